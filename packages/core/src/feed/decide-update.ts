@@ -1,0 +1,106 @@
+import { firstIncompatibility } from "../release/compatibility.ts";
+import { compareVersions, newestFirst } from "../release/version.ts";
+import { isExposed } from "../rollout/bucket.ts";
+import type { Feed, FeedRelease } from "./feed.ts";
+
+/** What a client says of itself when it asks. */
+export interface Client {
+  readonly id: string;
+  /** Absent: nothing is installed yet. */
+  readonly version?: string;
+  /** `os-arch`; absent: it does not say, and gets only what runs everywhere. */
+  readonly platform?: string;
+  /** Lower-case name → value. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export type NoUpdateReason =
+  | "up-to-date"
+  | "nothing-released"
+  | "not-yet-exposed"
+  | "wrong-platform"
+  | "incompatible"
+  | "needs-stepping-stone"
+  | "nothing-to-go-back-to";
+
+export type UpdateDecision =
+  | { readonly kind: "none"; readonly reason: NoUpdateReason; readonly detail: string }
+  | { readonly kind: "update"; readonly release: FeedRelease; readonly mandatory: boolean }
+  /** The way back from a version that was rolled back or withdrawn. */
+  | { readonly kind: "rollback"; readonly release: FeedRelease; readonly mandatory: true };
+
+/**
+ * Decides what a client gets from a feed. Pure, and the same in the server and in the updater.
+ *
+ * Newer versions only, the newest that is exposed to this client, runs on its platform, suits its surroundings and can be
+ * reached from its version in one step. A client on a version that was rolled back or withdrawn gets the live one, also when
+ * that is older.
+ */
+export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
+  if (client.version !== undefined && feed.away.includes(client.version)) return wayBack(feed, client);
+  const newer = feed.releases
+    .filter((release) => !feed.away.includes(release.version))
+    .filter((release) => client.version === undefined || compareVersions(release.version, client.version) > 0)
+    .sort((a, b) => newestFirst(a.version, b.version));
+  if (newer.length === 0)
+    return client.version === undefined
+      ? none("nothing-released", `channel ${feed.channel} has no release yet`)
+      : none("up-to-date", `${client.version} is the newest on channel ${feed.channel}`);
+  let first: UpdateDecision | undefined;
+  for (const release of newer) {
+    const obstacle = obstacleTo(release, client);
+    if (obstacle === undefined) return { kind: "update", release, mandatory: isMandatory(release, client) };
+    first ??= obstacle;
+  }
+  return first ?? none("up-to-date", "");
+}
+
+function wayBack(feed: Feed, client: Client): UpdateDecision {
+  const release = feed.releases.find((candidate) => candidate.version === feed.live);
+  if (release === undefined)
+    return none("nothing-to-go-back-to", `${client.version} was rolled back or withdrawn and no good release is live`);
+  const obstacle = obstacleTo(
+    { ...release, exposure: { ...release.exposure, basisPoints: 10_000 } },
+    { ...client, version: release.version },
+  );
+  return obstacle ?? { kind: "rollback", release, mandatory: true };
+}
+
+function obstacleTo(release: FeedRelease, client: Client): UpdateDecision | undefined {
+  const { version, platforms, minimumVersion, compatibility } = release;
+  if (platforms !== undefined && (client.platform === undefined || !platforms.includes(client.platform)))
+    return none(
+      "wrong-platform",
+      `${version} runs on ${platforms.join(", ")}, not on ${client.platform ?? "a platform that is not named"}`,
+    );
+  const unmet = firstIncompatibility(compatibility, client.attributes);
+  if (unmet !== undefined)
+    return none(
+      "incompatible",
+      `${version} needs ${unmet.name} ${unmet.ranges.join(" or ")}; the client has ${unmet.declared ?? "not said"}`,
+    );
+  if (
+    minimumVersion !== undefined &&
+    client.version !== undefined &&
+    compareVersions(client.version, minimumVersion) < 0
+  )
+    return none(
+      "needs-stepping-stone",
+      `${version} can be reached from ${minimumVersion} on; the client has ${client.version}`,
+    );
+  if (!isExposed(release.exposure, client.id))
+    return none("not-yet-exposed", `${version} has not reached this client yet`);
+  return undefined;
+}
+
+function isMandatory(release: FeedRelease, client: Client): boolean {
+  return (
+    release.mandatoryBelow !== undefined &&
+    client.version !== undefined &&
+    compareVersions(client.version, release.mandatoryBelow) < 0
+  );
+}
+
+function none(reason: NoUpdateReason, detail: string): UpdateDecision {
+  return { kind: "none", reason, detail };
+}

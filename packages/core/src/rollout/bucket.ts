@@ -1,0 +1,22 @@
+import { sha256Hex } from "../log/digest.ts";
+
+/** Everything, in basis points. */
+export const fullExposure = 10_000;
+
+/**
+ * Where a client stands in a rollout's order, 0 to 9,999: exposed when the exposure in basis points is greater than that.
+ * A hash of the rollout's salt and the client's id, so that the order is fixed within a rollout and another in the next.
+ */
+export function bucketOf(salt: string, clientId: string): number {
+  // 32 bits over 10,000: the first 7,296 buckets are larger by one part in 429,496.
+  return Number.parseInt(sha256Hex(`${salt}\n${clientId}`).slice(0, 8), 16) % fullExposure;
+}
+
+export function isExposed(
+  exposure: { readonly basisPoints: number; readonly salt: string },
+  clientId: string,
+): boolean {
+  if (exposure.basisPoints >= fullExposure) return true;
+  if (!(exposure.basisPoints > 0)) return false;
+  return bucketOf(exposure.salt, clientId) < exposure.basisPoints;
+}

@@ -1,0 +1,49 @@
+/** What a client says of an update it tried. */
+export type ReportStatus = "in-progress" | "completed" | "failed" | "rolled-back";
+
+export interface Report {
+  readonly app: string;
+  readonly channel: string;
+  readonly clientId: string;
+  /** The version that the report is about. */
+  readonly version: string;
+  readonly status: ReportStatus;
+  /** ms since the epoch, by the server's clock, when the report arrived. */
+  readonly receivedAt: number;
+  /** RFC 3339, by the client's clock; not trusted for anything. */
+  readonly clientTime?: string;
+  /** JSON, at most 16 KiB. */
+  readonly details?: string;
+}
+
+/** Distinct clients of one version on one channel. A client counts once in each column, whatever it repeats. */
+export interface ReportCounts {
+  readonly app: string;
+  readonly channel: string;
+  readonly version: string;
+  /** Clients that said anything of this version: they were reached. */
+  readonly reached: number;
+  /** Clients whose health was confirmed on this version and that have not failed on it. */
+  readonly healthy: number;
+  /** Clients that ever reported `failed` or `rolled-back`: harmed. */
+  readonly failed: number;
+  /** Clients that went back from it. */
+  readonly rolledBack: number;
+}
+
+/**
+ * Client reports. They are not control: they live in tables of their own, and only what they prove enters the log.
+ * Idempotent: the same client, channel, version and status again changes nothing.
+ */
+export interface ReportStore {
+  /** Stores reports durably: when this resolves, they are on disk. May fail with an OperationalError; then nothing was stored. */
+  record(reports: readonly Report[]): Promise<void>;
+  /** Counts of every version on every channel of an application. */
+  counts(app: string): Promise<ReportCounts[]>;
+  /** Newest first, at most `limit`; for people. */
+  recent(
+    app: string,
+    filter: { readonly version?: string; readonly clientId?: string },
+    limit: number,
+  ): Promise<Report[]>;
+}
