@@ -33,15 +33,18 @@ export type UpdateDecision =
  * Decides what a client gets from a feed. Pure, and the same in the server and in the updater.
  *
  * Newer versions only, the newest that is exposed to this client, runs on its platform, suits its surroundings and can be
- * reached from its version in one step. A client on a version that was rolled back or withdrawn gets the live one, also when
- * that is older.
+ * reached from its version in one step. A client on a version that was rolled back or withdrawn must leave it: back to the
+ * live one where that is older, otherwise forward like everybody.
  */
 export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
-  if (client.version !== undefined && feed.away.includes(client.version)) return wayBack(feed, client);
+  const away = client.version !== undefined && feed.away.includes(client.version);
+  const back = away ? wayBack(feed, client, client.version) : undefined;
+  if (back?.kind === "rollback") return back;
   const newer = feed.releases
     .filter((release) => !feed.away.includes(release.version))
     .filter((release) => client.version === undefined || compareVersions(release.version, client.version) > 0)
     .sort((a, b) => newestFirst(a.version, b.version));
+  if (newer.length === 0 && back !== undefined) return back;
   if (newer.length === 0)
     return client.version === undefined
       ? none("nothing-released", `channel ${feed.channel} has no release yet`)
@@ -49,16 +52,16 @@ export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
   let first: UpdateDecision | undefined;
   for (const release of newer) {
     const obstacle = obstacleTo(release, client);
-    if (obstacle === undefined) return { kind: "update", release, mandatory: isMandatory(release, client) };
+    if (obstacle === undefined) return { kind: "update", release, mandatory: away || isMandatory(release, client) };
     first ??= obstacle;
   }
   return first ?? none("up-to-date", "");
 }
 
-function wayBack(feed: Feed, client: Client): UpdateDecision {
+function wayBack(feed: Feed, client: Client, from: string): UpdateDecision {
   const release = feed.releases.find((candidate) => candidate.version === feed.live);
-  if (release === undefined)
-    return none("nothing-to-go-back-to", `${client.version} was rolled back or withdrawn and no good release is live`);
+  if (release === undefined || compareVersions(release.version, from) > 0)
+    return none("nothing-to-go-back-to", `${from} was rolled back or withdrawn and no older good release is live`);
   const obstacle = obstacleTo(
     { ...release, exposure: { ...release.exposure, basisPoints: 10_000 } },
     { ...client, version: release.version },

@@ -29,7 +29,15 @@ export function seal(
   const at = rfc3339(meta.at);
   let { seq, hash: prev } = head;
   return facts.map((fact) => {
-    const unsealed = { app, seq: ++seq, at, actor: meta.actor, type: fact.type, data: fact.data, prev };
+    const unsealed = {
+      app,
+      seq: ++seq,
+      at,
+      actor: meta.actor,
+      type: fact.type,
+      data: fact.data as SealedEvent["data"],
+      prev,
+    };
     const event = { ...unsealed, hash: hashOf(unsealed) };
     prev = event.hash;
     return event;

@@ -3,7 +3,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Something that happened, before it has its place in a log. Past tense, e.g. `ReleasePublished`. */
 export interface Fact {
   readonly type: string;
-  readonly data: { readonly [key: string]: Json | undefined };
+  /** Only what JSON can say. */
+  readonly data: object;
 }
 
 /** A fact with its place in an application's log: numbered from 1 without gaps and chained to the one before. */

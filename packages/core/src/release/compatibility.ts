@@ -34,7 +34,8 @@ export function firstIncompatibility(
   attributes: Readonly<Record<string, string>>,
 ): { name: string; declared: string | undefined; ranges: readonly string[] } | undefined {
   for (const [name, ranges] of Object.entries(compatibility ?? {})) {
-    const declared = attributes[name.toLowerCase()];
+    const attribute = name.toLowerCase();
+    const declared = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
     if (declared === undefined || !ranges.some((range) => satisfies(declared, range)))
       return { name, declared, ranges };
   }

@@ -81,7 +81,10 @@ export function manifestDigest(manifest: Manifest): string {
   return sha256Hex(manifestBytes(manifest));
 }
 
-/** The platforms a release can run on; an empty list means every platform. */
+/**
+ * The platforms a release can run on; an empty list means every platform. One that has a component for some platforms runs
+ * on those alone: elsewhere a client would install the rest without it.
+ */
 export function platformsOf(manifest: Manifest): string[] {
   const named = manifest.components.flatMap((c) => (c.platform === undefined ? [] : [c.platform]));
   return [...new Set(named)].sort();

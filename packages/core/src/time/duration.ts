@@ -1,6 +1,6 @@
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-/** What `parseDuration` accepts, as a regular expression for schemas: one or more numbers with a unit, largest first. */
+/** What `parseDuration` accepts, as a regular expression for schemas: one or more numbers, each with a unit. */
 export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$/;
 
 /**

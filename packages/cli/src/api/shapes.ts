@@ -1,0 +1,101 @@
+import type { Issue } from "@sluice/core/application/state.ts";
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { Manifest } from "@sluice/core/release/manifest.ts";
+import type { Deployment } from "@sluice/core/views/history.ts";
+import type { Explanation } from "@sluice/core/views/why.ts";
+
+/** The answers of the HTTP API that are not views of the core. Times are RFC 3339. */
+
+export interface AppliedPipeline {
+  readonly app: string;
+  readonly digest: string;
+  readonly changed: boolean;
+  readonly created: boolean;
+  readonly stages: readonly string[];
+}
+
+export interface AppSummary {
+  readonly app: string;
+  readonly seq: number;
+  readonly stages: readonly string[];
+  readonly live: Readonly<Record<string, string | null>>;
+}
+
+export interface ReleaseSummary {
+  readonly version: string;
+  readonly digest: string;
+  readonly publishedAt: string;
+  readonly publishedBy: string;
+  readonly commit?: string;
+  readonly withdrawn?: { readonly at: string; readonly by: string; readonly reason: string };
+  readonly mandatory: boolean;
+  /** Stage → how the release stands there. */
+  readonly stages: Readonly<Record<string, string>>;
+}
+
+export interface ReleaseDetail extends ReleaseSummary {
+  readonly manifest: Manifest;
+  readonly path: readonly Deployment[];
+  readonly issues: readonly IssueView[];
+  readonly clients: readonly ClientCountsView[];
+}
+
+export interface ClientCountsView {
+  readonly channel: string;
+  readonly version: string;
+  readonly reached: number;
+  readonly healthy: number;
+  readonly failed: number;
+  readonly rolledBack: number;
+}
+
+export interface ReportView {
+  readonly clientId: string;
+  readonly channel: string;
+  readonly version: string;
+  readonly status: string;
+  readonly details?: { readonly reason?: string };
+}
+
+export type IssueView = Pick<Issue, "id" | "version" | "title" | "severity" | "stage" | "openedBy"> & {
+  readonly openedAt: string;
+  readonly resolved?: { readonly at: string; readonly by: string; readonly comment: string };
+};
+
+export interface Published {
+  readonly version: string;
+  readonly digest: string;
+  readonly created: boolean;
+  readonly promotion?: string;
+}
+
+export interface EventsPage {
+  readonly events: readonly SealedEvent[];
+  readonly head: { readonly seq: number; readonly hash: string };
+}
+
+export type PromotionAnswer = Explanation & { readonly promotion: string };
+
+export interface RolledBack {
+  readonly stage: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly promotion: string;
+}
+
+export interface TokenView {
+  readonly name: string;
+  readonly role: string;
+  readonly stages?: readonly string[];
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+}
+
+export interface CreatedToken {
+  readonly name: string;
+  readonly role: string;
+  /** The secret; shown this once. */
+  readonly token: string;
+}

@@ -1,0 +1,42 @@
+import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import type { Command } from "commander";
+import { apiPath } from "../api/api.ts";
+import type { AppliedPipeline } from "../api/shapes.ts";
+import { exitCodes, Failure } from "../failure.ts";
+import { plural } from "../output/text.ts";
+import { readTextFile } from "../read-file.ts";
+import type { OpenSession } from "../session.ts";
+
+const fileBytesMax = 4_000_000;
+
+export function addApply(program: Command, open: OpenSession): void {
+  program
+    .command("apply")
+    .description("create an application from its pipeline file, or change its pipeline")
+    .requiredOption("-f, --file <file>", "the pipeline file")
+    .action(async ({ file }: { file: string }, command: Command) => {
+      const session = open(command);
+      const text = await readTextFile(session, file, fileBytesMax);
+      // Read here first: the server need not be asked to learn that a key is misspelt.
+      const read = parsePipeline(text);
+      if ("problems" in read)
+        throw new Failure(
+          exitCodes.usage,
+          "PIPELINE_INVALID",
+          `${file} has ${plural(read.problems.length, "problem")}. Nothing was applied.`,
+          {
+            problems: read.problems,
+            file,
+          },
+        );
+      const app = session.namedApp ?? read.pipeline.app;
+      const { body } = await session
+        .api()
+        .sendText<AppliedPipeline>("PUT", apiPath("apps", app, "pipeline"), text, "application/yaml");
+      session.print(body, () => {
+        const stages = body.stages.join(" → ");
+        if (!body.changed) return `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
+        return body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
+      });
+    });
+}

@@ -1,0 +1,46 @@
+import { type Command, Option } from "commander";
+import { apiPath } from "../api/api.ts";
+import { allDeployments, allReleases } from "../api/pages.ts";
+import type { ReleaseDetail } from "../api/shapes.ts";
+import type { OpenSession, Session } from "../session.ts";
+import { changelog, historyTable } from "../views/history-text.ts";
+
+export function addHistory(program: Command, open: OpenSession): void {
+  program
+    .command("history")
+    .description("what was deployed where, when, by whom and why, with every rollback")
+    .argument("[stage]", "only this stage")
+    .addOption(
+      new Option("--format <format>", "how to write it").choices(["table", "json", "changelog"]).default("table"),
+    )
+    .action(async (stage: string | undefined, { format }: { format: string }, command: Command) => {
+      const session = open(command);
+      const app = await session.app();
+      const deployments = await allDeployments(session.api(), app, stage === undefined ? {} : { stage });
+      if (session.json || format === "json")
+        session.io.stdout.write(`${JSON.stringify({ app, deployments }, null, 2)}\n`);
+      else if (format === "changelog") session.io.stdout.write(await writeChangelog(session, app, deployments));
+      else
+        session.io.stdout.write(
+          deployments.length === 0
+            ? `Nothing was deployed ${stage === undefined ? "yet" : `to ${stage} yet`}.\n`
+            : historyTable(deployments, session.style),
+        );
+    });
+}
+
+/** With a stage, only the releases that came there. */
+async function writeChangelog(
+  session: Session,
+  app: string,
+  deployments: Parameters<typeof changelog>[3],
+): Promise<string> {
+  const deployed = new Set(deployments.map(({ version }) => version));
+  const releases = (await allReleases(session.api(), app)).filter(({ version }) => deployed.has(version));
+  const notes = new Map<string, string>();
+  for (const { version } of releases) {
+    const { manifest } = await session.api().get<ReleaseDetail>(apiPath("apps", app, "releases", version));
+    if (manifest.notes !== undefined) notes.set(version, manifest.notes);
+  }
+  return changelog(app, releases, notes, deployments);
+}

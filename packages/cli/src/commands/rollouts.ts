@@ -1,0 +1,62 @@
+import { nearestNames } from "@sluice/core/errors/nearest.ts";
+import type { StatusView } from "@sluice/core/views/status.ts";
+import type { Command } from "commander";
+import { apiPath } from "../api/api.ts";
+import { exitCodes, Failure } from "../failure.ts";
+import type { OpenSession, Session } from "../session.ts";
+import { statusLines } from "../views/status-lines.ts";
+
+const actions = {
+  pause: "hold the rollout of a stage where it is",
+  resume: "let a paused rollout go on",
+  abort: "end the rollout of a stage and take the release back",
+} as const;
+
+/** `pause`, `resume` and `abort`: what can be done to the rollout of a stage. */
+export function addRollouts(program: Command, open: OpenSession): void {
+  for (const [action, description] of Object.entries(actions))
+    program
+      .command(action)
+      .description(description)
+      .argument("<stage>")
+      .option("--reason <text>", "kept in the log", "")
+      .action(async (stage: string, { reason }: { reason: string }, command: Command) => {
+        const session = open(command);
+        const app = await session.app();
+        const { promotion, version } = await rolloutOf(session, app, stage, action);
+        await session
+          .api()
+          .send("POST", apiPath("apps", app, "promotions", promotion, action), reason === "" ? {} : { reason });
+        const status = await session.api().get<StatusView>(apiPath("apps", app, "status"));
+        session.print(
+          { app, stage, promotion, version, action, status: status.stages.find(({ name }) => name === stage) },
+          () => `${statusLines(status, session.style).join("\n")}\n`,
+        );
+      });
+}
+
+/** The promotion that an action on a stage is about: what rolls out there, or, to abort it, what waits. */
+async function rolloutOf(
+  session: Session,
+  app: string,
+  name: string,
+  action: string,
+): Promise<{ promotion: string; version: string }> {
+  const { stages } = await session.api().get<StatusView>(apiPath("apps", app, "status"));
+  const stage = stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) {
+    const names = stages.map((candidate) => candidate.name);
+    throw new Failure(
+      exitCodes.notFound,
+      "STAGE_NOT_FOUND",
+      `There is no stage "${name}". The stages are ${names.join(", ")}.`,
+      { nearest: nearestNames(name, names) },
+    );
+  }
+  const found = stage.active ?? (action === "abort" ? stage.waiting[0] : undefined);
+  if (found === undefined)
+    throw new Failure(exitCodes.conflict, "PROMOTION_NOT_ACTIVE", `Nothing is rolling out in ${name}.`, {
+      hint: "sluice status shows what is.",
+    });
+  return found;
+}

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { relative, resolve } from "node:path";
+import { OperationalError } from "@sluice/core/errors/operational-error.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { exitCodes, Failure } from "../failure.ts";
+import type { OpenSession, Session } from "../session.ts";
+
+interface ServeOptions {
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database?: string;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+
+export function addServe(program: Command, open: OpenSession): void {
+  program
+    .command("serve")
+    .description("run the server: control plane, console and updates")
+    .option("--data <dir>", "where everything is kept", ".sluice")
+    .option("--host <address>", "where to listen; other machines reach it only if you say so", "127.0.0.1")
+    .option("--port <number>", "0 takes a free one", portNumber, 7070)
+    .option("--database <url>", "postgres://… for several nodes; SQLite in the data folder otherwise")
+    .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
+    .action(async (options: ServeOptions, command: Command) => serve(open(command), options));
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+}
+
+async function serve(session: Session, { data, host, port, database, logLevel }: ServeOptions): Promise<void> {
+  const { io, style } = session;
+  const [{ startServer }, { createLogger }] = await Promise.all([
+    import("@sluice/server/server.ts"),
+    import("@sluice/server/logger.ts"),
+  ]);
+  const dataDir = resolve(io.cwd, data);
+  const logger = createLogger({ level: logLevel });
+  const server = await startServer({
+    dataDir,
+    host,
+    port,
+    logger,
+    ...(database === undefined ? {} : { databaseUrl: database }),
+  }).catch((error: unknown) => {
+    throw startFailure(error, host, port);
+  });
+  const { url, adminToken } = server;
+  session.print(
+    { url, port: server.port, dataDir, pid: process.pid, ...(adminToken === undefined ? {} : { adminToken }) },
+    () =>
+      [
+        `Sluice listens on ${style.bold(url)}`,
+        `  data   ${dataDir}`,
+        ...(adminToken === undefined
+          ? []
+          : [
+              `  token  ${adminToken}`,
+              `         for the administrator; shown this once, and kept in ${relative(io.cwd, `${dataDir}/admin.token`)}`,
+            ]),
+        `Stop it with Ctrl-C.\n`,
+      ].join("\n"),
+  );
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await server.close();
+}
+
+function startFailure(error: unknown, host: string, port: number): unknown {
+  if (error instanceof OperationalError)
+    return new Failure(
+      error.code === "DATA_FOLDER_IN_USE" ? exitCodes.conflict : exitCodes.failed,
+      error.code,
+      error.message,
+      { cause: error },
+    );
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === "EADDRINUSE")
+    return new Failure(exitCodes.conflict, "PORT_IN_USE", `Port ${port} of ${host} is in use by another program.`, {
+      hint: "Choose another with --port, or let one be chosen with --port 0.",
+      cause: error,
+    });
+  if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new Failure(
+      exitCodes.failed,
+      "ADDRESS_UNUSABLE",
+      `Cannot listen on ${host} port ${port}: ${(error as Error).message}`,
+      { hint: "Choose another with --host and --port.", cause: error },
+    );
+  return error;
+}

@@ -1,0 +1,38 @@
+import { createLogUpdate } from "log-update";
+import type { Out } from "../io.ts";
+import type { Session } from "../session.ts";
+import { bar } from "./table.ts";
+import { bytes } from "./text.ts";
+
+/** Tells how far long work has come: a bar on a terminal, one line at its end elsewhere. */
+export interface Progress {
+  /** @param done bytes out of the whole */
+  at(done: number): void;
+  end(): void;
+}
+
+const redrawMs = 80;
+
+/** Progress of moving `total` bytes, on standard error. Silent with `--json`. */
+export function showProgress(session: Session, label: string, total: number): Progress {
+  if (session.json) return { at() {}, end() {} };
+  const { stderr } = session.io;
+  if (stderr.isTTY !== true || session.io.env.TERM === "dumb")
+    return { at() {}, end: () => void stderr.write(`${label}  ${bytes(total)}\n`) };
+  const draw = createLogUpdate(stderr as Out & NodeJS.WriteStream);
+  let drawnAt = 0;
+  const line = (done: number) =>
+    `${label}  ${bar(total === 0 ? 10_000 : (done / total) * 10_000)}  ${bytes(done)} of ${bytes(total)}`;
+  return {
+    at(done) {
+      const now = performance.now();
+      if (now - drawnAt < redrawMs) return;
+      drawnAt = now;
+      draw(line(done));
+    },
+    end() {
+      draw(line(total));
+      draw.done();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { AccessFact } from "@sluice/core/access/tokens.ts";
+import type { ApplicationFact } from "@sluice/core/application/events.ts";
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { printable, share, shortDigest } from "../output/text.ts";
+
+/** How an event is to be taken: `good` and `bad` news stand out, `quiet` is the machinery at work. */
+export type Tone = "good" | "bad" | "plain" | "quiet";
+
+/** An event as a sentence for people, without who and when. One line, safe to print. */
+export function describeEvent(event: SealedEvent): { readonly text: string; readonly tone: Tone } {
+  const [tone, text] = sentence({ type: event.type, data: event.data } as ApplicationFact | AccessFact);
+  return { tone, text: printable(text).replaceAll("\n", " ") };
+}
+
+function sentence(fact: ApplicationFact | AccessFact): [Tone, string] {
+  switch (fact.type) {
+    case "PipelineApplied":
+      return ["plain", `pipeline applied: ${fact.data.pipeline.stages.map((stage) => stage.name).join(" → ")}`];
+    case "ReleasePublished":
+      return ["plain", `${fact.data.manifest.version} published (${shortDigest(fact.data.digest)})`];
+    case "ReleaseWithdrawn":
+      return ["bad", `${fact.data.version} withdrawn: ${fact.data.reason}`];
+    case "PromotionRequested":
+      return [
+        "quiet",
+        `${fact.data.version} is to enter ${fact.data.stage}${fact.data.manual ? ", asked for by hand" : ""} (${fact.data.id})`,
+      ];
+    case "PromotionOverridden":
+      return ["bad", `OVERRIDE: ${fact.data.version} enters ${fact.data.stage} past its gates: ${fact.data.reason}`];
+    case "PromotionStarted":
+      return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];
+    case "ExposureRaised":
+      return ["plain", `${fact.data.version} goes to ${share(fact.data.to)} of ${fact.data.stage}`];
+    case "PromotionPaused":
+      return ["bad", `${fact.data.version} paused in ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
+    case "PromotionResumed":
+      return [
+        "plain",
+        `${fact.data.version} goes on in ${fact.data.stage}${fact.data.reason === "" ? "" : `: ${fact.data.reason}`}`,
+      ];
+    case "PromotionCompleted":
+      return ["good", `${fact.data.version} is live in ${fact.data.stage}`];
+    case "PromotionRolledBack":
+      return [
+        "bad",
+        `${fact.data.version} rolled back in ${fact.data.stage} to ${fact.data.to ?? "nothing"}: ${fact.data.reason}`,
+      ];
+    case "PromotionAborted":
+      return ["bad", `${fact.data.version} does not enter ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
+    case "PromotionSuperseded":
+      return ["quiet", `${fact.data.version} gives way in ${fact.data.stage} to ${fact.data.by}`];
+    case "IssueOpened":
+      return ["bad", `${fact.data.id} opened against ${fact.data.version} (${fact.data.severity}): ${fact.data.title}`];
+    case "IssueResolved":
+      return ["good", `${fact.data.id} resolved${fact.data.comment === "" ? "" : `: ${fact.data.comment}`}`];
+    case "FeedsPublished":
+      return ["quiet", `feeds signed and published: ${Object.keys(fact.data.feeds).join(", ")}`];
+    case "TokenCreated":
+      return [
+        "plain",
+        `token ${fact.data.name} made, role ${fact.data.role}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
+      ];
+    case "TokenRevoked":
+      return ["plain", `token ${fact.data.name} revoked`];
+    default:
+      // A newer server may know more; the log is shown all the same.
+      return ["plain", (fact satisfies never as { type: string }).type];
+  }
+}
+
+function gatesOf(gates: readonly { readonly gate: string; readonly verdict: string }[]): string {
+  const open = gates.filter((gate) => gate.verdict === "pass").length;
+  return open === gates.length ? `all ${gates.length} gates open` : `${open} of ${gates.length} gates open`;
+}

@@ -1,0 +1,29 @@
+import type { Explanation } from "@sluice/core/views/why.ts";
+import type { Style } from "../output/style.ts";
+import { cell } from "../output/table.ts";
+import { until } from "../output/time.ts";
+
+/** An explanation for people: the sentence, then every gate and analysis with its verdict. Ends in a newline. */
+export function explanationText(explanation: Explanation, style: Style): string {
+  const { stage, summary, gates, analysis, earliest, at } = explanation;
+  const width = Math.max(
+    0,
+    ...gates.map(({ gate }) => gate.length),
+    ...analysis.map((result) => result.analysis.length),
+  );
+  const lines = [`${style.bold(stage)}  ${cell(summary)}`];
+  for (const { gate, verdict, reason, until: moment, who } of gates)
+    lines.push(
+      `  ${mark(verdict, style)} ${gate.padEnd(width)}  ${cell(reason)}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
+      ...(who === undefined ? [] : [`    ${" ".repeat(width)}  ${style.dim(`can be changed by ${cell(who)}`)}`]),
+    );
+  for (const { analysis: name, verdict, reason } of analysis)
+    lines.push(`  ${mark(verdict, style)} ${name.padEnd(width)}  ${cell(reason)}`);
+  if (earliest !== undefined) lines.push(`  at the earliest ${until(earliest, at)}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function mark(verdict: string, style: Style): string {
+  if (verdict === "pass") return style.green("✓");
+  return verdict === "fail" ? style.red("✕") : style.yellow("◷");
+}

@@ -1,0 +1,65 @@
+import type { ClientsView, StageView, StatusView } from "@sluice/core/views/status.ts";
+import type { Style } from "../output/style.ts";
+import { bar, cell } from "../output/table.ts";
+import { plural, share } from "../output/text.ts";
+import { ago, until } from "../output/time.ts";
+
+/**
+ * A status as lines to be read at a glance: stages in order, what is live, what is on its way, why it waits and until when.
+ * @param options.repeatNames name the stage in each of its lines, so that a line can stand alone
+ */
+export function statusLines(
+  status: StatusView,
+  style: Style,
+  options: { readonly repeatNames?: boolean } = {},
+): string[] {
+  const width = Math.max(...status.stages.map((stage) => stage.name.length), 0);
+  const issues = status.openIssues.length;
+  return [
+    `${style.bold(status.app)}  ${plural(status.releases, "release")}, ${issues === 0 ? "no open issues" : style.yellow(plural(issues, "open issue"))}`,
+    "",
+    ...status.stages.flatMap(({ name, ...stage }) =>
+      stageLines(stage, status.at, style).map((line, i) => {
+        const heading = i === 0 || options.repeatNames === true ? style.bold(name.padEnd(width)) : " ".repeat(width);
+        return `  ${heading}  ${line}`;
+      }),
+    ),
+    ...status.openIssues.map(
+      (issue, i) =>
+        `${i === 0 ? "\n" : ""}  ${style.yellow("!")} ${cell(issue.id)} against ${issue.version} (${issue.severity}): ${cell(issue.title)}`,
+    ),
+    ...(status.releases === 0 ? ["", "  Nothing was published yet: sluice publish VERSION --component NAME=PATH"] : []),
+  ];
+}
+
+function stageLines(stage: Omit<StageView, "name">, at: string, style: Style): string[] {
+  const { live, active, waiting, rolledBack } = stage;
+  const lines = [
+    live === null
+      ? `${style.dim("○")} ${style.dim("nothing live yet")}`
+      : `${style.green("●")} ${style.bold(live.version)} live, ${ago(live.since, at)}${clients(live.clients, style)}`,
+  ];
+  if (active !== null) {
+    const paint = active.status === "paused" ? style.yellow : style.cyan;
+    lines.push(
+      `${paint("▲")} ${style.bold(active.version)} ${paint(bar(active.basisPoints))} ${share(active.basisPoints)}${clients(active.clients, style)}`,
+      `  ${cell(active.waitsFor)}${active.until === undefined ? "" : style.dim(` (until ${until(active.until, at)})`)}`,
+    );
+    if (active.overriddenBy !== undefined)
+      lines.push(`  ${style.yellow("gates passed over by")} ${cell(active.overriddenBy)}`);
+  }
+  for (const { version, waitsFor, until: moment } of waiting) {
+    const reasons = waitsFor.map(({ gate, reason }) => `${gate}: ${cell(reason)}`).join("; ");
+    lines.push(
+      `${style.yellow("◷")} ${version} waits for ${reasons || "its turn"}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
+    );
+  }
+  if (rolledBack.length > 0) lines.push(`${style.red("✕")} not offered again: ${rolledBack.join(", ")}`);
+  return lines;
+}
+
+function clients({ reached, healthy, failed }: ClientsView, style: Style): string {
+  if (reached === 0) return "";
+  const harmed = failed === 0 ? "" : `, ${style.red(`${failed} failed`)}`;
+  return style.dim(` · ${plural(reached, "client")}, ${healthy} healthy`) + harmed;
+}

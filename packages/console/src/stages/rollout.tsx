@@ -1,0 +1,34 @@
+import type { ActiveView } from "@sluice/core/views/status.ts";
+import { Ago } from "../time/ago.tsx";
+import { Countdown } from "../time/countdown.tsx";
+import { withoutRemaining } from "../words/remaining.ts";
+import { shareText } from "../words/share.ts";
+import { Clients } from "./clients.tsx";
+import { Exposure } from "./exposure.tsx";
+import { Version } from "./version.tsx";
+
+/** The release that is on its way into a stage: how far it has got, and what it waits for. */
+export function Rollout({ stage, active }: { readonly stage: string; readonly active: ActiveView }) {
+  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients } = active;
+  return (
+    <section className={`part rollout ${status}`} aria-label={`rolling out in ${stage}`}>
+      <header>
+        <h3>{status === "paused" ? "Paused" : "Rolling out"}</h3>
+        <span className="aside">
+          since <Ago at={startedAt} />
+        </span>
+      </header>
+      <p className="headline">
+        <Version version={version} stage={stage} />
+        <strong className="share">{shareText(basisPoints)}</strong>
+      </p>
+      <Exposure basisPoints={basisPoints} stage={stage} />
+      <p className="waits-for">
+        <span>{until === undefined ? waitsFor : withoutRemaining(waitsFor)}</span>
+        {until !== undefined && <Countdown until={until} />}
+      </p>
+      {overriddenBy !== undefined && <p className="override">Gates overridden by {overriddenBy}</p>}
+      <Clients clients={clients} />
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import type { StageView } from "@sluice/core/views/status.ts";
+import { LiveRelease } from "./live-release.tsx";
+import { Rollout } from "./rollout.tsx";
+import { Version } from "./version.tsx";
+import { Waiting } from "./waiting.tsx";
+
+/** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
+export function StageColumn({ stage }: { readonly stage: StageView }) {
+  const { name, active, waiting, rolledBack, stopTest } = stage;
+  return (
+    <li className="stage">
+      <section aria-label={`stage ${name}`}>
+        <header className="stage-name">
+          <h2>{name}</h2>
+          {!stopTest && (
+            <span
+              className="tag"
+              title="The sequential test of the clients' reports is off in this stage: stop-test: false"
+            >
+              no stop test
+            </span>
+          )}
+        </header>
+        <LiveRelease stage={stage} />
+        {active !== null && <Rollout stage={name} active={active} />}
+        {waiting.length > 0 && <Waiting stage={name} waiting={waiting} />}
+        {rolledBack.length > 0 && (
+          <section className="part rolled-back" aria-label={`rolled back in ${name}`}>
+            <h3>Rolled back</h3>
+            <ul>
+              {rolledBack.map((version) => (
+                <li key={version}>
+                  <Version version={version} stage={name} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </section>
+    </li>
+  );
+}

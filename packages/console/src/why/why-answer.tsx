@@ -1,0 +1,30 @@
+import type { Explanation } from "@sluice/core/views/why.ts";
+import { Ago } from "../time/ago.tsx";
+import { Countdown } from "../time/countdown.tsx";
+import { VerdictList } from "./verdict-list.tsx";
+
+/** Where a release stands with a stage, and why it goes no further. */
+export function WhyAnswer({ explanation }: { readonly explanation: Explanation }) {
+  const { standing, summary, earliest, promotion, gates, analysis, at } = explanation;
+  return (
+    <>
+      <p className={`standing ${standing}`}>{standing.replaceAll("-", " ")}</p>
+      <p className="summary">{summary}</p>
+      {earliest !== undefined && (
+        <p className="earliest">
+          It can move <Countdown until={earliest} />
+          {" at the earliest."}
+        </p>
+      )}
+      {gates.length > 0 && (
+        <VerdictList title="Gates" verdicts={gates.map((result) => ({ ...result, name: result.gate }))} />
+      )}
+      {analysis.length > 0 && (
+        <VerdictList title="Analysis" verdicts={analysis.map((result) => ({ ...result, name: result.analysis }))} />
+      )}
+      <footer>
+        {promotion !== undefined && `Promotion ${promotion}. `}Judged <Ago at={at} />.
+      </footer>
+    </>
+  );
+}

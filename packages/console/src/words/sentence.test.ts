@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { sentenceOf, sentenceText } from "./sentence.ts";
+
+const beta = { id: "beta-3", stage: "beta", version: "2.1.0" };
+
+function told(type: string, data: Parameters<typeof sentenceOf>[0]["data"]): string {
+  return sentenceText(sentenceOf({ type, data }));
+}
+
+test.each([
+  ["PipelineApplied", { pipeline: { stages: [{ name: "dev" }, { name: "beta" }] } }, "applied the pipeline dev → beta"],
+  ["ReleasePublished", { manifest: { version: "2.1.0" } }, "published 2.1.0"],
+  ["ReleaseWithdrawn", { version: "2.1.0", reason: "licence" }, "withdrew 2.1.0 everywhere: licence"],
+  ["PromotionRequested", { ...beta, manual: false }, "lined up 2.1.0 for beta"],
+  ["PromotionRequested", { ...beta, manual: true }, "asked for 2.1.0 for beta"],
+  ["PromotionOverridden", { ...beta, reason: "hotfix" }, "overrode the gates of beta for 2.1.0: hotfix"],
+  ["PromotionStarted", { ...beta, gates: [] }, "began to roll out 2.1.0 in beta"],
+  ["ExposureRaised", { ...beta, from: 500, to: 2_550 }, "raised 2.1.0 in beta from 5% to 25.5%"],
+  ["PromotionPaused", { ...beta, reason: "lunch" }, "paused 2.1.0 in beta: lunch"],
+  ["PromotionResumed", { ...beta, reason: "" }, "resumed 2.1.0 in beta"],
+  ["PromotionCompleted", beta, "made 2.1.0 live in beta"],
+  ["PromotionRolledBack", { ...beta, to: "2.0.0", reason: "crashes" }, "rolled back 2.1.0 in beta to 2.0.0: crashes"],
+  [
+    "PromotionRolledBack",
+    { ...beta, to: null, reason: "crashes" },
+    "rolled back 2.1.0 in beta, which has no release now: crashes",
+  ],
+  [
+    "PromotionAborted",
+    { ...beta, reason: "it was withdrawn" },
+    "took 2.1.0 out of the line for beta: it was withdrawn",
+  ],
+  ["PromotionSuperseded", { ...beta, by: "beta-4" }, "let 2.1.0 in beta give way to beta-4"],
+  [
+    "IssueOpened",
+    { id: "issue-1", version: "2.1.0", severity: "critical", title: "Slow" },
+    "opened issue-1 (critical) against 2.1.0: Slow",
+  ],
+  ["IssueResolved", { id: "issue-1", comment: "fixed" }, "resolved issue-1: fixed"],
+  ["FeedsPublished", { upTo: 4, feeds: { dev: "a", beta: "b" } }, "published the signed feeds of dev, beta"],
+])("%s reads as a sentence", (type, data, text) => {
+  expect(told(type, data)).toBe(text);
+});
+
+test("an event of a newer server is told by its name", () => {
+  expect(told("StageFrozen", {})).toBe("recorded “stage frozen”");
+});
+
+test("an event in another form than expected is told by its name", () => {
+  expect(told("PipelineApplied", {})).toBe("recorded “pipeline applied”");
+  expect(told("constructor", {})).toBe("recorded “constructor”");
+});
+
+test("a version in a stage can be asked about there", () => {
+  expect(sentenceOf({ type: "PromotionCompleted", data: beta }).parts).toContainEqual({
+    version: "2.1.0",
+    stage: "beta",
+  });
+});

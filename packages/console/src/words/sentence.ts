@@ -1,0 +1,74 @@
+import type { ApplicationFact, ApplicationFactType } from "@sluice/core/application/events.ts";
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { shareText } from "./share.ts";
+
+/** A release in a sentence, to be pointed at; with a stage it can be asked why it stands there as it does. */
+export interface Mention {
+  readonly version: string;
+  readonly stage?: string;
+}
+
+/** How an event is to be taken: `routine` is what only keeps the machinery going. */
+export type Tone = "neutral" | "good" | "bad" | "held" | "routine";
+
+/** What the actor did, as a sentence that begins after their name. */
+export interface Sentence {
+  readonly tone: Tone;
+  readonly parts: readonly (string | Mention)[];
+}
+
+type DataOf<Type extends ApplicationFactType> = Extract<ApplicationFact, { type: Type }>["data"];
+
+function say(tone: Tone, ...parts: (string | Mention)[]): Sentence {
+  return { tone, parts };
+}
+
+/** One entry for every fact of the domain: a new fact does not compile here until it has its words. */
+const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) => Sentence } = {
+  PipelineApplied: ({ pipeline }) =>
+    say("neutral", `applied the pipeline ${pipeline.stages.map((stage) => stage.name).join(" → ")}`),
+  ReleasePublished: ({ manifest }) => say("neutral", "published ", { version: manifest.version }),
+  ReleaseWithdrawn: ({ version, reason }) => say("bad", "withdrew ", { version }, ` everywhere: ${reason}`),
+  PromotionRequested: ({ manual, version, stage }) =>
+    say("neutral", manual ? "asked for " : "lined up ", { version, stage }, ` for ${stage}`),
+  PromotionOverridden: ({ version, stage, reason }) =>
+    say("held", `overrode the gates of ${stage} for `, { version, stage }, `: ${reason}`),
+  PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
+  ExposureRaised: ({ version, stage, from, to }) =>
+    say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),
+  PromotionPaused: ({ version, stage, reason }) =>
+    say("held", "paused ", { version, stage }, ` in ${stage}: ${reason}`),
+  PromotionResumed: ({ version, stage, reason }) =>
+    say("neutral", "resumed ", { version, stage }, ` in ${stage}${reason === "" ? "" : `: ${reason}`}`),
+  PromotionCompleted: ({ version, stage }) => say("good", "made ", { version, stage }, ` live in ${stage}`),
+  PromotionRolledBack: ({ version, stage, to, reason }) => {
+    const after: (string | Mention)[] = to === null ? [", which has no release now"] : [" to ", { version: to, stage }];
+    return say("bad", "rolled back ", { version, stage }, ` in ${stage}`, ...after, `: ${reason}`);
+  },
+  PromotionAborted: ({ version, stage, reason }) =>
+    say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
+  PromotionSuperseded: ({ version, stage, by }) =>
+    say("neutral", "let ", { version, stage }, ` in ${stage} give way to ${by}`),
+  IssueOpened: ({ id, version, title, severity }) =>
+    say("bad", `opened ${id} (${severity}) against `, { version }, `: ${title}`),
+  IssueResolved: ({ id, comment }) => say("good", `resolved ${id}${comment === "" ? "" : `: ${comment}`}`),
+  FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),
+};
+
+/** An event in words. One of a kind that this console does not know, or not in the form it knows, is told by its name. */
+export function sentenceOf(event: Pick<SealedEvent, "type" | "data">): Sentence {
+  try {
+    if (Object.hasOwn(sentences, event.type)) {
+      const tell = sentences[event.type as ApplicationFactType] as (data: SealedEvent["data"]) => Sentence;
+      return tell(event.data);
+    }
+  } catch {
+    // A newer server may have changed the fact; its name is still true.
+  }
+  return say("neutral", `recorded “${event.type.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}”`);
+}
+
+/** A sentence as plain text. */
+export function sentenceText(sentence: Sentence): string {
+  return sentence.parts.map((part) => (typeof part === "string" ? part : part.version)).join("");
+}

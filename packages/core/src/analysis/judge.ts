@@ -1,0 +1,45 @@
+import type { AppState } from "../application/state.ts";
+import type { GateContext } from "../gates/gate.ts";
+import { noIssues } from "../gates/no-issues.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import type { AnalysisResult } from "./analysis.ts";
+import { judgeClients } from "./clients.ts";
+import { countsOf, type Measurements } from "./measurement.ts";
+import { stopTest } from "./stop-test.ts";
+
+/** Failure rate at which the stop test is set where the pipeline names none: 1 %, in basis points. */
+const defaultLimit = 100;
+
+/**
+ * Every analysis of a stage for the release that is rolling out or live in it.
+ * @param measurements what was measured just now; undefined: nothing was, and whatever needs it is inconclusive
+ */
+export function judge(state: AppState, context: GateContext, measurements: Measurements | undefined): AnalysisResult[] {
+  const { stage, release } = context;
+  const counts = measurements === undefined ? undefined : countsOf(measurements, stage.name, release.version);
+  const results: AnalysisResult[] = [];
+  if (stage["stop-test"])
+    results.push(counts === undefined ? notMeasured("stop-test") : stopTest(counts, failureLimit(stage)));
+  for (const analysis of stage.analysis) {
+    if (analysis.clients !== undefined)
+      results.push(counts === undefined ? notMeasured("clients") : judgeClients(counts, analysis.clients));
+    if (analysis.issues !== undefined) {
+      const found = noIssues(analysis.issues["at-least"], { ...context, state });
+      const verdict = found.verdict === "pass" ? "pass" : "fail";
+      results.push({ analysis: "issues", verdict, reason: found.reason, evidence: found.evidence });
+    }
+  }
+  return results;
+}
+
+/** The failure rate above which a release does harm in this stage, in basis points: the strictest that the pipeline names. */
+export function failureLimit(stage: Stage): number {
+  const named = stage.analysis.flatMap((analysis) =>
+    analysis.clients === undefined ? [] : [analysis.clients["max-failure-rate"]],
+  );
+  return named.length === 0 ? defaultLimit : Math.min(...named);
+}
+
+function notMeasured(analysis: string): AnalysisResult {
+  return { analysis, verdict: "inconclusive", reason: "the clients' reports have not been counted", evidence: {} };
+}

@@ -1,0 +1,26 @@
+/** What the clients of one stage reported of one release: distinct clients, each counted once in a column. */
+export interface ClientCounts {
+  readonly stage: string;
+  readonly version: string;
+  /** Clients that took it on, whether or not they have said how it went. */
+  readonly reached: number;
+  /** Clients whose health on it was confirmed. */
+  readonly healthy: number;
+  /** Clients that it harmed. */
+  readonly failed: number;
+}
+
+/** Every count at one moment. A release that is not in the list has been reported by nobody. */
+export type Measurements = readonly ClientCounts[];
+
+export function countsOf(measurements: Measurements, stage: string, version: string): ClientCounts {
+  return (
+    measurements.find((counts) => counts.stage === stage && counts.version === version) ?? {
+      stage,
+      version,
+      reached: 0,
+      healthy: 0,
+      failed: 0,
+    }
+  );
+}

@@ -1,0 +1,30 @@
+import type { Measurements } from "../analysis/measurement.ts";
+import type { Pipeline } from "../pipeline/schema.ts";
+import type { Severity } from "../pipeline/values.ts";
+import type { Manifest } from "../release/manifest.ts";
+import type { Millis } from "../time/instant.ts";
+
+/** Who gives a command, and when. The only time that a decision knows. */
+export interface CommandMeta {
+  readonly now: Millis;
+  readonly actor: string;
+}
+
+export type ApplicationCommand =
+  | { readonly type: "ApplyPipeline"; readonly pipeline: Pipeline; readonly source: string }
+  | { readonly type: "PublishRelease"; readonly manifest: Manifest }
+  | { readonly type: "WithdrawRelease"; readonly version: string; readonly reason: string }
+  /** With `override`, the reason for which the stage's gates are passed over. */
+  | { readonly type: "RequestPromotion"; readonly version: string; readonly stage: string; readonly override?: string }
+  | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }
+  | { readonly type: "ResumePromotion"; readonly id: string; readonly reason: string }
+  | { readonly type: "AbortPromotion"; readonly id: string; readonly reason: string }
+  | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
+  | { readonly type: "OpenIssue"; readonly version: string; readonly title: string; readonly severity: Severity }
+  | { readonly type: "ResolveIssue"; readonly id: string; readonly comment: string }
+  /** Time has passed or clients have reported: whatever is due happens. */
+  | { readonly type: "Advance"; readonly measurements: Measurements }
+  /** The feeds that follow from the log up to `upTo` are signed and served. */
+  | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> };
+
+export type CommandOf<Type extends ApplicationCommand["type"]> = Extract<ApplicationCommand, { type: Type }>;

@@ -1,0 +1,127 @@
+import type { Evidence } from "../gates/gate.ts";
+import type { Fact } from "../log/event.ts";
+import type { Pipeline } from "../pipeline/schema.ts";
+import type { Severity } from "../pipeline/values.ts";
+import type { Manifest } from "../release/manifest.ts";
+
+/** Why a release left a stage, or never got into it. */
+export type EndCause =
+  | "analysis"
+  | "gate"
+  | "withdrawn"
+  | "manual"
+  | "aborted"
+  | "rolled-back-before"
+  | "pipeline-changed";
+
+/** A gate's verdict as it stood at the moment it counted. */
+export type GateRecord = {
+  readonly gate: string;
+  readonly verdict: "pass" | "fail" | "wait";
+  readonly reason: string;
+  readonly evidence: Evidence;
+};
+
+type Of<Type extends string, Data extends Fact["data"]> = { readonly type: Type; readonly data: Data };
+
+/** Everything that can happen to an application. The log is a sequence of these; state is a fold over it. */
+export type ApplicationFact =
+  | Of<"PipelineApplied", { readonly pipeline: Pipeline; readonly source: string; readonly digest: string }>
+  | Of<"ReleasePublished", { readonly manifest: Manifest; readonly digest: string }>
+  | Of<"ReleaseWithdrawn", { readonly version: string; readonly reason: string }>
+  /** A release is to enter a stage; it waits for the stage's gates. */
+  | Of<
+      "PromotionRequested",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly manual: boolean }
+    >
+  | Of<
+      "PromotionOverridden",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
+    >
+  | Of<
+      "PromotionStarted",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly salt: string;
+        readonly gates: readonly GateRecord[];
+      }
+    >
+  /** `from` and `to` in basis points. Asks for the effect; `FeedsPublished` says that it took place. */
+  | Of<
+      "ExposureRaised",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly from: number;
+        readonly to: number;
+        readonly evidence: Evidence;
+      }
+    >
+  | Of<
+      "PromotionPaused",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly cause: EndCause;
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
+  | Of<
+      "PromotionResumed",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
+    >
+  | Of<
+      "PromotionCompleted",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly evidence: Evidence }
+    >
+  /** `to`: the release that is live instead, or null when there is none to go back to. */
+  | Of<
+      "PromotionRolledBack",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly to: string | null;
+        readonly cause: EndCause;
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
+  /** It ended before anybody was exposed. */
+  | Of<
+      "PromotionAborted",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly cause: EndCause;
+        readonly reason: string;
+      }
+    >
+  | Of<
+      "PromotionSuperseded",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly by: string }
+    >
+  | Of<
+      "IssueOpened",
+      {
+        readonly id: string;
+        readonly version: string;
+        readonly title: string;
+        readonly severity: Severity;
+        readonly stage?: string;
+      }
+    >
+  | Of<"IssueResolved", { readonly id: string; readonly comment: string }>
+  /** The feeds that follow from the log up to `upTo` are signed and served. `feeds`: channel → SHA-256 of its feed. */
+  | Of<"FeedsPublished", { readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }>;
+
+export type ApplicationFactType = ApplicationFact["type"];
+
+/** A fact with what the fold needs of its place in the log. */
+export type ApplicationEvent = ApplicationFact & { readonly seq: number; readonly at: number; readonly actor: string };

@@ -1,0 +1,225 @@
+import { unreachable } from "../errors/unreachable.ts";
+import type { SealedEvent } from "../log/event.ts";
+import { compareVersions } from "../release/version.ts";
+import { fromRfc3339 } from "../time/instant.ts";
+import type { ApplicationEvent, ApplicationFact } from "./events.ts";
+import { type AppState, activePromotion, initialState, type Promotion, type StageState, stageOf } from "./state.ts";
+
+/** Folds one event into a state. Pure; the state that went in is unchanged. */
+export function evolve(state: AppState, event: ApplicationEvent): AppState {
+  return touchFeeds({ ...apply(state, event), seq: event.seq }, event);
+}
+
+/** Folds a stretch of the log, from whatever state stood before it. */
+export function foldLog(state: AppState, events: Iterable<SealedEvent>): AppState {
+  let folded = state;
+  for (const event of events) folded = evolve(folded, unsealed(event));
+  return folded;
+}
+
+/** The whole of an application's state from its whole log. */
+export function replay(app: string, events: Iterable<SealedEvent>): AppState {
+  return foldLog(initialState(app), events);
+}
+
+function unsealed(event: SealedEvent): ApplicationEvent {
+  // What stands in the log was written by `decide`; a type that this version does not know ends in `unreachable`.
+  const fact = { type: event.type, data: event.data } as ApplicationFact;
+  return { ...fact, seq: event.seq, at: fromRfc3339(event.at), actor: event.actor };
+}
+
+/** Everything but the publication itself may change what a feed says. */
+function touchFeeds(state: AppState, event: ApplicationEvent): AppState {
+  if (event.type === "FeedsPublished" || event.type === "IssueOpened" || event.type === "IssueResolved") return state;
+  return { ...state, feeds: { ...state.feeds, changedSeq: event.seq } };
+}
+
+function apply(state: AppState, event: ApplicationEvent): AppState {
+  const { at, actor } = event;
+  switch (event.type) {
+    case "PipelineApplied":
+      return { ...state, pipeline: { ...event.data, at } };
+    case "ReleasePublished": {
+      const { manifest, digest } = event.data;
+      const release = { version: manifest.version, manifest, digest, publishedAt: at, publishedBy: actor };
+      return { ...state, releases: state.releases.set(manifest.version, release) };
+    }
+    case "ReleaseWithdrawn": {
+      const release = state.releases.get(event.data.version);
+      if (release === undefined) return state;
+      const withdrawn = { at, by: actor, reason: event.data.reason };
+      return { ...state, releases: state.releases.set(release.version, { ...release, withdrawn }) };
+    }
+    case "PromotionRequested": {
+      const { id, stage, version, manual } = event.data;
+      const promotion: Promotion = {
+        id,
+        stage,
+        version,
+        manual,
+        requestedAt: at,
+        requestedBy: actor,
+        status: "waiting",
+      };
+      const before = stageOf(state, stage);
+      const withPromotion = { ...state, promotions: state.promotions.set(id, promotion) };
+      return setStage(withPromotion, {
+        ...before,
+        waiting: before.waiting.push(id),
+        promotions: before.promotions + 1,
+      });
+    }
+    case "PromotionOverridden": {
+      const override = { by: actor, reason: event.data.reason, at };
+      return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, override }));
+    }
+    case "PromotionStarted": {
+      const { id, stage, version, salt } = event.data;
+      const started = changePromotion(state, id, (promotion) => ({
+        ...promotion,
+        status: "active",
+        startedAt: at,
+        exposure: { basisPoints: 0, salt, requestedSeq: event.seq, appliedAt: at },
+      }));
+      const before = stageOf(started, stage);
+      return setStage(started, {
+        ...before,
+        active: id,
+        waiting: without(before, id),
+        away: before.away.delete(version),
+        offered: before.offered.add(version),
+      });
+    }
+    case "ExposureRaised": {
+      const { id, to } = event.data;
+      return changePromotion(state, id, (promotion) =>
+        promotion.status === "active"
+          ? { ...promotion, exposure: { basisPoints: to, salt: promotion.exposure.salt, requestedSeq: event.seq } }
+          : promotion,
+      );
+    }
+    case "PromotionPaused": {
+      const { cause, reason } = event.data;
+      return changePromotion(state, event.data.id, (promotion) =>
+        promotion.status === "active"
+          ? { ...promotion, status: "paused", paused: { cause, reason, at, by: actor } }
+          : promotion,
+      );
+    }
+    case "PromotionResumed":
+      return changePromotion(state, event.data.id, (promotion) => {
+        if (promotion.status !== "paused") return promotion;
+        const { paused: _, ...rest } = promotion;
+        return { ...rest, status: "active" };
+      });
+    case "PromotionCompleted": {
+      const { id, stage, version } = event.data;
+      const done = changePromotion(state, id, (promotion) =>
+        promotion.status === "active" ? { ...promotion, status: "complete", completedAt: at } : promotion,
+      );
+      const { active: _, ...before } = stageOf(done, stage);
+      const completed = before.completed.delete(version).set(version, { promotion: id, at });
+      return setStage(done, { ...before, completed, live: { version, promotion: id, since: at } });
+    }
+    case "PromotionRolledBack":
+      return rollBack(state, event);
+    case "PromotionAborted": {
+      const { id, stage, cause, reason } = event.data;
+      const ended = changePromotion(state, id, (promotion) => ({
+        ...promotion,
+        status: "aborted",
+        ended: { cause, reason, at, by: actor },
+      }));
+      const before = stageOf(ended, stage);
+      return setStage(ended, { ...before, waiting: without(before, id) });
+    }
+    case "PromotionSuperseded": {
+      const { id, stage, by } = event.data;
+      const ended = changePromotion(state, id, (promotion) => ({
+        ...promotion,
+        status: "superseded",
+        ended: { cause: "superseded", reason: `superseded by ${by}`, at, by: actor },
+      }));
+      const { active, ...before } = stageOf(ended, stage);
+      const next = { ...before, waiting: without(before, id) };
+      return setStage(ended, active === undefined || active === id ? next : { ...next, active });
+    }
+    case "IssueOpened": {
+      const issue = { ...event.data, openedAt: at, openedBy: actor };
+      return { ...state, issues: state.issues.set(issue.id, issue), openIssues: state.openIssues.add(issue.id) };
+    }
+    case "IssueResolved": {
+      const issue = state.issues.get(event.data.id);
+      if (issue === undefined) return state;
+      const resolved = { ...issue, resolved: { at, by: actor, comment: event.data.comment } };
+      return { ...state, issues: state.issues.set(issue.id, resolved), openIssues: state.openIssues.delete(issue.id) };
+    }
+    case "FeedsPublished":
+      return publishFeeds(state, event.data.upTo, at);
+    default:
+      return unreachable(event);
+  }
+}
+
+function rollBack(state: AppState, event: Extract<ApplicationEvent, { type: "PromotionRolledBack" }>): AppState {
+  const { id, stage, version, to, cause, reason } = event.data;
+  const status = cause === "aborted" ? "aborted" : "rolled-back";
+  const ended = changePromotion(state, id, (promotion) => ({
+    ...promotion,
+    status,
+    ended: { cause, reason, at: event.at, by: event.actor },
+  }));
+  const { active, live: _, ...before } = stageOf(ended, stage);
+  // Whatever was completed here after the release that is live again goes with the one rolled back.
+  const good = to === null ? undefined : before.completed.get(to);
+  const keep =
+    good === undefined
+      ? before.completed.clear()
+      : before.completed.takeUntil((_, candidate) => candidate === to).set(to as string, good);
+  const gone = before.completed.keySeq().filter((candidate) => !keep.has(candidate));
+  return setStage(ended, {
+    ...before,
+    completed: keep,
+    away: before.away.union(gone).add(version),
+    ...(active === undefined || active === id ? {} : { active }),
+    ...(to === null || good === undefined ? {} : { live: { version: to, promotion: good.promotion, since: event.at } }),
+  });
+}
+
+function publishFeeds(state: AppState, upTo: number, at: number): AppState {
+  let next = { ...state, feeds: { ...state.feeds, publishedSeq: Math.max(state.feeds.publishedSeq, upTo) } };
+  for (const stage of state.stages.values()) {
+    const promotion = activePromotion(state, stage);
+    if (promotion === undefined || promotion.exposure.appliedAt !== undefined || promotion.exposure.requestedSeq > upTo)
+      continue;
+    const applied: Promotion = { ...promotion, exposure: { ...promotion.exposure, appliedAt: at } };
+    next = { ...next, promotions: next.promotions.set(promotion.id, applied) };
+  }
+  return next;
+}
+
+function setStage(state: AppState, stage: StageState): AppState {
+  return { ...state, stages: state.stages.set(stage.name, stage) };
+}
+
+function changePromotion(state: AppState, id: string, change: (promotion: Promotion) => Promotion): AppState {
+  const promotion = state.promotions.get(id);
+  return promotion === undefined ? state : { ...state, promotions: state.promotions.set(id, change(promotion)) };
+}
+
+function without(stage: StageState, id: string): StageState["waiting"] {
+  return stage.waiting.filter((waiting) => waiting !== id);
+}
+
+/** The releases of a stage that a newer one has not replaced and nobody withdrew, the newest last. */
+export function goodReleases(state: AppState, stage: StageState): string[] {
+  return stage.completed
+    .keySeq()
+    .filter((version) => state.releases.get(version)?.withdrawn === undefined)
+    .toArray();
+}
+
+/** Where a stage goes back to from a version: the last that completed there before it, is older, and was not withdrawn. */
+export function lastGood(state: AppState, stage: StageState, from: string): string | undefined {
+  return goodReleases(state, stage).findLast((version) => compareVersions(version, from) < 0);
+}

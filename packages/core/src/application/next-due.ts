@@ -1,0 +1,53 @@
+import { type GateResult, passes } from "../gates/gate.ts";
+import { evaluateGates } from "../gates/registry.ts";
+import { rollingGates } from "../gates/rolling.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import { holdMs } from "../rollout/steps.ts";
+import type { Millis } from "../time/instant.ts";
+import { candidates } from "./candidates.ts";
+import { gateContext, stagesOf } from "./context.ts";
+import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+
+/**
+ * The next moment at which time alone can change anything, or undefined when only an event or a report can. Until then
+ * nothing has to be looked at.
+ * @param now the moment for which the state was settled last. A later one would pass over what became due in between.
+ */
+export function nextDue(state: AppState, now: Millis): Millis | undefined {
+  let due: Millis | undefined;
+  const consider = (at: Millis | undefined) => {
+    if (at !== undefined && at > now && (due === undefined || at < due)) due = at;
+  };
+  for (const stage of stagesOf(state)) {
+    const active = activePromotion(state, stageOf(state, stage.name));
+    if (active?.status === "active") consider(nextStep(state, stage, active, now));
+    for (const { version } of candidates(state, stage)) {
+      const context = gateContext(state, stage.name, version, now);
+      if (context !== undefined) consider(earliestOpening(evaluateGates(context)));
+    }
+  }
+  return due;
+}
+
+/** When a rollout can go on: its step has been held long enough and every gate that only time closes is open again. */
+function nextStep(state: AppState, stage: Stage, active: RollingPromotion, now: Millis): Millis | undefined {
+  const { appliedAt, basisPoints } = active.exposure;
+  const context = gateContext(state, stage.name, active.version, now);
+  if (appliedAt === undefined || context === undefined) return undefined;
+  const gates = active.override === undefined ? rollingGates(context) : [];
+  const held = appliedAt + holdMs(stage.rollout.steps, basisPoints);
+  if (passes(gates)) return held;
+  const opening = earliestOpening(gates);
+  return opening === undefined ? undefined : Math.max(held, opening);
+}
+
+/** The earliest moment at which all gates can be open, if time alone can open them; undefined when it cannot or nobody knows. */
+export function earliestOpening(gates: readonly GateResult[]): Millis | undefined {
+  let opening: Millis | undefined;
+  for (const gate of gates) {
+    if (gate.verdict === "pass") continue;
+    if (gate.verdict === "fail" || gate.until === undefined) return undefined;
+    opening = Math.max(opening ?? 0, gate.until);
+  }
+  return opening;
+}

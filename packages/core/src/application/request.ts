@@ -1,0 +1,34 @@
+import type { Stage } from "../pipeline/schema.ts";
+import { compareVersions } from "../release/version.ts";
+import { activePromotion, type Promotion, type StageState, stageOf } from "./state.ts";
+import type { Transition } from "./transition.ts";
+
+/** The promotion of a version into a stage that is waiting, rolling out or paused. */
+export function openPromotion(transition: Transition, stage: StageState, version: string): Promotion | undefined {
+  const waiting = stage.waiting
+    .map((id) => transition.state.promotions.get(id))
+    .find((promotion) => promotion?.version === version);
+  const active = activePromotion(transition.state, stage);
+  return waiting ?? (active?.version === version ? active : undefined);
+}
+
+/**
+ * Asks that a release enter a stage. By itself it asks only for what could go in: newer than what is live, not rolled back
+ * there, and not asked for already; a person may ask for more, and the gates say the rest.
+ */
+export function request(
+  transition: Transition,
+  stage: Stage,
+  version: string,
+  options: { readonly manual: boolean },
+): string | undefined {
+  const stageState = stageOf(transition.state, stage.name);
+  if (!options.manual) {
+    const live = stageState.live?.version;
+    if (live !== undefined && compareVersions(version, live) <= 0) return undefined;
+    if (stageState.away.has(version) || openPromotion(transition, stageState, version) !== undefined) return undefined;
+  }
+  const id = `${stage.name}-${stageState.promotions + 1}`;
+  transition.add({ type: "PromotionRequested", data: { id, stage: stage.name, version, manual: options.manual } });
+  return id;
+}

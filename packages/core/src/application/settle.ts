@@ -1,0 +1,258 @@
+import { type AnalysisResult, worst } from "../analysis/analysis.ts";
+import { judge } from "../analysis/judge.ts";
+import type { Measurements } from "../analysis/measurement.ts";
+import { admissible } from "../gates/admissible.ts";
+import { type GateContext, passes } from "../gates/gate.ts";
+import { evaluateGates } from "../gates/registry.ts";
+import { rollingGates } from "../gates/rolling.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import { compareVersions } from "../release/version.ts";
+import { fullExposure } from "../rollout/bucket.ts";
+import { holdMs, nextExposure } from "../rollout/steps.ts";
+import { candidates } from "./candidates.ts";
+import { gateContext, stagesOf } from "./context.ts";
+import type { EndCause } from "./events.ts";
+import { lastGood } from "./evolve.ts";
+import { request } from "./request.ts";
+import { activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+import type { Transition } from "./transition.ts";
+
+/**
+ * Makes everything happen that is due in a state, stage by stage, until nothing more is. Every command ends with this, so a
+ * state in the log is always settled at its time.
+ * @param measurements what clients reported as of now; undefined: not counted for this command, and then no exposure rises
+ * where reports matter
+ */
+export function settle(transition: Transition, measurements: Measurements | undefined): void {
+  for (;;) {
+    const before = transition.facts.length;
+    for (const stage of stagesOf(transition.state)) settleStage(transition, stage, measurements);
+    if (transition.facts.length === before) return;
+  }
+}
+
+function settleStage(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {
+  const before = transition.facts.length;
+  const active = activePromotion(transition.state, stageOf(transition.state, stage.name));
+  if (active !== undefined) watchActive(transition, stage, active, measurements);
+  watchLive(transition, stage, measurements);
+  if (transition.facts.slice(before).some((fact) => fact.type === "PromotionRolledBack"))
+    requestAgain(transition, stage);
+  // Only now: what has just become live ends the wait of what is older, also of what has an override.
+  dropWaiting(transition, stage);
+  startNewest(transition, stage);
+}
+
+/** Being superseded does not end a release's candidacy: when the newer one fails, it is asked for again. */
+function requestAgain(transition: Transition, stage: Stage): void {
+  for (const { stage: name, status, version } of transition.state.promotions.values()) {
+    if (name !== stage.name || status !== "superseded") continue;
+    const context = gateContext(transition.state, name, version, transition.meta.now);
+    if (context === undefined || admissible(context).some((gate) => gate.verdict === "fail")) continue;
+    request(transition, stage, version, { manual: false });
+  }
+}
+
+/** Ends the wait of releases that can no longer enter: withdrawn, rolled back in the stage before, or overtaken. */
+function dropWaiting(transition: Transition, stage: Stage): void {
+  for (const id of stageOf(transition.state, stage.name).waiting) {
+    const promotion = transition.state.promotions.get(id);
+    const context = promotion && gateContext(transition.state, stage.name, promotion.version, transition.meta.now);
+    if (promotion === undefined || context === undefined) continue;
+    const { version } = promotion;
+    const live = context.stageState.live;
+    if (context.release.withdrawn !== undefined) {
+      transition.add({
+        type: "PromotionAborted",
+        data: { id, stage: stage.name, version, cause: "withdrawn", reason: `${version} was withdrawn` },
+      });
+    } else if (live !== undefined && compareVersions(version, live.version) <= 0) {
+      transition.add({ type: "PromotionSuperseded", data: { id, stage: stage.name, version, by: live.promotion } });
+    } else if (context.previous?.away.has(version) === true && promotion.override === undefined) {
+      const reason = `${version} was rolled back in ${context.previous.name}`;
+      transition.add({
+        type: "PromotionAborted",
+        data: { id, stage: stage.name, version, cause: "rolled-back-before", reason },
+      });
+    }
+  }
+}
+
+/** Looks after the promotion that is rolling out: ends it, pauses it, raises it, completes it, or leaves it where it is. */
+function watchActive(
+  transition: Transition,
+  stage: Stage,
+  promotion: RollingPromotion,
+  measurements: Measurements | undefined,
+): void {
+  const { state, meta } = transition;
+  const context = gateContext(state, stage.name, promotion.version, meta.now);
+  if (context === undefined) return;
+  if (context.release.withdrawn !== undefined) {
+    rollBack(
+      transition,
+      promotion,
+      "withdrawn",
+      `${promotion.version} was withdrawn: ${context.release.withdrawn.reason}`,
+    );
+    return;
+  }
+  const results = judge(state, context, measurements);
+  const verdict = worst(results);
+  if (verdict === "fail") failed(transition, stage, promotion, results);
+  if (verdict === "fail" || promotion.status === "paused") return;
+  const gates = promotion.override === undefined ? rollingGates(context) : [];
+  const closed = gates.find((gate) => gate.verdict === "fail");
+  if (closed !== undefined) gateClosed(transition, stage, promotion, `${closed.gate}: ${closed.reason}`);
+  else if (passes(gates) && verdict === "pass") progress(transition, stage, promotion, results);
+}
+
+/** Raises the exposure by one step, or completes the promotion, once the last step was applied and held long enough. */
+function progress(
+  transition: Transition,
+  stage: Stage,
+  promotion: RollingPromotion,
+  results: readonly AnalysisResult[],
+): void {
+  const { basisPoints, appliedAt } = promotion.exposure;
+  const { steps } = stage.rollout;
+  if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(steps, basisPoints)) return;
+  const { id, version } = promotion;
+  const evidence = {
+    analysis: results.map(({ analysis, verdict, reason, evidence }) => ({ analysis, verdict, reason, evidence })),
+  };
+  const to = nextExposure(steps, basisPoints);
+  if (to !== undefined) {
+    transition.add({
+      type: "ExposureRaised",
+      data: { id, stage: stage.name, version, from: basisPoints, to, evidence },
+    });
+    return;
+  }
+  transition.add({ type: "PromotionCompleted", data: { id, stage: stage.name, version, evidence } });
+  const stages = stagesOf(transition.state);
+  const next = stages[stages.findIndex((candidate) => candidate.name === stage.name) + 1];
+  if (next !== undefined) request(transition, next, version, { manual: false });
+}
+
+/** A release that is live goes on being watched: it may be withdrawn, or fail later. */
+function watchLive(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {
+  const { state, meta } = transition;
+  const live = stageOf(state, stage.name).live;
+  const promotion = live && state.promotions.get(live.promotion);
+  const context = live && gateContext(state, stage.name, live.version, meta.now);
+  if (live === undefined || context === undefined || promotion === undefined) return;
+  if (context.release.withdrawn !== undefined) {
+    rollBack(transition, promotion, "withdrawn", `${live.version} was withdrawn: ${context.release.withdrawn.reason}`);
+    return;
+  }
+  const results = judge(state, context, measurements);
+  if (worst(results) === "fail") failed(transition, stage, promotion, results);
+}
+
+type Ended = { readonly id: string; readonly stage: string; readonly version: string; readonly status: string };
+
+/** A failing verdict: an issue is opened, so that no stage takes the release, and the stage goes back or waits for a person. */
+function failed(transition: Transition, stage: Stage, promotion: Ended, results: readonly AnalysisResult[]): void {
+  const failures = results.filter((result) => result.verdict === "fail");
+  const reason = failures.map((result) => `${result.analysis}: ${result.reason}`).join("; ");
+  const evidence = {
+    analysis: failures.map(({ analysis, verdict, reason, evidence }) => ({ analysis, verdict, reason, evidence })),
+  };
+  const { id, version } = promotion;
+  if (stage["on-failure"] === "pause") {
+    if (promotion.status === "active")
+      transition.add({
+        type: "PromotionPaused",
+        data: { id, stage: stage.name, version, cause: "analysis", reason, evidence },
+      });
+    return;
+  }
+  if (failures.some((result) => result.analysis !== "issues")) openIssue(transition, version, stage.name, reason);
+  rollBack(transition, promotion, "analysis", reason, evidence);
+}
+
+function openIssue(transition: Transition, version: string, stage: string, reason: string): void {
+  const id = `issue-${transition.state.issues.size + 1}`;
+  const title = `${version} failed in ${stage}: ${reason}`;
+  transition.add({ type: "IssueOpened", data: { id, version, title, severity: "critical", stage } });
+}
+
+function gateClosed(transition: Transition, stage: Stage, promotion: RollingPromotion, reason: string): void {
+  const { id, version } = promotion;
+  if (stage["on-failure"] === "pause")
+    transition.add({
+      type: "PromotionPaused",
+      data: { id, stage: stage.name, version, cause: "gate", reason, evidence: {} },
+    });
+  else rollBack(transition, promotion, "gate", reason);
+}
+
+/** Takes a release out of a stage that has it, in part or wholly; the stage's release is then the last good one. */
+export function rollBack(
+  transition: Transition,
+  promotion: Ended,
+  cause: EndCause,
+  reason: string,
+  evidence: { readonly analysis?: readonly object[] } = {},
+  to?: string,
+): void {
+  const stage = stageOf(transition.state, promotion.stage);
+  const back =
+    to ??
+    (stage.active === promotion.id && isGood(transition, stage.live?.version)
+      ? stage.live?.version
+      : lastGood(transition.state, stage, promotion.version));
+  const { id, version } = promotion;
+  transition.add({
+    type: "PromotionRolledBack",
+    data: {
+      id,
+      stage: stage.name,
+      version,
+      to: back ?? null,
+      cause,
+      reason,
+      evidence: JSON.parse(JSON.stringify(evidence)),
+    },
+  });
+}
+
+function isGood(transition: Transition, version: string | undefined): boolean {
+  return version !== undefined && transition.state.releases.get(version)?.withdrawn === undefined;
+}
+
+/** Starts the newest release whose gates all pass at this moment, where the stage is free or the pipeline lets it be taken over. */
+function startNewest(transition: Transition, stage: Stage): void {
+  const { state, meta } = transition;
+  const active = activePromotion(state, stageOf(state, stage.name));
+  for (const { id, version, override } of candidates(state, stage)) {
+    const context = gateContext(state, stage.name, version, meta.now);
+    if (context === undefined) continue;
+    const gates = evaluateGates(context);
+    if (!passes(gates) && override === undefined) continue;
+    if (active !== undefined)
+      transition.add({
+        type: "PromotionSuperseded",
+        data: { id: active.id, stage: stage.name, version: active.version, by: id },
+      });
+    start(transition, stage, id, context, gates);
+    return;
+  }
+}
+
+function start(
+  transition: Transition,
+  stage: Stage,
+  id: string,
+  context: GateContext,
+  gates: ReturnType<typeof evaluateGates>,
+): void {
+  const { version } = context.release;
+  // The attempt is part of the salt, so that the clients who met a release first do not always meet it first again.
+  const salt = `${transition.state.app} ${id} ${version}`;
+  const record = gates.map(({ gate, verdict, reason, evidence }) => ({ gate, verdict, reason, evidence }));
+  transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record } });
+  const to = nextExposure(stage.rollout.steps, 0) ?? fullExposure;
+  transition.add({ type: "ExposureRaised", data: { id, stage: stage.name, version, from: 0, to, evidence: {} } });
+}

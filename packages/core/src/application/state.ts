@@ -1,0 +1,163 @@
+import { Map as ImmutableMap, Set as ImmutableSet, List, OrderedMap } from "immutable";
+import type { Pipeline } from "../pipeline/schema.ts";
+import type { Severity } from "../pipeline/values.ts";
+import type { Manifest } from "../release/manifest.ts";
+import type { Millis } from "../time/instant.ts";
+import type { EndCause } from "./events.ts";
+
+export interface Release {
+  readonly version: string;
+  readonly manifest: Manifest;
+  /** SHA-256 of the canonical manifest. */
+  readonly digest: string;
+  readonly publishedAt: Millis;
+  readonly publishedBy: string;
+  readonly withdrawn?: { readonly at: Millis; readonly by: string; readonly reason: string };
+}
+
+/** How far a stage's clients are exposed to a release. Basis points. */
+export interface Exposure {
+  readonly basisPoints: number;
+  readonly salt: string;
+  /** Number of the event that asked for it. */
+  readonly requestedSeq: number;
+  /** When the feeds that say so were published; absent: not yet. */
+  readonly appliedAt?: Millis;
+}
+
+interface PromotionBase {
+  readonly id: string;
+  readonly stage: string;
+  readonly version: string;
+  readonly manual: boolean;
+  readonly requestedAt: Millis;
+  readonly requestedBy: string;
+  readonly override?: { readonly by: string; readonly reason: string; readonly at: Millis };
+}
+
+/** One release's way into one stage. */
+export type Promotion = PromotionBase &
+  (
+    | { readonly status: "waiting" }
+    | { readonly status: "active"; readonly startedAt: Millis; readonly exposure: Exposure }
+    | {
+        readonly status: "complete";
+        readonly startedAt: Millis;
+        readonly exposure: Exposure;
+        readonly completedAt: Millis;
+      }
+    | {
+        readonly status: "paused";
+        readonly startedAt: Millis;
+        readonly exposure: Exposure;
+        readonly paused: {
+          readonly cause: EndCause;
+          readonly reason: string;
+          readonly at: Millis;
+          readonly by: string;
+        };
+      }
+    | {
+        readonly status: "rolled-back" | "aborted" | "superseded";
+        readonly startedAt?: Millis;
+        readonly completedAt?: Millis;
+        readonly exposure?: Exposure;
+        readonly ended: {
+          readonly cause: EndCause | "superseded";
+          readonly reason: string;
+          readonly at: Millis;
+          readonly by: string;
+        };
+      }
+  );
+
+export type RollingPromotion = Extract<Promotion, { status: "active" | "paused" }>;
+
+export interface StageState {
+  readonly name: string;
+  /** What everybody in the stage is offered. */
+  readonly live?: { readonly version: string; readonly promotion: string; readonly since: Millis };
+  /** Id of the promotion that is rolling out or paused. At most one. */
+  readonly active?: string;
+  /** Ids of promotions that wait for the gates, oldest first. */
+  readonly waiting: List<string>;
+  /** Releases that were fully rolled out here and not rolled back since, oldest first. */
+  readonly completed: OrderedMap<string, { readonly promotion: string; readonly at: Millis }>;
+  /** Versions that were rolled back here: nobody is offered them, and who has one is offered the way back. */
+  readonly away: ImmutableSet<string>;
+  /** Versions that were ever exposed here. */
+  readonly offered: ImmutableSet<string>;
+  /** How many promotions into this stage there ever were. */
+  readonly promotions: number;
+}
+
+export interface Issue {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly stage?: string;
+  readonly openedAt: Millis;
+  readonly openedBy: string;
+  readonly resolved?: { readonly at: Millis; readonly by: string; readonly comment: string };
+}
+
+/** Everything that is known of an application: a fold over its log, shared between versions of itself, never changed. */
+export interface AppState {
+  readonly app: string;
+  /** Number of the last event folded in. */
+  readonly seq: number;
+  readonly pipeline?: {
+    readonly pipeline: Pipeline;
+    readonly source: string;
+    readonly digest: string;
+    readonly at: Millis;
+  };
+  readonly releases: ImmutableMap<string, Release>;
+  readonly stages: ImmutableMap<string, StageState>;
+  /** In the order in which they were asked for. */
+  readonly promotions: OrderedMap<string, Promotion>;
+  readonly issues: OrderedMap<string, Issue>;
+  readonly openIssues: ImmutableSet<string>;
+  readonly feeds: {
+    /** Number of the last event that changed what a feed says. */
+    readonly changedSeq: number;
+    /** Up to which event the published feeds follow the log. */
+    readonly publishedSeq: number;
+  };
+}
+
+export function initialState(app: string): AppState {
+  return {
+    app,
+    seq: 0,
+    releases: ImmutableMap(),
+    stages: ImmutableMap(),
+    promotions: OrderedMap(),
+    issues: OrderedMap(),
+    openIssues: ImmutableSet(),
+    feeds: { changedSeq: 0, publishedSeq: 0 },
+  };
+}
+
+export function initialStage(name: string): StageState {
+  return {
+    name,
+    waiting: List(),
+    completed: OrderedMap(),
+    away: ImmutableSet(),
+    offered: ImmutableSet(),
+    promotions: 0,
+  };
+}
+
+/** A stage as it stands; one that nothing has happened in yet is empty. */
+export function stageOf(state: AppState, name: string): StageState {
+  return state.stages.get(name) ?? initialStage(name);
+}
+
+/** The promotion that is rolling out or paused in a stage. */
+export function activePromotion(state: AppState, stage: StageState): RollingPromotion | undefined {
+  const promotion = stage.active === undefined ? undefined : state.promotions.get(stage.active);
+  return promotion?.status === "active" || promotion?.status === "paused" ? promotion : undefined;
+}

@@ -1,0 +1,20 @@
+import type { Feed } from "./feed.ts";
+
+/**
+ * What may be answered while `next` is not yet signed and published: what is already published, less everything that `next`
+ * takes away. So a rollback takes effect at once, and nobody is offered what they could not verify.
+ */
+export function restrict(published: Feed, next: Feed): Feed {
+  const { live: _, ...rest } = published;
+  const live = published.live !== undefined && published.live === next.live ? published.live : undefined;
+  const releases = published.releases.flatMap((release) => {
+    const after = next.releases.find((candidate) => candidate.version === release.version);
+    if (after === undefined) return [];
+    const basisPoints =
+      after.exposure.salt === release.exposure.salt || after.exposure.basisPoints === 10_000
+        ? Math.min(release.exposure.basisPoints, after.exposure.basisPoints)
+        : 0;
+    return [{ ...release, exposure: { ...release.exposure, basisPoints } }];
+  });
+  return { ...rest, ...(live === undefined ? {} : { live }), releases, away: next.away };
+}

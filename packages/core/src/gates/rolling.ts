@@ -1,0 +1,13 @@
+import { admissible } from "./admissible.ts";
+import type { GateContext, GateResult } from "./gate.ts";
+import { evaluateGates } from "./registry.ts";
+
+/**
+ * The gates as they bear on a rollout under way: all of them, evaluated anew. A gate that closes holds the exposure where it
+ * is, and one that fails is answered as the stage's `on-failure` says.
+ */
+export function rollingGates(context: GateContext): GateResult[] {
+  const entry = new Set(admissible(context).map((result) => result.gate));
+  // That it was admitted is settled by its being here: it is neither "newer" than itself nor waiting for the stage before.
+  return evaluateGates(context).filter((result) => result.gate === "previous-stage" || !entry.has(result.gate));
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { nameSchema } from "../release/manifest.ts";
+import { durationValue, severities, shareValue } from "./values.ts";
+
+/** An object of which exactly one member is given, named by it: `- soak: 24h`. */
+function oneOf<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
+  const names = Object.keys(shape).join(", ");
+  return z
+    .strictObject(shape)
+    .partial()
+    .refine((given) => Object.keys(given).length === 1, `must name exactly one ${what}: ${names}`);
+}
+
+const gateSchema = oneOf(
+  {
+    soak: durationValue.describe(
+      "How long the release has been fully rolled out in the stage before, without a rollback",
+    ),
+    "no-issues": z
+      .strictObject({ "at-least": z.enum(severities).default("warning") })
+      .describe("No open issue of at least this severity is reported against the release"),
+  },
+  "gate",
+);
+
+const stepSchema = z.strictObject({
+  to: shareValue.describe("The share of the stage's clients that gets the release"),
+  hold: durationValue.default(0).describe("How long to stay at this share before going on"),
+});
+
+const rolloutSchema = z.strictObject({
+  steps: z
+    .array(stepSchema)
+    .min(1)
+    .max(100)
+    .refine((steps) => steps.every((step, i) => step.to > (steps[i - 1]?.to ?? 0)), {
+      error: "must rise from step to step",
+      when: ({ issues }) => issues.length === 0,
+    })
+    .refine((steps) => steps.at(-1)?.to === 10_000, {
+      error: "must end with a step to 100%",
+      when: ({ issues }) => issues.length === 0,
+    }),
+});
+
+const analysisSchema = oneOf(
+  {
+    clients: z
+      .strictObject({
+        "max-failure-rate": shareValue
+          .refine((share) => share > 0 && share < 10_000, "must be between 0% and 100%, both excluded")
+          .default(100)
+          .describe("The failure rate above which a release does harm"),
+        "min-clients": z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(1)
+          .describe("Fewer confirmed clients than this prove nothing"),
+      })
+      .describe("What the stage's own clients report of the release"),
+    issues: z
+      .strictObject({ "at-least": z.enum(severities).default("critical") })
+      .describe("An open issue of at least this severity is a failure"),
+  },
+  "analysis",
+);
+
+const targetSchema = oneOf(
+  { channel: z.strictObject({}).describe("The signed update feed of the stage's name") },
+  "target",
+);
+
+export const stageSchema = z.strictObject({
+  name: nameSchema,
+  gates: z.array(gateSchema).max(50).default([]).describe("What must hold before a release enters this stage"),
+  rollout: rolloutSchema
+    .default({ steps: [{ to: 10_000, hold: 0 }] })
+    .describe("How the release reaches the stage's clients"),
+  analysis: z.array(analysisSchema).max(20).default([]).describe("What is measured during and after the rollout"),
+  "stop-test": z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether a sequential test of the clients' reports, valid at every moment, stops a harmful release by itself",
+    ),
+  "on-failure": z
+    .enum(["rollback", "pause"])
+    .default("rollback")
+    .describe("What follows a failing analysis or a gate that closes"),
+  "when-newer": z
+    .enum(["wait", "supersede"])
+    .default("wait")
+    .describe("Whether a newer release waits for the promotion in progress, or takes its place"),
+  targets: z
+    .array(targetSchema)
+    .min(1)
+    .max(20)
+    .default([{ channel: {} }])
+    .describe("Where the stage's release is put"),
+});
+
+export const pipelineSchema = z.strictObject({
+  apiVersion: z.literal("sluice/v1"),
+  app: nameSchema.refine((name) => !name.startsWith("_"), "must not begin with an underscore"),
+  clients: z
+    .strictObject({
+      "check-every": durationValue
+        .refine((ms) => ms >= 100, "must be at least 100ms")
+        .default(21_600_000)
+        .describe("How often a client asks for updates"),
+    })
+    .default({ "check-every": 21_600_000 }),
+  stages: z
+    .array(stageSchema)
+    .min(1)
+    .max(100)
+    .refine(
+      (stages) => new Set(stages.map((stage) => stage.name)).size === stages.length,
+      "must not name a stage twice",
+    ),
+});
+
+/** A pipeline as it was read: durations in ms, shares in basis points, every default filled in. */
+export type Pipeline = z.output<typeof pipelineSchema>;
+export type Stage = Pipeline["stages"][number];
+export type Gate = Stage["gates"][number];
+export type Analysis = Stage["analysis"][number];
+
+/** The JSON Schema (2020-12) of the pipeline file, for editors. */
+export function pipelineJsonSchema(): object {
+  return { title: "Sluice pipeline", ...z.toJSONSchema(pipelineSchema, { io: "input" }) };
+}

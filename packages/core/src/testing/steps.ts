@@ -1,0 +1,104 @@
+import type { ClientCounts } from "../analysis/measurement.ts";
+import type { ApplicationCommand } from "../application/commands.ts";
+import type { Pipeline } from "../pipeline/schema.ts";
+import type { Severity } from "../pipeline/values.ts";
+import type { Manifest } from "../release/manifest.ts";
+import { parseDuration } from "../time/duration.ts";
+import { manifestOf } from "./manifests.ts";
+import type { World } from "./world.ts";
+
+/** Something that a test does to a world: a command, or what is more than one. */
+export type Step = ApplicationCommand | ((world: World) => void);
+
+export function perform(world: World, step: Step): void {
+  if (typeof step === "function") step(world);
+  else world.must(step);
+}
+
+function ms(duration: string): number {
+  const parsed = parseDuration(duration);
+  if (parsed === undefined) throw new Error(`"${duration}" is no duration`);
+  return parsed;
+}
+
+/** Time passes, and the controller does what becomes due on the way. */
+export const passing =
+  (duration: string): Step =>
+  (world) =>
+    world.pass(ms(duration));
+
+/** Time passes while nobody looks. */
+export const later =
+  (duration: string): Step =>
+  (world) => {
+    world.now += ms(duration);
+  };
+
+/** Everything that can happen without time passing has happened. */
+export const caughtUp: Step = (world) => world.catchUp();
+
+/** The feeds that follow from the log so far are published; nothing else happens. */
+export const feedsPublished: Step = (world) => {
+  world.publishFeeds();
+};
+
+/** Clients report, and every measurement from now on counts them. */
+export const reported =
+  (counts: Parameters<World["report"]>[0]): Step =>
+  (world) =>
+    world.report(counts);
+
+export const apply = (pipeline: Pipeline, source = ""): ApplicationCommand => ({
+  type: "ApplyPipeline",
+  pipeline,
+  source,
+});
+
+export const publish = (version: string, more: Partial<Manifest> = {}): ApplicationCommand => ({
+  type: "PublishRelease",
+  manifest: manifestOf(version, more),
+});
+
+export const withdraw = (version: string, reason = "it harms"): ApplicationCommand => ({
+  type: "WithdrawRelease",
+  version,
+  reason,
+});
+
+export const promote = (version: string, stage: string, override?: string): ApplicationCommand => ({
+  type: "RequestPromotion",
+  version,
+  stage,
+  ...(override === undefined ? {} : { override }),
+});
+
+export const pause = (id: string): ApplicationCommand => ({ type: "PausePromotion", id, reason: "wait" });
+export const resume = (id: string): ApplicationCommand => ({ type: "ResumePromotion", id, reason: "go on" });
+export const abort = (id: string): ApplicationCommand => ({ type: "AbortPromotion", id, reason: "not this one" });
+
+export const rollBack = (stage: string, to?: string, reason = "it harms"): ApplicationCommand => ({
+  type: "RollBack",
+  stage,
+  reason,
+  ...(to === undefined ? {} : { to }),
+});
+
+export const openIssue = (version: string, severity: Severity = "critical"): ApplicationCommand => ({
+  type: "OpenIssue",
+  version,
+  severity,
+  title: "It burns",
+});
+
+export const resolveIssue = (id: string): ApplicationCommand => ({ type: "ResolveIssue", id, comment: "it does not" });
+
+export const advance = (...measurements: ClientCounts[]): ApplicationCommand => ({ type: "Advance", measurements });
+
+/** What `stage`'s clients reported of `version`. */
+export const counts = (stage: string, version: string, healthy: number, failed = 0): ClientCounts => ({
+  stage,
+  version,
+  reached: healthy + failed,
+  healthy,
+  failed,
+});

@@ -1,0 +1,58 @@
+import type { AppState, Promotion } from "../application/state.ts";
+import { rfc3339 } from "../time/instant.ts";
+
+/** One promotion, as a record of what was deployed where, when and by whom. Times are RFC 3339. */
+export interface Deployment {
+  readonly promotion: string;
+  readonly stage: string;
+  readonly version: string;
+  readonly status: Promotion["status"];
+  readonly requestedAt: string;
+  readonly requestedBy: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly endedAt?: string;
+  readonly endedBy?: string;
+  readonly cause?: string;
+  readonly reason?: string;
+  readonly override?: string;
+  /** The furthest that it got, in basis points. */
+  readonly exposure: number;
+}
+
+/** Every promotion of an application, or of one stage or version, newest first. */
+export function historyOf(
+  state: AppState,
+  filter: { readonly stage?: string; readonly version?: string } = {},
+): Deployment[] {
+  return state.promotions
+    .valueSeq()
+    .filter((promotion) => filter.stage === undefined || promotion.stage === filter.stage)
+    .filter((promotion) => filter.version === undefined || promotion.version === filter.version)
+    .reverse()
+    .map(deployment)
+    .toArray();
+}
+
+function deployment(promotion: Promotion): Deployment {
+  const { id, stage, version, status, requestedAt, requestedBy, override } = promotion;
+  const startedAt = "startedAt" in promotion ? promotion.startedAt : undefined;
+  const completedAt = "completedAt" in promotion ? promotion.completedAt : undefined;
+  const ended = "ended" in promotion ? promotion.ended : undefined;
+  const exposure = "exposure" in promotion ? promotion.exposure : undefined;
+  return {
+    promotion: id,
+    stage,
+    version,
+    status,
+    requestedAt: rfc3339(requestedAt),
+    requestedBy,
+    ...(startedAt === undefined ? {} : { startedAt: rfc3339(startedAt) }),
+    ...(completedAt === undefined ? {} : { completedAt: rfc3339(completedAt) }),
+    ...(ended === undefined
+      ? {}
+      : { endedAt: rfc3339(ended.at), endedBy: ended.by, cause: ended.cause, reason: ended.reason }),
+    ...(override === undefined ? {} : { override: `${override.by}: ${override.reason}` }),
+    exposure: exposure?.basisPoints ?? 0,
+  };
+}

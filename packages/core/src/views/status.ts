@@ -1,0 +1,170 @@
+import { judge } from "../analysis/judge.ts";
+import { countsOf, type Measurements } from "../analysis/measurement.ts";
+import { gateContext, stagesOf } from "../application/context.ts";
+import { earliestOpening } from "../application/next-due.ts";
+import { type AppState, activePromotion, type RollingPromotion, stageOf } from "../application/state.ts";
+import { evaluateGates } from "../gates/registry.ts";
+import { rollingGates } from "../gates/rolling.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import { newestFirst } from "../release/version.ts";
+import { holdMs } from "../rollout/steps.ts";
+import { type Millis, rfc3339 } from "../time/instant.ts";
+import { rolloutWait } from "./why.ts";
+
+/** Distinct clients of a release in a stage. */
+export interface ClientsView {
+  readonly reached: number;
+  readonly healthy: number;
+  readonly failed: number;
+}
+
+export interface ActiveView {
+  readonly promotion: string;
+  readonly version: string;
+  readonly status: "active" | "paused";
+  readonly basisPoints: number;
+  readonly startedAt: string;
+  /** For a person: what it waits for. */
+  readonly waitsFor: string;
+  /** RFC 3339, when time alone can move it. */
+  readonly until?: string;
+  readonly overriddenBy?: string;
+  readonly clients: ClientsView;
+}
+
+export interface WaitingView {
+  readonly promotion: string;
+  readonly version: string;
+  readonly waitsFor: readonly { readonly gate: string; readonly reason: string }[];
+  readonly until?: string;
+}
+
+export interface StageView {
+  readonly name: string;
+  readonly live: {
+    readonly version: string;
+    readonly since: string;
+    readonly promotion: string;
+    readonly clients: ClientsView;
+  } | null;
+  readonly active: ActiveView | null;
+  /** Newest first. */
+  readonly waiting: readonly WaitingView[];
+  /** Versions that were rolled back here and are not offered again, newest first, at most 20. */
+  readonly rolledBack: readonly string[];
+  /** Whether the stop test runs beside this stage's rollouts. */
+  readonly stopTest: boolean;
+}
+
+export interface StatusView {
+  readonly app: string;
+  readonly at: string;
+  /** Number of the last event that this follows from. */
+  readonly seq: number;
+  readonly pipelineDigest: string | null;
+  readonly releases: number;
+  readonly openIssues: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly severity: string;
+    readonly title: string;
+  }[];
+  readonly stages: readonly StageView[];
+}
+
+/** Every stage: what is live, what is on its way, and what it waits for. Pure. */
+export function statusOf(state: AppState, measurements: Measurements, now: Millis): StatusView {
+  return {
+    app: state.app,
+    at: rfc3339(now),
+    seq: state.seq,
+    pipelineDigest: state.pipeline?.digest ?? null,
+    releases: state.releases.size,
+    openIssues: state.openIssues
+      .toArray()
+      .flatMap((id) => state.issues.get(id) ?? [])
+      .map(({ id, version, severity, title }) => ({ id, version, severity, title })),
+    stages: stagesOf(state).map((stage) => stageView(state, stage, measurements, now)),
+  };
+}
+
+function stageView(state: AppState, stage: Stage, measurements: Measurements, now: Millis): StageView {
+  const stageState = stageOf(state, stage.name);
+  const active = activePromotion(state, stageState);
+  const { live } = stageState;
+  return {
+    name: stage.name,
+    live:
+      live === undefined
+        ? null
+        : {
+            version: live.version,
+            since: rfc3339(live.since),
+            promotion: live.promotion,
+            clients: clientsOf(measurements, stage.name, live.version),
+          },
+    active: active === undefined ? null : activeView(state, stage, active, measurements, now),
+    waiting: waitingViews(state, stage, now),
+    rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
+    stopTest: stage["stop-test"],
+  };
+}
+
+function activeView(
+  state: AppState,
+  stage: Stage,
+  active: RollingPromotion,
+  measurements: Measurements,
+  now: Millis,
+): ActiveView {
+  const context = gateContext(state, stage.name, active.version, now);
+  const gates = context === undefined || active.override !== undefined ? [] : rollingGates(context);
+  const analysis = context === undefined ? [] : judge(state, context, measurements);
+  const { appliedAt, basisPoints } = active.exposure;
+  const until =
+    appliedAt === undefined || active.status === "paused"
+      ? undefined
+      : appliedAt + holdMs(stage.rollout.steps, basisPoints);
+  return {
+    promotion: active.id,
+    version: active.version,
+    status: active.status,
+    basisPoints,
+    startedAt: rfc3339(active.startedAt),
+    waitsFor: rolloutWait(stage, active, { gates, analysis, now }),
+    ...(until !== undefined && until > now ? { until: rfc3339(until) } : {}),
+    ...(active.override === undefined ? {} : { overriddenBy: `${active.override.by}: ${active.override.reason}` }),
+    clients: clientsOf(measurements, stage.name, active.version),
+  };
+}
+
+function waitingViews(state: AppState, stage: Stage, now: Millis): WaitingView[] {
+  const stageState = stageOf(state, stage.name);
+  const busy = activePromotion(state, stageState);
+  return stageState.waiting
+    .toArray()
+    .flatMap((id) => state.promotions.get(id) ?? [])
+    .sort((a, b) => newestFirst(a.version, b.version))
+    .flatMap(({ id, version, override }) => {
+      const context = gateContext(state, stage.name, version, now);
+      if (context === undefined) return [];
+      const gates = override === undefined ? evaluateGates(context) : [];
+      const closed = gates.filter((gate) => gate.verdict !== "pass").map(({ gate, reason }) => ({ gate, reason }));
+      const until = earliestOpening(gates);
+      const queued =
+        busy === undefined ? [] : [{ gate: "stage", reason: `${busy.version} is rolling out (${busy.id})` }];
+      return [
+        {
+          promotion: id,
+          version,
+          waitsFor: [...closed, ...queued],
+          ...(until === undefined ? {} : { until: rfc3339(until) }),
+        },
+      ];
+    });
+}
+
+function clientsOf(measurements: Measurements, stage: string, version: string): ClientsView {
+  const { reached, healthy, failed } = countsOf(measurements, stage, version);
+  return { reached, healthy, failed };
+}

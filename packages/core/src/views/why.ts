@@ -1,0 +1,215 @@
+import type { AnalysisResult } from "../analysis/analysis.ts";
+import { judge } from "../analysis/judge.ts";
+import type { Measurements } from "../analysis/measurement.ts";
+import { gateContext } from "../application/context.ts";
+import { findRelease, findStage } from "../application/decide.ts";
+import { earliestOpening } from "../application/next-due.ts";
+import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
+import { isRejection, type Rejection } from "../errors/rejection.ts";
+import { type Evidence, type GateResult, passes } from "../gates/gate.ts";
+import { evaluateGates } from "../gates/registry.ts";
+import { rollingGates } from "../gates/rolling.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import { holdMs, nextExposure } from "../rollout/steps.ts";
+import { formatDuration } from "../time/duration.ts";
+import { type Millis, rfc3339 } from "../time/instant.ts";
+
+export interface ExplainedGate {
+  readonly gate: string;
+  readonly verdict: "pass" | "fail" | "wait";
+  readonly reason: string;
+  readonly evidence: Evidence;
+  /** RFC 3339: the earliest moment at which it can open. */
+  readonly until?: string;
+  /** Who can open it. */
+  readonly who?: string;
+}
+
+/** Where one release stands with one stage, and why it goes no further. */
+export interface Explanation {
+  readonly app: string;
+  readonly version: string;
+  readonly stage: string;
+  readonly at: string;
+  readonly standing:
+    | "live"
+    | "complete"
+    | "rolling-out"
+    | "paused"
+    | "waiting"
+    | "ready"
+    | "rolled-back"
+    | "withdrawn"
+    | "not-in-line";
+  /** One sentence for a person. */
+  readonly summary: string;
+  /** RFC 3339: the earliest moment at which it can move, when time alone can move it. */
+  readonly earliest?: string;
+  readonly promotion?: string;
+  readonly exposureBasisPoints?: number;
+  readonly gates: readonly ExplainedGate[];
+  readonly analysis: readonly AnalysisResult[];
+}
+
+/**
+ * Answers "why?" for one release and one stage. Pure: from the state, what was measured, and the moment.
+ * @returns the explanation, or a rejection when there is no such release or stage
+ */
+export function explain(
+  state: AppState,
+  question: { readonly version: string; readonly stage: string },
+  measurements: Measurements | undefined,
+  now: Millis,
+): Explanation | Rejection {
+  const stage = findStage(state, question.stage);
+  if (isRejection(stage)) return stage;
+  const release = findRelease(state, question.version);
+  if (isRejection(release)) return release;
+  const context = gateContext(state, stage.name, release.version, now);
+  if (context === undefined) return findStage(state, "") as Rejection;
+  const { stageState } = context;
+  const active = activePromotion(state, stageState);
+  const rolling = active?.version === release.version ? active : undefined;
+  const watched = rolling !== undefined || stageState.live?.version === release.version;
+  const gates = rolling === undefined ? evaluateGates(context) : rollingGates(context);
+  const analysis = watched ? judge(state, context, measurements) : [];
+  const last = latestPromotion(state, stage.name, release.version);
+  const standing = standingOf(
+    context.release.withdrawn !== undefined,
+    stageState,
+    rolling,
+    last,
+    gates,
+    release.version,
+  );
+  const moment = rolling === undefined ? earliestOpening(gates) : holdEnd(stage, rolling);
+  return {
+    app: state.app,
+    version: release.version,
+    stage: stage.name,
+    at: rfc3339(now),
+    standing,
+    summary: summarise(standing, release.version, stage, { gates, analysis, rolling, active, last, now }),
+    ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
+    ...(last === undefined ? {} : { promotion: last.id }),
+    ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints }),
+    gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
+    analysis,
+  };
+}
+
+function explainGate(result: GateResult): ExplainedGate {
+  const { gate, verdict, reason, evidence } = result;
+  const until = result.verdict === "wait" ? result.until : undefined;
+  const who = result.verdict === "pass" ? undefined : result.who;
+  return {
+    gate,
+    verdict,
+    reason,
+    evidence,
+    ...(until === undefined ? {} : { until: rfc3339(until) }),
+    ...(who === undefined ? {} : { who }),
+  };
+}
+
+function latestPromotion(state: AppState, stage: string, version: string): Promotion | undefined {
+  return state.promotions
+    .valueSeq()
+    .filter((promotion) => promotion.stage === stage && promotion.version === version)
+    .maxBy((promotion) => Number(promotion.id.slice(stage.length + 1)));
+}
+
+function standingOf(
+  withdrawn: boolean,
+  stage: {
+    readonly live?: { readonly version: string };
+    readonly completed: { has(version: string): boolean };
+    readonly away: { has(version: string): boolean };
+  },
+  rolling: RollingPromotion | undefined,
+  last: Promotion | undefined,
+  gates: readonly GateResult[],
+  version: string,
+): Explanation["standing"] {
+  if (withdrawn) return "withdrawn";
+  if (rolling !== undefined) return rolling.status === "paused" ? "paused" : "rolling-out";
+  if (stage.live?.version === version) return "live";
+  if (stage.completed.has(version)) return "complete";
+  if (last?.status === "waiting") return passes(gates) || last.override !== undefined ? "ready" : "waiting";
+  if (stage.away.has(version)) return "rolled-back";
+  return "not-in-line";
+}
+
+function holdEnd(stage: Stage, rolling: RollingPromotion): Millis | undefined {
+  const { appliedAt, basisPoints } = rolling.exposure;
+  return appliedAt === undefined || rolling.status === "paused"
+    ? undefined
+    : appliedAt + holdMs(stage.rollout.steps, basisPoints);
+}
+
+interface Circumstances {
+  readonly gates: readonly GateResult[];
+  readonly analysis: readonly AnalysisResult[];
+  readonly rolling: RollingPromotion | undefined;
+  readonly active: RollingPromotion | undefined;
+  readonly last: Promotion | undefined;
+  readonly now: Millis;
+}
+
+function summarise(standing: Explanation["standing"], version: string, stage: Stage, facts: Circumstances): string {
+  const { gates, rolling, active, last } = facts;
+  const place = stage.name;
+  switch (standing) {
+    case "withdrawn":
+      return `${version} was withdrawn and may not be live anywhere.`;
+    case "live":
+      return `${version} is live in ${place}.`;
+    case "complete":
+      return `${version} was fully rolled out in ${place}; a newer release is live there now.`;
+    case "paused":
+      return `${version} is paused at ${percent(rolling)} of ${place}: ${rolling?.status === "paused" ? rolling.paused.reason : ""}`;
+    case "rolling-out":
+      return `${version} has reached ${percent(rolling)} of ${place}; ${rolling === undefined ? "" : rolloutWait(stage, rolling, facts)}.`;
+    case "ready":
+      return active === undefined
+        ? `Every gate of ${place} is open for ${version}.`
+        : `Every gate of ${place} is open for ${version}; it waits for ${active.version}, which is rolling out there.`;
+    case "waiting":
+      return `${version} waits for ${place}: ${closedGates(gates)}.`;
+    case "rolled-back":
+      return `${version} was rolled back in ${place}: ${last !== undefined && "ended" in last ? last.ended.reason : "no reason recorded"}`;
+    case "not-in-line":
+      return `${version} is not on its way into ${place}: ${closedGates(gates) || "nobody has asked for it"}.`;
+  }
+}
+
+/** What a rollout waits for before its next step, for a person. */
+export function rolloutWait(
+  stage: Stage,
+  rolling: RollingPromotion,
+  facts: Pick<Circumstances, "gates" | "analysis" | "now">,
+): string {
+  if (rolling.status === "paused") return `paused: ${rolling.paused.reason}`;
+  if (rolling.exposure.appliedAt === undefined) return "waits for its feed to be published";
+  const to = nextExposure(stage.rollout.steps, rolling.exposure.basisPoints);
+  const next = to === undefined ? "is complete" : `goes to ${to / 100}%`;
+  const closed = facts.gates.filter((gate) => gate.verdict !== "pass");
+  if (closed.length > 0) return `held where it is by ${closedGates(closed)}`;
+  const left = rolling.exposure.appliedAt + holdMs(stage.rollout.steps, rolling.exposure.basisPoints) - facts.now;
+  const open = facts.analysis
+    .filter((result) => result.verdict !== "pass")
+    .map((result) => `${result.analysis}: ${result.reason}`);
+  if (left > 0) return `${next} in ${formatDuration(left)}${open.length > 0 ? `, if by then ${open.join("; ")}` : ""}`;
+  return open.length > 0 ? `waits for ${open.join("; ")}` : `${next} now`;
+}
+
+function percent(rolling: RollingPromotion | undefined): string {
+  return `${(rolling?.exposure.basisPoints ?? 0) / 100}%`;
+}
+
+function closedGates(gates: readonly GateResult[]): string {
+  return gates
+    .filter((gate) => gate.verdict !== "pass")
+    .map((gate) => `${gate.gate} (${gate.reason})`)
+    .join("; ");
+}

@@ -1,0 +1,182 @@
+import {
+  type AccessCommand,
+  type AccessState,
+  accessStream,
+  type Token,
+  usableToken,
+} from "@sluice/core/access/tokens.ts";
+import type { Measurements } from "@sluice/core/analysis/measurement.ts";
+import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
+import { type AppState, stageOf } from "@sluice/core/application/state.ts";
+import { nearestNames } from "@sluice/core/errors/nearest.ts";
+import { type Rejection, reject } from "@sluice/core/errors/rejection.ts";
+import type { Head } from "@sluice/core/log/chain.ts";
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { EventStore } from "../log/store.ts";
+import type { Report, ReportStore } from "../telemetry/reports.ts";
+import { accessDecider, applicationDecider } from "./deciders.ts";
+import { type Outcome, Stream } from "./stream.ts";
+
+type ApplicationStream = Stream<AppState, ApplicationCommand>;
+
+/** Told after events are on disk and folded in, in the order of the log. */
+export type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
+export type ReportListener = (app: string) => void;
+
+/**
+ * Every application's state in memory, and the one way to change it: a command, decided by the core, stored in the log.
+ * Knows no HTTP and no timers; the controller and the routes stand on it.
+ */
+export class ControlPlane {
+  readonly clock: Clock;
+  readonly events: EventStore;
+  readonly reports: ReportStore;
+  readonly #applications = new Map<string, ApplicationStream>();
+  readonly #access: Stream<AccessState, AccessCommand>;
+  readonly #changeListeners = new Set<ChangeListener>();
+  readonly #reportListeners = new Set<ReportListener>();
+  #unsubscribe: (() => Promise<void>) | undefined;
+
+  private constructor(options: { clock: Clock; events: EventStore; reports: ReportStore }) {
+    this.clock = options.clock;
+    this.events = options.events;
+    this.reports = options.reports;
+    this.#access = new Stream(accessStream, accessDecider, this.#streamOptions(accessStream));
+  }
+
+  /** Loads every log, checking its chain, and follows what other nodes append. */
+  static async open(options: { clock: Clock; events: EventStore; reports: ReportStore }): Promise<ControlPlane> {
+    const plane = new ControlPlane(options);
+    plane.#unsubscribe = await options.events.subscribe((app, seq) => plane.#grown(app, seq));
+    await plane.#access.catchUp();
+    for (const { app } of await options.events.heads()) if (app !== accessStream) await plane.#stream(app).catchUp();
+    return plane;
+  }
+
+  async close(): Promise<void> {
+    await this.#unsubscribe?.();
+  }
+
+  /** Names of the applications, sorted. */
+  apps(): string[] {
+    return [...this.#applications.values()]
+      .filter((stream) => stream.head.seq > 0)
+      .map((stream) => stream.name)
+      .sort();
+  }
+
+  state(app: string): AppState | undefined {
+    const stream = this.#applications.get(app);
+    return stream === undefined || stream.head.seq === 0 ? undefined : stream.state;
+  }
+
+  head(app: string): Head | undefined {
+    return app === accessStream ? this.#access.head : this.#applications.get(app)?.head;
+  }
+
+  /** The state of an application, or a rejection that names the nearest. */
+  find(app: string): AppState | Rejection {
+    return (
+      this.state(app) ??
+      reject("APP_NOT_FOUND", `There is no application "${app}" here.`, nearestNames(app, this.apps()))
+    );
+  }
+
+  /** The time for decisions about an application: the clock's, but never before what its log already says. */
+  now(app: string): number {
+    return this.#applications.get(app)?.now() ?? this.clock.now();
+  }
+
+  /** Decides a command. Only applying a pipeline makes an application; anything else needs one that exists. */
+  async execute(app: string, command: ApplicationCommand, actor: string): Promise<Outcome<AppState> | Rejection> {
+    if (command.type !== "ApplyPipeline") {
+      const found = this.find(app);
+      if ("rejected" in found) return found;
+    }
+    return this.#stream(app).execute(command, actor);
+  }
+
+  access(): AccessState {
+    return this.#access.state;
+  }
+
+  executeAccess(command: AccessCommand, actor: string): Promise<Outcome<AccessState> | Rejection> {
+    return this.#access.execute(command, actor);
+  }
+
+  /** The token of a secret's SHA-256, if it may be used now. */
+  token(sha256: string): Token | undefined {
+    return usableToken(this.#access.state, sha256, this.clock.now());
+  }
+
+  /**
+   * Takes a client's report: durably, before this resolves. Refused when the version was never exposed on that channel.
+   */
+  async report(report: Report): Promise<Rejection | undefined> {
+    const state = this.find(report.app);
+    if ("rejected" in state) return state;
+    const stage = state.pipeline?.pipeline.stages.find((candidate) => candidate.name === report.channel);
+    if (stage === undefined)
+      return reject(
+        "STAGE_NOT_FOUND",
+        `Application "${report.app}" has no channel "${report.channel}".`,
+        nearestNames(report.channel, state.stages.keys()),
+      );
+    if (!stageOf(state, report.channel).offered.has(report.version))
+      return reject(
+        "VERSION_NEVER_OFFERED",
+        `${report.version} was never offered on channel "${report.channel}" of ${report.app}.`,
+      );
+    await this.reports.record([report]);
+    for (const listener of this.#reportListeners) listener(report.app);
+    return undefined;
+  }
+
+  /** What clients have reported of every release, as of now. */
+  async measure(app: string): Promise<Measurements> {
+    const counts = await this.reports.counts(app);
+    return counts.map(({ channel, version, reached, healthy, failed }) => ({
+      stage: channel,
+      version,
+      reached,
+      healthy,
+      failed,
+    }));
+  }
+
+  onChange(listener: ChangeListener): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onReport(listener: ReportListener): () => void {
+    this.#reportListeners.add(listener);
+    return () => this.#reportListeners.delete(listener);
+  }
+
+  #stream(app: string): ApplicationStream {
+    let stream = this.#applications.get(app);
+    if (stream === undefined) {
+      stream = new Stream(app, applicationDecider(app), this.#streamOptions(app));
+      this.#applications.set(app, stream);
+    }
+    return stream;
+  }
+
+  #streamOptions(app: string) {
+    return {
+      store: this.events,
+      clock: this.clock,
+      changed: (events: readonly SealedEvent[]) => {
+        for (const listener of this.#changeListeners) listener(app, events);
+      },
+    };
+  }
+
+  /** The store says that a log has grown; what this node appended itself is folded in already. */
+  #grown(app: string, seq: number): void {
+    const stream = app === accessStream ? this.#access : this.#stream(app);
+    if (seq > stream.head.seq) void stream.catchUp().catch(() => undefined);
+  }
+}

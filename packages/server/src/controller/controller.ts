@@ -1,0 +1,151 @@
+import { nextDue } from "@sluice/core/application/next-due.ts";
+import type { Millis } from "@sluice/core/time/instant.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { Publisher } from "./publisher.ts";
+import { targetsOf } from "./targets.ts";
+
+/** Who the log names for what happens by itself. */
+export const controllerActor = "sluice";
+
+/** How long to wait before a turn that failed is tried again: doubled each time up to the longest. */
+const firstRetryMs = 250;
+const longestRetryMs = 60_000;
+
+interface Work {
+  running: boolean;
+  /** Something came in while it was running. */
+  again: boolean;
+  failures: number;
+  cancelTimer: (() => void) | undefined;
+}
+
+/**
+ * Makes what is due happen: publishes feeds that the log asks for, counts reports, advances rollouts, renews signatures.
+ * It sleeps until the next moment at which an application can change, or until an event or a report arrives; what is not due
+ * costs nothing. Only the node that leads runs one.
+ */
+export class Controller {
+  readonly #plane: ControlPlane;
+  readonly #publisher: Publisher;
+  readonly #failed: (app: string, error: unknown) => void;
+  readonly #work = new Map<string, Work>();
+  readonly #unsubscribe: (() => void)[] = [];
+  readonly #idle = new Set<() => void>();
+  #stopped = true;
+  /** Turns taken so far: what idleness is measured by. */
+  turns = 0;
+
+  constructor(options: { plane: ControlPlane; publisher: Publisher; failed: (app: string, error: unknown) => void }) {
+    this.#plane = options.plane;
+    this.#publisher = options.publisher;
+    this.#failed = options.failed;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#unsubscribe.push(
+      this.#plane.onChange((app, events) => {
+        // Its own publications change nothing that it would have to look at again, but the state that they lead to may.
+        if (events.length > 0) this.wake(app);
+      }),
+      this.#plane.onReport((app) => this.wake(app)),
+    );
+    for (const app of this.#plane.apps()) this.wake(app);
+  }
+
+  /** Stops; a turn that is under way is finished first. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    for (const work of this.#work.values()) work.cancelTimer?.();
+    await this.idle();
+  }
+
+  /** Resolves when no turn is running. */
+  async idle(): Promise<void> {
+    while ([...this.#work.values()].some((work) => work.running))
+      await new Promise<void>((resolve) => this.#idle.add(resolve));
+  }
+
+  /** Looks at an application now. */
+  wake(app: string): void {
+    if (this.#stopped || this.#plane.state(app) === undefined) return;
+    const work = this.#workOf(app);
+    if (work.running) {
+      work.again = true;
+      return;
+    }
+    void this.#run(app, work);
+  }
+
+  async #run(app: string, work: Work): Promise<void> {
+    work.running = true;
+    do {
+      work.again = false;
+      work.cancelTimer?.();
+      work.cancelTimer = undefined;
+      try {
+        this.turns++;
+        const settledAt = await this.#turn(app);
+        work.failures = 0;
+        this.#sleep(app, work, settledAt);
+      } catch (error) {
+        work.failures++;
+        this.#failed(app, error);
+        this.#wakeAt(
+          app,
+          work,
+          this.#plane.clock.now() + Math.min(longestRetryMs, firstRetryMs * 2 ** (work.failures - 1)),
+        );
+        work.again = false;
+      }
+    } while (work.again && !this.#stopped);
+    work.running = false;
+    for (const resolve of this.#idle) resolve();
+    this.#idle.clear();
+  }
+
+  /** @returns a moment for which everything due has happened. What becomes due after it, even during the turn, is still to come. */
+  async #turn(app: string): Promise<Millis> {
+    await this.#publish(app);
+    const measurements = await this.#plane.measure(app);
+    const settledAt = this.#plane.now(app);
+    await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
+    await this.#publish(app);
+    await this.#publisher.renewIfDue(app);
+    return settledAt;
+  }
+
+  /** Does the effect that the log asks for, then records it. A crash between the two repeats the effect, which is idempotent. */
+  async #publish(app: string): Promise<void> {
+    const state = this.#plane.state(app);
+    const head = this.#plane.head(app);
+    if (state === undefined || head === undefined || state.feeds.changedSeq <= state.feeds.publishedSeq) return;
+    const { texts, feeds } = targetsOf(state, head);
+    await this.#publisher.publish(app, texts);
+    await this.#plane.execute(app, { type: "RecordPublication", upTo: state.feeds.changedSeq, feeds }, controllerActor);
+  }
+
+  #sleep(app: string, work: Work, settledAt: Millis): void {
+    const state = this.#plane.state(app);
+    if (state === undefined) return;
+    const due = nextDue(state, settledAt);
+    const renewal = this.#publisher.nextRenewal(app);
+    const next = [due, renewal].filter((at): at is Millis => at !== undefined);
+    if (next.length > 0) this.#wakeAt(app, work, Math.min(...next));
+  }
+
+  #wakeAt(app: string, work: Work, at: Millis): void {
+    if (this.#stopped) return;
+    work.cancelTimer = this.#plane.clock.wakeAt(at, () => this.wake(app));
+  }
+
+  #workOf(app: string): Work {
+    let work = this.#work.get(app);
+    if (work === undefined) {
+      work = { running: false, again: false, failures: 0, cancelTimer: undefined };
+      this.#work.set(app, work);
+    }
+    return work;
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { AppState } from "@sluice/core/application/state.ts";
+import { decideUpdate, type UpdateDecision } from "@sluice/core/feed/decide-update.ts";
+import type { Feed } from "@sluice/core/feed/feed.ts";
+import { componentsFor } from "@sluice/core/release/manifest.ts";
+import type { CheckAnswer } from "../schemas/check.ts";
+import type { Ask } from "./ask.ts";
+
+/** An answer as it is sent, made once and sent many times. */
+export interface ReadyAnswer {
+  readonly etag: string;
+  readonly body: string;
+  /** name, value, name, value: as Node's `writeHead` takes them without making an object. */
+  readonly headers: string[];
+  readonly notModifiedHeaders: string[];
+  /** What it costs to keep, in characters. */
+  readonly size: number;
+}
+
+/**
+ * Decides what an ask gets, and makes the answer ready to be sent.
+ * @param feed with no release that is exposed in part: who is exposed was settled before.
+ */
+export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
+  const decision = decideUpdate(feed, {
+    id: "",
+    ...(ask.version === undefined ? {} : { version: ask.version }),
+    ...(ask.platform === undefined ? {} : { platform: ask.platform }),
+    attributes: attributesOf(ask.attributes),
+  });
+  const body = JSON.stringify(describe(decision, ask, feed, state));
+  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+  const caching = ["ETag", etag, "Cache-Control", "private, no-cache"];
+  const headers = [
+    "Content-Type",
+    "application/json",
+    "Content-Length",
+    String(Buffer.byteLength(body)),
+    ...caching,
+    "X-Content-Type-Options",
+    "nosniff",
+  ];
+  return { etag, body, headers, notModifiedHeaders: caching, size: body.length + 500 };
+}
+
+function attributesOf(pairs: readonly string[]): Record<string, string> {
+  const attributes: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < pairs.length; i += 2) attributes[pairs[i] as string] = pairs[i + 1] as string;
+  return attributes;
+}
+
+function describe(decision: UpdateDecision, ask: Ask, feed: Feed, state: AppState): CheckAnswer {
+  const nextCheckSeconds = feed.checkSeconds;
+  if (decision.kind === "none") {
+    const { reason, detail } = decision;
+    return { updateAvailable: false, mandatory: false, rollback: false, nextCheckSeconds, reason, detail };
+  }
+  const { version, manifest } = decision.release;
+  const release = state.releases.get(version);
+  if (release === undefined) throw new Error(`the feed of ${feed.app} names ${version}, which was never published`);
+  const components = componentsFor(release.manifest, ask.platform).map((component) => ({
+    ...component,
+    url: `/feeds/${feed.app}/blobs/${component.sha256}`,
+  }));
+  return {
+    updateAvailable: true,
+    version,
+    mandatory: decision.mandatory,
+    rollback: decision.kind === "rollback",
+    releaseNotes: `/api/v1/apps/${feed.app}/releases/${encodeURIComponent(version)}`,
+    ...(components[0] === undefined ? {} : { downloadUrl: components[0].url }),
+    signature: `sha256:${manifest}`,
+    components,
+    nextCheckSeconds,
+  };
+}

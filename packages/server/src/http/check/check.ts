@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { stagesOf } from "@sluice/core/application/context.ts";
+import type { AppState } from "@sluice/core/application/state.ts";
+import { nearestNames } from "@sluice/core/errors/nearest.ts";
+import { isRejection } from "@sluice/core/errors/rejection.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import type { ServedFeeds } from "../../control-plane/served-feeds.ts";
+import { isNotModified } from "../not-modified.ts";
+import { type Problem, problemOf, rejectionError } from "../problem.ts";
+import { writeProblem } from "../write-problem.ts";
+import { Answers } from "./answers.ts";
+import { type InvalidAsk, readAsk } from "./ask.ts";
+
+export const checkPath = "/api/v1/updates/check";
+
+/**
+ * Answers update checks. Fleets ask all the time, so it stands before the framework and touches no database: what is asked
+ * is looked up in the feeds in memory, and the answer is mostly one that was made before.
+ */
+export class UpdateCheck {
+  readonly #plane: ControlPlane;
+  readonly #feeds: ServedFeeds;
+  readonly #answers = new Answers();
+  /** Checks answered so far. */
+  answered = 0;
+
+  constructor(plane: ControlPlane, feeds: ServedFeeds) {
+    this.#plane = plane;
+    this.#feeds = feeds;
+  }
+
+  /** Whether a request is an update check, by its first line. */
+  static isCheck({ url, method }: IncomingMessage): boolean {
+    if (method !== "GET" || url === undefined || !url.startsWith(checkPath)) return false;
+    return url.length === checkPath.length || url.charCodeAt(checkPath.length) === 63; // a question mark
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    this.answered++;
+    const ask = readAsk(request.rawHeaders);
+    if ("invalid" in ask) {
+      refuse(response, ask);
+      return;
+    }
+    const served = this.#feeds.get(ask.app, ask.channel);
+    if (served === undefined) {
+      writeProblem(response, this.#notFound(ask.app, ask.channel));
+      return;
+    }
+    const answer = this.#answers.get(ask, served, () => this.#stateOf(ask.app));
+    if ("invalid" in answer) refuse(response, answer);
+    else if (ask.ifNoneMatch !== undefined && isNotModified(ask.ifNoneMatch, answer.etag))
+      response.writeHead(304, answer.notModifiedHeaders).end();
+    else response.writeHead(200, answer.headers).end(answer.body);
+  }
+
+  #stateOf(app: string): AppState {
+    const state = this.#plane.state(app);
+    if (state === undefined) throw new Error(`${app} has a feed but no state`);
+    return state;
+  }
+
+  #notFound(app: string, channel: string): Problem {
+    const state = this.#plane.find(app);
+    if (isRejection(state)) return rejectionError(state).problem;
+    const names = stagesOf(state).map((stage) => stage.name);
+    const nearest = nearestNames(channel, names);
+    const detail = `Application "${app}" has no channel "${channel}". It has: ${names.join(", ") || "none yet"}.`;
+    return problemOf("STAGE_NOT_FOUND", detail, nearest.length === 0 ? {} : { nearest });
+  }
+}
+
+function refuse(response: ServerResponse, { header, message }: InvalidAsk): void {
+  const detail = `${header} ${message}.`;
+  writeProblem(response, problemOf("REQUEST_INVALID", detail, { invalid: [{ at: `headers.${header}`, message }] }));
+}

@@ -1,0 +1,30 @@
+import type { Logger } from "pino";
+import type { BlobStore } from "../blobs/store.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { SignedFeeds } from "../signing/publisher.ts";
+import type { UpdateCheck } from "./check/check.ts";
+import type { EventStreams } from "./event-streams.ts";
+
+/** Whether the server can do its work, and what was looked at. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** All that the routes stand on. */
+export interface HttpContext {
+  readonly plane: ControlPlane;
+  readonly blobs: BlobStore;
+  readonly feeds: SignedFeeds;
+  readonly check: UpdateCheck;
+  readonly streams: EventStreams;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly readiness: () => Promise<Readiness>;
+  /** The built console, if it is there. */
+  readonly consoleDir: string;
+  /** Largest content taken, in bytes. */
+  readonly blobBytesMax: number;
+  readonly version: string;
+}

@@ -1,0 +1,88 @@
+import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
+import { nearestNames } from "@sluice/core/errors/nearest.ts";
+import { reject } from "@sluice/core/errors/rejection.ts";
+import { nameSchema, versionSchema } from "@sluice/core/release/manifest.ts";
+import { explain } from "@sluice/core/views/why.ts";
+import { z } from "zod";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { actorOf, requireStage } from "../auth.ts";
+import type { HttpContext } from "../context.ts";
+import { accepted } from "../problem.ts";
+import { explanationSchema } from "../schemas/explanation.ts";
+import { appParams, idSchema, reasonSchema } from "../schemas/names.ts";
+import { refusals } from "../schemas/refusals.ts";
+import type { App } from "./route.ts";
+
+const requestSchema = z.strictObject({
+  version: versionSchema,
+  stage: nameSchema,
+  override: reasonSchema.exactOptional().describe("The reason for which the stage's gates are passed over"),
+});
+
+const promotionSchema = explanationSchema.extend({ promotion: z.string() });
+const reasonBody = z.strictObject({ reason: reasonSchema.exactOptional() }).nullish();
+
+const changes = {
+  pause: { type: "PausePromotion", summary: "Hold a rollout where it is" },
+  resume: { type: "ResumePromotion", summary: "Let a paused rollout go on" },
+  abort: { type: "AbortPromotion", summary: "End a promotion; who was exposed goes back" },
+} as const satisfies Record<string, { type: ApplicationCommand["type"]; summary: string }>;
+
+/** Promotions: asked for by hand, paused, resumed, aborted. */
+export function promotionRoutes(app: App, { plane }: HttpContext): void {
+  app.post(
+    "/api/v1/apps/:app/promotions",
+    {
+      config: { access: "operate" },
+      schema: {
+        summary: "Ask that a release enter a stage",
+        params: appParams,
+        body: requestSchema,
+        response: { 200: promotionSchema, 201: promotionSchema, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const name = request.params.app;
+      const { version, stage } = request.body;
+      requireStage(request, stage);
+      const command = { type: "RequestPromotion", ...request.body } as const;
+      const { events } = accepted(await plane.execute(name, command, actorOf(request)));
+      const requested = events.find(
+        ({ type, data }) => type === "PromotionRequested" && data.version === version && data.stage === stage,
+      );
+      return reply.code(requested === undefined ? 200 : 201).send(await show(plane, name, version, stage));
+    },
+  );
+
+  for (const [change, { type, summary }] of Object.entries(changes))
+    app.post(
+      `/api/v1/apps/:app/promotions/:id/${change}`,
+      {
+        config: { access: "operate" },
+        schema: {
+          summary,
+          params: appParams.extend({ id: idSchema }),
+          body: reasonBody,
+          response: { 200: promotionSchema, ...refusals },
+        },
+      },
+      async (request) => {
+        const { app: name, id } = request.params;
+        const { promotions } = accepted(plane.find(name));
+        const promotion = accepted(
+          promotions.get(id) ??
+            reject("PROMOTION_NOT_FOUND", `There is no promotion "${id}".`, nearestNames(id, promotions.keys())),
+        );
+        requireStage(request, promotion.stage);
+        const reason = request.body?.reason ?? "";
+        accepted(await plane.execute(name, { type, id, reason }, actorOf(request)));
+        return { ...(await show(plane, name, promotion.version, promotion.stage)), promotion: id };
+      },
+    );
+}
+
+async function show(plane: ControlPlane, app: string, version: string, stage: string) {
+  const measurements = await plane.measure(app);
+  const shown = accepted(explain(accepted(plane.find(app)), { version, stage }, measurements, plane.now(app)));
+  return { ...shown, promotion: shown.promotion ?? "" };
+}

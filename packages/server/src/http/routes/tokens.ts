@@ -1,0 +1,108 @@
+import { roles } from "@sluice/core/access/roles.ts";
+import type { Token } from "@sluice/core/access/tokens.ts";
+import { nameSchema } from "@sluice/core/release/manifest.ts";
+import { fromRfc3339, rfc3339 } from "@sluice/core/time/instant.ts";
+import { z } from "zod";
+import { newSecret } from "../../access/secret.ts";
+import { actorOf, requireEveryStage, secretDigest } from "../auth.ts";
+import type { HttpContext } from "../context.ts";
+import { accepted, problemError } from "../problem.ts";
+import { timeSchema } from "../schemas/names.ts";
+import { refusals } from "../schemas/refusals.ts";
+import type { App } from "./route.ts";
+
+const createSchema = z.strictObject({
+  name: nameSchema,
+  role: z.enum(roles),
+  stages: z.array(nameSchema).min(1).max(100).exactOptional().describe("Only these stages; absent: every stage"),
+  expiresAt: z.iso.datetime({ offset: true }).exactOptional(),
+});
+
+const tokenSchema = z.object({
+  name: z.string(),
+  role: z.enum(roles),
+  stages: z.array(z.string()).readonly().exactOptional(),
+  createdAt: timeSchema,
+  createdBy: z.string(),
+  expiresAt: timeSchema.exactOptional(),
+  revokedAt: timeSchema.exactOptional(),
+});
+
+const createdSchema = z.object({
+  name: z.string(),
+  role: z.enum(roles),
+  token: z.string().describe("The only time that it is shown"),
+});
+
+/** Tokens: who may do what. */
+export function tokenRoutes(app: App, { plane }: HttpContext): void {
+  app.post(
+    "/api/v1/tokens",
+    {
+      config: { access: "administer" },
+      schema: { summary: "Make a token", body: createSchema, response: { 201: createdSchema, ...refusals } },
+    },
+    async (request, reply) => {
+      requireEveryStage(request);
+      const { name, role, expiresAt } = request.body;
+      if (expiresAt !== undefined && fromRfc3339(expiresAt) <= plane.clock.now())
+        throw problemError("REQUEST_INVALID", `expiresAt: ${expiresAt} is in the past.`);
+      const token = newSecret();
+      const command = { type: "CreateToken", ...request.body, sha256: secretDigest(token) } as const;
+      accepted(await plane.executeAccess(command, actorOf(request)));
+      return reply.code(201).header("cache-control", "no-store").send({ name, role, token });
+    },
+  );
+
+  app.get(
+    "/api/v1/tokens",
+    {
+      config: { access: "administer" },
+      schema: {
+        summary: "All tokens, without their secrets",
+        response: { 200: z.object({ tokens: z.array(tokenSchema) }), ...refusals },
+      },
+    },
+    async () => ({
+      tokens: plane
+        .access()
+        .byName.valueSeq()
+        .sortBy((token) => token.createdAt)
+        .map(tokenView)
+        .toArray(),
+    }),
+  );
+
+  app.delete(
+    "/api/v1/tokens/:name",
+    {
+      config: { access: "administer" },
+      schema: {
+        summary: "Revoke a token, at once and for ever",
+        params: z.object({ name: nameSchema }),
+        response: { 200: tokenSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      requireEveryStage(request);
+      const { name } = request.params;
+      const { state } = accepted(await plane.executeAccess({ type: "RevokeToken", name }, actorOf(request)));
+      const token = state.byName.get(name);
+      if (token === undefined) throw new Error("a token was revoked and is not there");
+      return tokenView(token);
+    },
+  );
+}
+
+function tokenView(token: Token): z.infer<typeof tokenSchema> {
+  const { name, role, stages, createdAt, createdBy, expiresAt, revokedAt } = token;
+  return {
+    name,
+    role,
+    ...(stages === undefined ? {} : { stages }),
+    createdAt: rfc3339(createdAt),
+    createdBy,
+    ...(expiresAt === undefined ? {} : { expiresAt: rfc3339(expiresAt) }),
+    ...(revokedAt === undefined ? {} : { revokedAt: rfc3339(revokedAt) }),
+  };
+}

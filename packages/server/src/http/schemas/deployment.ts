@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { timeSchema } from "./names.ts";
+
+/** One promotion, as a record of what was deployed where, when and by whom. */
+export const deploymentSchema = z
+  .object({
+    promotion: z.string(),
+    stage: z.string(),
+    version: z.string(),
+    status: z.enum(["waiting", "active", "complete", "paused", "rolled-back", "aborted", "superseded"]),
+    requestedAt: timeSchema,
+    requestedBy: z.string(),
+    startedAt: timeSchema.exactOptional(),
+    completedAt: timeSchema.exactOptional(),
+    endedAt: timeSchema.exactOptional(),
+    endedBy: z.string().exactOptional(),
+    cause: z.string().exactOptional(),
+    reason: z.string().exactOptional(),
+    override: z.string().exactOptional(),
+    exposure: z.int().describe("The furthest that it got, in basis points"),
+  })
+  .meta({ id: "Deployment" });

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { timeSchema } from "./names.ts";
+
+const evidenceSchema = z.record(z.string(), z.unknown());
+
+const gateSchema = z.object({
+  gate: z.string(),
+  verdict: z.enum(["pass", "fail", "wait"]),
+  reason: z.string(),
+  evidence: evidenceSchema,
+  until: timeSchema.exactOptional(),
+  who: z.string().exactOptional(),
+});
+
+const analysisSchema = z.object({
+  analysis: z.string(),
+  verdict: z.enum(["pass", "fail", "inconclusive"]),
+  reason: z.string(),
+  evidence: evidenceSchema,
+});
+
+/** Where a release stands with a stage, and why it goes no further. */
+export const explanationSchema = z
+  .object({
+    app: z.string(),
+    version: z.string(),
+    stage: z.string(),
+    at: timeSchema,
+    standing: z.enum([
+      "live",
+      "complete",
+      "rolling-out",
+      "paused",
+      "waiting",
+      "ready",
+      "rolled-back",
+      "withdrawn",
+      "not-in-line",
+    ]),
+    summary: z.string(),
+    earliest: timeSchema.exactOptional(),
+    promotion: z.string().exactOptional(),
+    exposureBasisPoints: z.int().exactOptional(),
+    gates: z.array(gateSchema).readonly(),
+    analysis: z.array(analysisSchema).readonly(),
+  })
+  .meta({ id: "Explanation" });

@@ -1,0 +1,18 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepareReports } from "../../telemetry/sqlite/reports.ts";
+import { prepareEvents } from "./events.ts";
+import { prepareLeases } from "./leases.ts";
+
+/** Everything that the writer's thread can be asked for. */
+export function prepareOperations(db: DatabaseSync) {
+  const { append, read, heads } = prepareEvents(db);
+  const { acquire, release } = prepareLeases(db);
+  const { record, counts, recent } = prepareReports(db);
+  return { writes: { append, acquire, release, record }, reads: { read, heads, counts, recent } };
+}
+
+export type Operations = ReturnType<typeof prepareOperations>;
+type Callable = Operations["writes"] & Operations["reads"];
+export type OperationName = keyof Callable;
+export type Arguments<N extends OperationName> = Parameters<Callable[N]>;
+export type Result<N extends OperationName> = ReturnType<Callable[N]>;

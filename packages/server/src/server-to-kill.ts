@@ -1,0 +1,12 @@
+/** For `server.test.ts`: a server on the data folder at argv[2], which says where it is, and is killed. */
+import { createLogger } from "./logger.ts";
+import { startServer } from "./server.ts";
+
+const { url, adminToken } = await startServer({
+  dataDir: process.argv[2] ?? "",
+  port: 0,
+  logger: createLogger({ level: "error" }),
+});
+process.send?.({ url, adminToken });
+// Whatever becomes of the test, nothing of it is left running.
+process.on("disconnect", () => process.exit());

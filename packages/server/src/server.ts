@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import packageJson from "../package.json" with { type: "json" };
+import { firstToken } from "./access/first-token.ts";
+import { openFileSystemBlobs } from "./blobs/file-system.ts";
+import { type Clock, systemClock } from "./clock/clock.ts";
+import { ControlPlane } from "./control-plane/control-plane.ts";
+import { ServedFeeds } from "./control-plane/served-feeds.ts";
+import { Controller } from "./controller/controller.ts";
+import { Leadership } from "./controller/lease.ts";
+import { lockDataFolder } from "./data-folder/lock.ts";
+import { UpdateCheck } from "./http/check/check.ts";
+import { closeGracefully } from "./http/close.ts";
+import { EventStreams } from "./http/event-streams.ts";
+import { buildHttp } from "./http/http.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { holderName, openStores } from "./open-stores.ts";
+import { readinessOf } from "./readiness.ts";
+import { signedFeeds } from "./signing/publisher.ts";
+import { Teardown } from "./teardown.ts";
+
+const defaultPort = 7070;
+const builtConsole = fileURLToPath(new URL("../../console/dist", import.meta.url));
+const blobBytesMax = 4 * 1024 ** 3;
+
+export interface ServerOptions {
+  /** Where everything is kept that is not in a database of its own. Made if it is missing. */
+  readonly dataDir: string;
+  /** 127.0.0.1 unless told otherwise: whoever wants to be reached from elsewhere says so. */
+  readonly host?: string;
+  /** 7070 unless told otherwise; 0 takes a free one. */
+  readonly port?: number;
+  /** `postgres://…` for several nodes; without it, SQLite in the data folder. */
+  readonly databaseUrl?: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Where the built console is. */
+  readonly consoleDir?: string;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:7070` */
+  readonly url: string;
+  readonly port: number;
+  /** The secret of the token `admin`, the first time that the server starts on its data; never again. */
+  readonly adminToken?: string;
+  /** Finishes what was begun, for at most 10 s, and gives everything back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server: control plane, update server and console. After a kill it starts again without repair.
+ * Fails with an OperationalError: DATA_FOLDER_IN_USE, STORE_UNAVAILABLE, DISK_FULL; then nothing of it is left running.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const teardown = new Teardown();
+  try {
+    return await start(options, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
+  const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
+  const lock = await lockDataFolder(dataDir);
+  teardown.add(() => lock.release());
+  const stores = await openStores(dataDir, databaseUrl, clock);
+  teardown.add(() => stores.close());
+  const blobs = await openFileSystemBlobs(join(dataDir, "blobs"));
+  const plane = await ControlPlane.open({ clock, ...stores });
+  teardown.add(() => plane.close());
+  const adminToken = await firstToken(plane, dataDir);
+  const feeds = signedFeeds({ keys: join(dataDir, "keys"), feeds: join(dataDir, "feeds") }, clock);
+  const controller = new Controller({
+    plane,
+    publisher: feeds,
+    failed: (app, error) =>
+      logger.error({ err: error, app }, "the controller could not do what is due; it tries again"),
+  });
+  const leadership = new Leadership({
+    events: stores.events,
+    clock,
+    holder: holderName(databaseUrl),
+    start: () => controller.start(),
+    stop: () => controller.stop(),
+    failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
+  });
+  const check = new UpdateCheck(plane, new ServedFeeds(plane));
+  const streams = new EventStreams(plane);
+  const metrics = createMetrics(plane, {
+    version: packageJson.version,
+    checks: () => check.answered,
+    turns: () => controller.turns,
+    leads: () => leadership.leads,
+  });
+  const readiness = readinessOf(plane, leadership);
+  const app = await buildHttp({
+    plane,
+    blobs,
+    feeds,
+    check,
+    streams,
+    metrics,
+    logger,
+    readiness: readiness.check,
+    consoleDir: options.consoleDir ?? builtConsole,
+    blobBytesMax,
+    version: packageJson.version,
+  });
+  await leadership.begin();
+  teardown.add(() => leadership.end());
+  teardown.add(async () => {
+    readiness.shutDown();
+    await closeGracefully(app, streams);
+  });
+  await app.listen({ host, port });
+  const address = app.server.address();
+  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  await lock.listening(address.port);
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  logger.info({ url, dataDir }, "listening");
+  return {
+    url,
+    port: address.port,
+    ...(adminToken === undefined ? {} : { adminToken }),
+    close: () => teardown.run(),
+  };
+}

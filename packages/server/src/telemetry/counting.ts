@@ -1,0 +1,58 @@
+import type { Report, ReportStatus } from "./reports.ts";
+
+/**
+ * All that one client has ever said of one version on one channel, as a set of bits. Order and repetition are gone from
+ * it, so whatever follows from it is the same in every order and however often a report comes.
+ */
+export type Said = number;
+
+const bits: Readonly<Record<ReportStatus, Said>> = { "in-progress": 1, completed: 2, failed: 4, "rolled-back": 8 };
+
+export const nothingSaid: Said = 0;
+
+export function saying(before: Said, status: ReportStatus): Said {
+  return before | bits[status];
+}
+
+/** What one client adds to each column of its version's counts. */
+export interface Counted {
+  readonly reached: number;
+  readonly healthy: number;
+  readonly failed: number;
+  readonly rolledBack: number;
+}
+
+function counted(said: Said): Counted {
+  const harmed = (said & (bits.failed | bits["rolled-back"])) !== 0;
+  return {
+    reached: said === nothingSaid ? 0 : 1,
+    healthy: !harmed && (said & bits.completed) !== 0 ? 1 : 0,
+    failed: harmed ? 1 : 0,
+    rolledBack: (said & bits["rolled-back"]) !== 0 ? 1 : 0,
+  };
+}
+
+/** By how much the counts change when a client that had said `before` has now said `after`. */
+export function countsChange(before: Said, after: Said): Counted {
+  const was = counted(before);
+  const is = counted(after);
+  return {
+    reached: is.reached - was.reached,
+    healthy: is.healthy - was.healthy,
+    failed: is.failed - was.failed,
+    rolledBack: is.rolledBack - was.rolledBack,
+  };
+}
+
+export const detailsBytesMax = 16_384;
+
+/** Throws a RangeError for a report that no store could keep as it is: the edge must have refused it. */
+export function assertWithinLimits(reports: readonly Report[]): void {
+  for (const report of reports) {
+    if (report.details !== undefined && Buffer.byteLength(report.details) > detailsBytesMax)
+      throw new RangeError(`the details of a report by ${report.clientId} are longer than ${detailsBytesMax} bytes`);
+    for (const [field, value] of Object.entries(report))
+      if (typeof value === "string" && value.includes("\0"))
+        throw new RangeError(`the ${field} of a report has a NUL character, which PostgreSQL cannot store`);
+  }
+}

@@ -1,0 +1,12 @@
+import { describe } from "vitest";
+import { systemClock } from "../../clock/clock.ts";
+import { createMemoryDatabase } from "../../log/memory/database.ts";
+import { openMemory } from "../../log/memory/open.ts";
+import { reportStoreContract } from "../contract.ts";
+
+describe("the report store in memory", () => {
+  reportStoreContract(async () => {
+    const database = createMemoryDatabase(systemClock);
+    return { open: async () => openMemory(database), remove: async () => {} };
+  });
+});

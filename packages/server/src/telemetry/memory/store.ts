@@ -1,0 +1,56 @@
+import type { MemoryDatabase } from "../../log/memory/database.ts";
+import { assertWithinLimits, countsChange, nothingSaid, saying } from "../counting.ts";
+import type { Report, ReportCounts, ReportStore } from "../reports.ts";
+
+function recordOne({ said, counts, reports }: MemoryDatabase, report: Report): void {
+  const { app, channel, version, clientId, status } = report;
+  const clientKey = JSON.stringify([app, channel, version, clientId]);
+  const before = said.get(clientKey) ?? nothingSaid;
+  const after = saying(before, status);
+  if (after === before) return;
+  said.set(clientKey, after);
+  reports.push(Object.freeze({ ...report }));
+  const change = countsChange(before, after);
+  const countsKey = JSON.stringify([app, channel, version]);
+  const now: ReportCounts | undefined = counts.get(countsKey);
+  counts.set(countsKey, {
+    app,
+    channel,
+    version,
+    reached: (now?.reached ?? 0) + change.reached,
+    healthy: (now?.healthy ?? 0) + change.healthy,
+    failed: (now?.failed ?? 0) + change.failed,
+    rolledBack: (now?.rolledBack ?? 0) + change.rolledBack,
+  });
+}
+
+/**
+ * Client reports in memory, as one node sees them.
+ * @param assertOpen throws when this node's stores were closed.
+ */
+export function createReportStore(database: MemoryDatabase, assertOpen: () => void): ReportStore {
+  return {
+    async record(reports) {
+      assertOpen();
+      assertWithinLimits(reports);
+      for (const report of reports) recordOne(database, report);
+    },
+    async counts(app) {
+      assertOpen();
+      const key = ({ channel, version }: ReportCounts) => JSON.stringify([channel, version]);
+      return [...database.counts.values()]
+        .filter((counts) => counts.app === app)
+        .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    },
+    async recent(app, { version, clientId }, limit) {
+      assertOpen();
+      return database.reports
+        .filter((report) => report.app === app)
+        .filter((report) => version === undefined || report.version === version)
+        .filter((report) => clientId === undefined || report.clientId === clientId)
+        .reverse()
+        .sort((a, b) => b.receivedAt - a.receivedAt)
+        .slice(0, limit);
+    },
+  };
+}

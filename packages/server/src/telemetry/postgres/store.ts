@@ -1,0 +1,33 @@
+import type { Connection } from "../../log/postgres/connection.ts";
+import { assertWithinLimits } from "../counting.ts";
+import type { Report, ReportStore } from "../reports.ts";
+import { countsOf, reportOf } from "../row.ts";
+import { gather } from "./gather.ts";
+import { record } from "./record.ts";
+
+const selectCounts = "SELECT * FROM sluice_report_counts WHERE app = $1 ORDER BY channel, version";
+
+/** Client reports in the database of the log, for any number of nodes. */
+export function createReportStore(connection: Connection): ReportStore {
+  const recordGathered = gather<Report>((reports) => connection.transaction((client) => record(client, reports)));
+  return {
+    async record(reports) {
+      assertWithinLimits(reports);
+      if (reports.length > 0) await recordGathered(reports);
+    },
+    async counts(app) {
+      return (await connection.query(selectCounts, [app])).map(countsOf);
+    },
+    async recent(app, { version, clientId }, limit) {
+      const conditions = ["app = $1"];
+      const values: unknown[] = [app, limit];
+      if (version !== undefined) conditions.push(`version = $${values.push(version)}`);
+      if (clientId !== undefined) conditions.push(`client_id = $${values.push(clientId)}`);
+      const rows = await connection.query(
+        `SELECT * FROM sluice_reports WHERE ${conditions.join(" AND ")} ORDER BY received_at DESC, id DESC LIMIT $2`,
+        values,
+      );
+      return rows.map(reportOf);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { DatabaseSync } from "node:sqlite";
+import { countsChange, nothingSaid, saying } from "../counting.ts";
+import type { Report, ReportCounts } from "../reports.ts";
+import { countsOf, reportOf } from "../row.ts";
+
+/** The statements on the tables of reports. They run on the writer's thread, the writing ones inside its transaction. */
+export function prepareReports(db: DatabaseSync) {
+  const selectSaid = db.prepare(
+    "SELECT said FROM report_clients WHERE app = ? AND channel = ? AND version = ? AND client_id = ?",
+  );
+  const upsertSaid = db.prepare(`
+    INSERT INTO report_clients (app, channel, version, client_id, said) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET said = excluded.said`);
+  const addCounts = db.prepare(`
+    INSERT INTO report_counts AS counts (app, channel, version, reached, healthy, failed, rolled_back)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      reached = counts.reached + excluded.reached,
+      healthy = counts.healthy + excluded.healthy,
+      failed = counts.failed + excluded.failed,
+      rolled_back = counts.rolled_back + excluded.rolled_back`);
+  const insert = db.prepare(`
+    INSERT INTO reports (app, channel, client_id, version, status, received_at, client_time, details)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const selectCounts = db.prepare("SELECT * FROM report_counts WHERE app = ? ORDER BY channel, version");
+
+  const recordOne = (report: Report) => {
+    const { app, channel, clientId, version, status, receivedAt, clientTime, details } = report;
+    const before = Number(selectSaid.get(app, channel, version, clientId)?.said ?? nothingSaid);
+    const after = saying(before, status);
+    if (after === before) return;
+    const change = countsChange(before, after);
+    upsertSaid.run(app, channel, version, clientId, after);
+    addCounts.run(app, channel, version, change.reached, change.healthy, change.failed, change.rolledBack);
+    insert.run(app, channel, clientId, version, status, receivedAt, clientTime ?? null, details ?? null);
+  };
+
+  return {
+    record(reports: readonly Report[]): void {
+      for (const report of reports) recordOne(report);
+    },
+    counts(app: string): ReportCounts[] {
+      return selectCounts.all(app).map(countsOf);
+    },
+    recent(app: string, version: string | undefined, clientId: string | undefined, limit: number): Report[] {
+      const conditions = ["app = $app"];
+      const values: Record<string, string | number> = { $app: app, $limit: limit };
+      if (version !== undefined) {
+        conditions.push("version = $version");
+        values.$version = version;
+      }
+      if (clientId !== undefined) {
+        conditions.push("client_id = $client");
+        values.$client = clientId;
+      }
+      const where = conditions.join(" AND ");
+      return db
+        .prepare(`SELECT * FROM reports WHERE ${where} ORDER BY received_at DESC, id DESC LIMIT $limit`)
+        .all(values)
+        .map(reportOf);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { openSqlite } from "../../log/sqlite/open.ts";
+import { reportStoreContract } from "../contract.ts";
+
+describe("the SQLite report store", () => {
+  reportStoreContract(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-reports-"));
+    return {
+      open: () => openSqlite(join(folder, "sluice.db")),
+      remove: () => rm(folder, { recursive: true }),
+    };
+  });
+});

@@ -1,0 +1,15 @@
+import type { Connection } from "../../log/sqlite/connection.ts";
+import { assertWithinLimits } from "../counting.ts";
+import type { ReportStore } from "../reports.ts";
+
+/** Client reports in the database of the log: its writer commits them in groups together with everything that waits. */
+export function createReportStore(connection: Connection): ReportStore {
+  return {
+    async record(reports) {
+      assertWithinLimits(reports);
+      await connection.call("record", reports);
+    },
+    counts: (app) => connection.call("counts", app),
+    recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
+  };
+}

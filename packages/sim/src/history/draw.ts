@@ -1,0 +1,75 @@
+import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import type { Random } from "../fleet/random.ts";
+
+/** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
+export interface Shape {
+  readonly pipeline: Pipeline;
+  readonly source: string;
+  readonly clientsPerStage: number;
+  readonly pollMs: number;
+  readonly days: number;
+  readonly publishEveryMs: number;
+  /** Chance of each kind of thing in each of the history's steps (an hour). */
+  readonly chances: {
+    readonly crash: number;
+    readonly diskFull: number;
+    readonly publishingFails: number;
+    readonly person: number;
+    readonly lostReports: number;
+    readonly doubledReports: number;
+  };
+  readonly badReleases: number;
+}
+
+const hour = 3_600_000;
+const names = ["dev", "beta", "staging", "stable"];
+
+/** Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart. */
+export function drawShape(random: Random): Shape {
+  const source = drawPipeline(random);
+  const parsed = parsePipeline(source);
+  if ("problems" in parsed)
+    throw new Error(`the drawn pipeline is invalid: ${JSON.stringify(parsed.problems)}\n${source}`);
+  const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
+  return {
+    source,
+    pipeline: parsed.pipeline,
+    clientsPerStage: 1 + random.below(20),
+    pollMs: (1 + random.below(12)) * hour,
+    days: 4 + random.below(17),
+    publishEveryMs: (2 + random.below(46)) * hour,
+    chances: {
+      crash: sometimes(0.05),
+      diskFull: sometimes(0.05),
+      publishingFails: sometimes(0.05),
+      person: sometimes(0.1),
+      lostReports: sometimes(0.3),
+      doubledReports: sometimes(0.3),
+    },
+    badReleases: random.fraction() * 0.6,
+  };
+}
+
+/** A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle. */
+export function drawPipeline(random: Random): string {
+  const count = 1 + random.below(names.length);
+  const stages = names.slice(0, count).map((name, index) => {
+    const lines = [`  - name: ${name}`];
+    const gates: string[] = [];
+    if (index > 0 && random.chance(0.8)) gates.push(`      - soak: ${1 + random.below(72)}h`);
+    if (random.chance(0.5))
+      gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
+    if (gates.length > 0) lines.push("    gates:", ...gates);
+    if (random.chance(0.6)) {
+      const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
+      const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
+      lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
+    }
+    if (random.chance(0.4)) lines.push("    analysis:", "      - clients: { max-failure-rate: 1% }");
+    if (random.chance(0.2)) lines.push("    on-failure: pause");
+    if (random.chance(0.3)) lines.push("    when-newer: supersede");
+    return lines.join("\n");
+  });
+  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+}

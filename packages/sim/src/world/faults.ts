@@ -1,0 +1,45 @@
+import { OperationalError } from "@sluice/core/errors/operational-error.ts";
+import type { EventStore } from "@sluice/server/log/store.ts";
+import type { ReportStore } from "@sluice/server/telemetry/reports.ts";
+
+/** What is broken at the moment. Shared with everything that can break. */
+export interface Faults {
+  /** The disk refuses writes. */
+  diskFull: boolean;
+  /** Signing and publishing of feeds fails. */
+  publishing: boolean;
+  /** How many faults took effect so far. */
+  count: number;
+}
+
+export function noFaults(): Faults {
+  return { diskFull: false, publishing: false, count: 0 };
+}
+
+/** An event store whose disk can fill up. */
+export function faultyEvents(store: EventStore, faults: Faults): EventStore {
+  return {
+    ...store,
+    async append(...call) {
+      failIf(faults.diskFull, faults);
+      return store.append(...call);
+    },
+  };
+}
+
+/** A report store whose disk can fill up. */
+export function faultyReports(store: ReportStore, faults: Faults): ReportStore {
+  return {
+    ...store,
+    async record(reports) {
+      failIf(faults.diskFull, faults);
+      return store.record(reports);
+    },
+  };
+}
+
+export function failIf(broken: boolean, faults: Faults): void {
+  if (!broken) return;
+  faults.count++;
+  throw new OperationalError("DISK_FULL", "the disk is full", { retryable: true });
+}

@@ -1,0 +1,93 @@
+import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
+import type { AppState } from "@sluice/core/application/state.ts";
+import { isRejection } from "@sluice/core/errors/rejection.ts";
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
+import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
+import { Controller } from "@sluice/server/controller/controller.ts";
+import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
+import { openMemory } from "@sluice/server/log/memory/open.ts";
+import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
+import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
+import { type Faults, faultyEvents, faultyReports, noFaults } from "./faults.ts";
+import { MemoryPublisher } from "./memory-publisher.ts";
+
+interface Node {
+  readonly plane: ControlPlane;
+  readonly feeds: ServedFeeds;
+  readonly controller: Controller;
+}
+
+/** Where histories begin: a Monday in a leap year, in ms since the epoch. */
+const start = 1_709_510_400_000;
+
+/** A server of production code on a virtual clock, with its disk in memory. */
+export class World {
+  readonly app: string;
+  readonly clock = new VirtualClock(start);
+  readonly faults: Faults = noFaults();
+  readonly publisher = new MemoryPublisher(this.faults);
+  readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
+  #node: Node | undefined;
+
+  constructor(app: string) {
+    this.app = app;
+  }
+
+  get node(): Node {
+    if (this.#node === undefined) throw new Error("the server is not running");
+    return this.#node;
+  }
+
+  /** Starts the server on what its disk holds. */
+  async boot(): Promise<void> {
+    const stores = openMemory(this.#database);
+    const plane = await ControlPlane.open({
+      clock: this.clock,
+      events: faultyEvents(stores.events, this.faults),
+      reports: faultyReports(stores.reports, this.faults),
+    });
+    const controller = new Controller({ plane, publisher: this.publisher, failed: () => undefined });
+    const feeds = new ServedFeeds(plane);
+    controller.start();
+    this.#node = { plane, feeds, controller };
+    await quiet();
+  }
+
+  /** Ends the server without a word, and starts another one on the same disk. */
+  async crash(): Promise<void> {
+    const { controller, plane } = this.node;
+    this.#node = undefined;
+    const stopped = controller.stop();
+    await quiet();
+    await stopped;
+    await plane.close();
+    this.faults.count++;
+    await this.boot();
+  }
+
+  /** Gives a command as a person. @returns whether it was taken; a full disk is a "no" as well. */
+  async command(command: ApplicationCommand, actor = "person"): Promise<boolean> {
+    try {
+      const outcome = await this.node.plane.execute(this.app, command, actor);
+      await quiet();
+      return !isRejection(outcome);
+    } catch {
+      return false;
+    }
+  }
+
+  /** The log as it stands on the disk. */
+  log(): readonly SealedEvent[] {
+    return this.#database.logs.get(this.app) ?? [];
+  }
+
+  /** What the report tables on the disk count. */
+  reported(): ReportCounts[] {
+    return [...this.#database.counts.values()];
+  }
+
+  state(): AppState | undefined {
+    return this.node.plane.state(this.app);
+  }
+}

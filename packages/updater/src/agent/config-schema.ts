@@ -1,0 +1,127 @@
+import { nameSchema, platformSchema } from "@sluice/core/release/manifest.ts";
+import { parseDuration } from "@sluice/core/time/duration.ts";
+import { z } from "zod";
+import { type Weekday, weekdays } from "./window.ts";
+
+const text = z.string().min(1);
+/** What can stand in an HTTP header: printable ASCII. */
+const headerText = z.string().regex(/^[\x20-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters");
+
+/** A number in the given unit, or a duration such as `90s`; read into ms. */
+function durationIn(unitMs: number, unit: string, bounds: { readonly leastMs: number; readonly mostMs: number }) {
+  const says = `must be a number of ${unit}, or a duration such as 90s or 1h30m`;
+  return z
+    .union([z.number(), z.string()], { error: says })
+    .transform((value) => (typeof value === "number" ? value * unitMs : (parseDuration(value) ?? Number.NaN)))
+    .refine((ms) => !Number.isNaN(ms), { error: says, abort: true })
+    .refine((ms) => ms >= bounds.leastMs && ms <= bounds.mostMs, "is too short or too long");
+}
+
+const day = 86_400_000;
+const command = z.tuple([text], text);
+const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 02:00");
+
+const windowSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    days: z
+      .array(z.enum(weekdays, { error: `must be one of ${weekdays.join(", ")}` }))
+      .min(1, "must name at least one day")
+      .default((): Weekday[] => ["saturday", "sunday"]),
+    startTime: clockTime.default("02:00"),
+    endTime: z
+      .union([clockTime, z.literal("24:00")], { error: "must be a time of day such as 06:00" })
+      .default("06:00"),
+    timezone: z.string().refine(isZone, "must be a time zone such as UTC or Europe/Berlin").default("UTC"),
+  })
+  .refine(({ startTime, endTime }) => startTime !== endTime, {
+    path: ["endTime"],
+    error: "must differ from startTime; for a whole day write 00:00 to 24:00",
+  });
+
+function isZone(zone: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const webhook = z.union([z.literal(""), z.url({ protocol: /^https?$/ })], { error: "must be a URL, or empty" });
+
+/** The `UpdateConfig` of the agent, with its defaults. */
+const updateSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  channel: nameSchema.default("stable"),
+  /** Minutes, or a duration. Absent: what the server asks for, otherwise 6 h. */
+  checkInterval: durationIn(60_000, "minutes", { leastMs: 100, mostMs: 30 * day }).optional(),
+  autoInstall: z.boolean().default(false),
+  maintenanceWindow: windowSchema.prefault({}),
+  /** Read and validated; nothing is sent to them yet. */
+  notifications: z
+    .strictObject({
+      email: z.array(z.email()).default([]),
+      slack: webhook.default(""),
+      teams: webhook.default(""),
+    })
+    .prefault({}),
+  rollback: z
+    .strictObject({
+      automatic: z.boolean().default(true),
+      /** Seconds, or a duration. */
+      healthCheckTimeout: durationIn(1_000, "seconds", { leastMs: 100, mostMs: day }).default(300_000),
+      keepVersions: z.number().int().min(1).max(1_000).default(3),
+    })
+    .prefault({}),
+});
+
+/** `agent.yaml`, as it is written. Durations come out in ms; paths as they stand, relative to the file. */
+export const configSchema = z
+  .strictObject({
+    app: nameSchema,
+    server: z.url({ protocol: /^https?$/, error: "must be a URL such as https://updates.example.com" }),
+    root: text,
+    folder: text,
+    "token-file": text.optional(),
+    token: text.optional(),
+    "client-id": headerText.optional(),
+    platform: platformSchema.optional(),
+    attributes: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, "must be letters, digits and dashes"),
+        z.union([headerText, z.number().transform(String)], { error: "must be a short text or a number" }),
+      )
+      .default({}),
+    update: updateSchema.prefault({}),
+    run: z
+      .strictObject({
+        command,
+        cwd: text.optional(),
+        env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+        "stop-timeout": durationIn(1_000, "seconds", { leastMs: 0, mostMs: 3_600_000 }).default(10_000),
+      })
+      .optional(),
+    health: z
+      .strictObject({
+        http: z
+          .strictObject({
+            url: z.url({ protocol: /^https?$/ }),
+            expect: z.number().int().min(100).max(599).default(200),
+          })
+          .optional(),
+        command: command.optional(),
+        /** How long the program must have run. */
+        alive: durationIn(1_000, "seconds", { leastMs: 0, mostMs: day }).optional(),
+      })
+      .refine((health) => Object.values(health).filter((value) => value !== undefined).length === 1, {
+        error: "must have exactly one of http, command and alive",
+      })
+      .optional(),
+  })
+  .refine((config) => config.token === undefined || config["token-file"] === undefined, {
+    path: ["token"],
+    error: "cannot stand beside token-file: keep one of the two",
+  });
+
+export type ConfigFile = z.infer<typeof configSchema>;

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { UpdaterError } from "../errors.ts";
+import type { HealthCheck } from "../health/probe.ts";
+import type { Command } from "../program/command.ts";
+import { type ConfigFile, configSchema } from "./config-schema.ts";
+import { type Problem, problemsOf } from "./locate.ts";
+import type { Schedule } from "./loop.ts";
+
+/** Largest configuration that is read, bytes. */
+const maxBytes = 1024 * 1024;
+/** Without `checkInterval`, and without a wish of the server: 6 h. */
+const defaultIntervalMs = 21_600_000;
+/** Without `health`: so long the program must run. */
+const defaultAliveMs = 5_000;
+
+/** What an agent is configured to do. Paths are absolute, durations in ms. */
+export interface AgentConfig {
+  readonly app: string;
+  readonly server: string;
+  readonly root: string;
+  readonly folder: string;
+  readonly token: (() => Promise<string | undefined>) | undefined;
+  readonly clientId: string | undefined;
+  readonly platform: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly channel: string;
+  /** Absent: checks are switched off. */
+  readonly schedule: Schedule | undefined;
+  readonly rollback: {
+    readonly automatic: boolean;
+    readonly healthCheckTimeoutMs: number;
+    readonly keepVersions: number;
+  };
+  readonly program: { readonly command: Command; readonly stopTimeoutMs: number } | undefined;
+  readonly health: HealthCheck | undefined;
+  /** Another when the file is. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads `agent.yaml`.
+ * @throws UpdaterError CONFIG_INVALID with every problem's file, line and column
+ */
+export async function readConfig(path: string): Promise<AgentConfig> {
+  let content: string;
+  try {
+    content = await readFile(path, "utf8");
+  } catch (error) {
+    throw new UpdaterError("CONFIG_INVALID", `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return parseConfig(content, path);
+}
+
+/** As `readConfig`, from the file's content. */
+export function parseConfig(content: string, path: string): AgentConfig {
+  if (content.length > maxBytes) throw new UpdaterError("CONFIG_INVALID", `${path} is larger than ${maxBytes} bytes`);
+  const lines = new LineCounter();
+  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors.map(({ message, pos: [start] }) => {
+    const { line, col } = lines.linePos(start);
+    return { line, column: col, message };
+  });
+  if (broken.length > 0) throw invalid(path, broken);
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (!parsed.success) throw invalid(path, problemsOf(parsed.error.issues, document, lines, knownKeys));
+  return resolved(parsed.data, dirname(resolve(path)), createHash("sha256").update(content).digest("hex"));
+}
+
+function invalid(path: string, problems: readonly Problem[]): UpdaterError {
+  const said = problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+  return new UpdaterError("CONFIG_INVALID", said.join("\n"));
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The keys that the schema knows at a path, for the nearest to a misspelt one. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: JsonSchema | undefined = z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" });
+  for (const step of path) {
+    const next: JsonSchema | boolean | undefined = schema?.properties?.[String(step)];
+    schema = typeof next === "object" ? next : undefined;
+  }
+  return Object.keys(schema?.properties ?? {});
+}
+
+function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentConfig {
+  const { update, run } = file;
+  const { enabled, maintenanceWindow: window } = update;
+  const tokenFile = file["token-file"];
+  return {
+    app: file.app,
+    server: file.server,
+    root: resolve(folder, file.root),
+    folder: resolve(folder, file.folder),
+    token:
+      tokenFile !== undefined
+        ? async () => (await readFile(resolve(folder, tokenFile), "utf8")).trim()
+        : file.token !== undefined
+          ? async () => file.token
+          : undefined,
+    clientId: file["client-id"],
+    platform: file.platform ?? `${process.platform}-${process.arch}`,
+    attributes: Object.fromEntries(Object.entries(file.attributes).map(([name, value]) => [name.toLowerCase(), value])),
+    channel: update.channel,
+    schedule: !enabled
+      ? undefined
+      : {
+          intervalMs: update.checkInterval ?? defaultIntervalMs,
+          explicitInterval: update.checkInterval !== undefined,
+          autoInstall: update.autoInstall,
+          automaticRollback: update.rollback.automatic,
+          window: window.enabled
+            ? { days: window.days, start: window.startTime, end: window.endTime, zone: window.timezone }
+            : undefined,
+        },
+    rollback: {
+      automatic: update.rollback.automatic,
+      healthCheckTimeoutMs: update.rollback.healthCheckTimeout,
+      keepVersions: update.rollback.keepVersions,
+    },
+    program:
+      run === undefined
+        ? undefined
+        : {
+            command: { command: run.command, cwd: cwdOf(run.cwd, folder), env: run.env },
+            stopTimeoutMs: run["stop-timeout"],
+          },
+    health: healthOf(file, folder),
+    fingerprint,
+  };
+}
+
+function healthOf({ health, run }: ConfigFile, folder: string): HealthCheck | undefined {
+  if (health?.http !== undefined) return { http: health.http };
+  if (health?.command !== undefined)
+    return { command: { command: health.command, cwd: cwdOf(run?.cwd, folder), env: run?.env } };
+  if (health?.alive !== undefined) return { aliveMs: health.alive };
+  // A program of which nothing else is known must at least not fall over.
+  return run === undefined ? undefined : { aliveMs: defaultAliveMs };
+}
+
+function cwdOf(cwd: string | undefined, folder: string): string | undefined {
+  return cwd === undefined || cwd.startsWith("{current}") ? cwd : resolve(folder, cwd);
+}

@@ -1,0 +1,130 @@
+import { CheckFailed } from "../check/ask.ts";
+import { nextCheckDelay } from "../check/interval.ts";
+import { UpdaterError } from "../errors.ts";
+import type { CheckResult, UpdateResult } from "../events.ts";
+import { timestamp } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Note } from "../status.ts";
+import type { Care, Offered, Updater } from "../updater.ts";
+import { type Consent, consentTo, type Policy } from "./consent.ts";
+
+/** When an agent checks, and what it may install. */
+export interface Schedule extends Policy {
+  readonly intervalMs: number;
+  /** Whether somebody chose the interval; otherwise the server may set another. */
+  readonly explicitInterval: boolean;
+}
+
+/** Clients that wait for a window come spread over so much of its beginning, ms. */
+const longestSpreadMs = 1_800_000;
+
+/** Checks for ever, and installs what the schedule's policy allows, until the signal is aborted. Never throws otherwise. */
+export async function checkRegularly(options: {
+  readonly updater: Updater;
+  readonly care: Care;
+  readonly schedule: Schedule;
+  readonly ports: Ports;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { updater, care, schedule, ports, log, signal } = options;
+  let failures = 0;
+  let retryAfterMs: number | undefined;
+  let serverSeconds: number | undefined;
+  let note: Omit<Note, "pid" | "state"> = {};
+  let lastSaid = "";
+  while (!signal.aborted) {
+    let consent: Consent | undefined;
+    try {
+      const visit = await updater.visit((offer: Offered) => {
+        consent = consentTo(offer, schedule, ports.clock.now());
+        return consent.given;
+      }, signal);
+      failures = 0;
+      retryAfterMs = undefined;
+      serverSeconds = visit.nextCheckSeconds;
+      note = noteOf(visit.result, consent, ports.clock.now());
+      // Reasons tell how long they still hold, so only the kind of news counts as news.
+      const said = `${visit.result.kind} ${note.lastCheck?.version} ${note.waiting === undefined}`;
+      if (said !== lastSaid) sayCheck(log, note);
+      lastSaid = said;
+    } catch (error) {
+      if (signal.aborted) return;
+      // Somebody asked for an update at this moment: nothing failed.
+      if (!isInProgress(error)) failures += 1;
+      retryAfterMs = error instanceof CheckFailed ? error.retryAfterMs : undefined;
+      const why = error instanceof Error ? error.message : String(error);
+      note = { lastCheck: { at: timestamp(ports.clock.now()), kind: "failed", reason: why } };
+      if (why !== lastSaid) log.warn("The check failed", { why });
+      lastSaid = why;
+    }
+    await care.ensureRunning().catch((error: unknown) => {
+      if (!isInProgress(error)) log.error("The program could not be started", { why: String(error) });
+    });
+    const delayMs = delayFor(consent, options, { failures, retryAfterMs, serverSeconds });
+    await updater.note({ ...note, nextCheckAt: timestamp(ports.clock.now() + delayMs) });
+    await ports.clock.sleep(delayMs, signal).catch(() => undefined);
+  }
+}
+
+function isInProgress(error: unknown): boolean {
+  return error instanceof UpdaterError && error.code === "UPDATE_IN_PROGRESS";
+}
+
+function delayFor(
+  consent: Consent | undefined,
+  { schedule, ports }: { readonly schedule: Schedule; readonly ports: Ports },
+  last: {
+    readonly failures: number;
+    readonly retryAfterMs: number | undefined;
+    readonly serverSeconds: number | undefined;
+  },
+): number {
+  const regular = nextCheckDelay(
+    { intervalMs: schedule.intervalMs, explicit: schedule.explicitInterval, ...last },
+    ports.random(),
+  );
+  if (consent === undefined || consent.given || consent.untilMs === undefined) return regular;
+  const spreadMs = Math.min(longestSpreadMs, schedule.intervalMs) * ports.random();
+  return Math.min(regular, consent.untilMs - ports.clock.now() + spreadMs);
+}
+
+function noteOf(
+  result: CheckResult | UpdateResult,
+  consent: Consent | undefined,
+  now: number,
+): Omit<Note, "pid" | "state"> {
+  const lastCheck = {
+    at: timestamp(now),
+    kind: result.kind,
+    ...("version" in result ? { version: result.version } : {}),
+    ...("reason" in result ? { reason: result.reason } : {}),
+  };
+  return consent?.given === false ? { lastCheck, waiting: consent.why } : { lastCheck };
+}
+
+function sayCheck(log: Log, { lastCheck, waiting }: Omit<Note, "pid" | "state">): void {
+  if (waiting !== undefined) log.info("An update is on offer and waits", { version: lastCheck?.version, why: waiting });
+  else if (lastCheck?.kind === "none") log.info("Nothing to install", { why: lastCheck.reason });
+  else if (lastCheck?.kind === "held")
+    log.warn("An update is on offer and not tried", { version: lastCheck.version, why: lastCheck.reason });
+}
+
+/** Sends reports as they come, and again later while the server does not take them, until the signal is aborted. */
+export async function sendRegularly(updater: Updater, ports: Ports, signal: AbortSignal): Promise<void> {
+  let news = Promise.withResolvers<void>();
+  const onReport = () => news.resolve();
+  updater.events.on("report", onReport);
+  signal.addEventListener("abort", onReport, { once: true });
+  try {
+    while (!signal.aborted) {
+      news = Promise.withResolvers();
+      const sent = await updater.sendReports(signal).catch(() => false);
+      if (signal.aborted) return;
+      await (sent ? news.promise : ports.clock.sleep(updater.reportDelayMs(), signal).catch(() => undefined));
+    }
+  } finally {
+    updater.events.off("report", onReport);
+  }
+}

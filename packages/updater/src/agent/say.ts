@@ -1,0 +1,54 @@
+import type { CheckResult, UpdateResult } from "../events.ts";
+import type { Status } from "../status.ts";
+
+/** What a check or an update came to, in a sentence. */
+export function sayResult(result: CheckResult | UpdateResult): string {
+  switch (result.kind) {
+    case "none":
+      return `Nothing to install: ${result.reason}`;
+    case "held":
+      return `Version ${result.version} is on offer, but not tried: ${result.reason}`;
+    case "update":
+      return `Version ${result.version} is on offer${result.mandatory ? " and mandatory" : ""}${notes(result.releaseNotes)}`;
+    case "rollback":
+      return `The installed version was taken back; the way back leads to ${result.version}`;
+    case "completed":
+      return `Version ${result.version} is installed and healthy${result.from === undefined ? "" : ` (before: ${result.from})`}`;
+    case "rolled-back":
+      return `Version ${result.version} was taken back${result.to === undefined ? "" : `; ${result.to} runs and is healthy`}: ${result.reason}`;
+    case "failed":
+      return `The update to ${result.version} failed (${result.code}): ${result.reason}`;
+  }
+}
+
+function notes(releaseNotes: string | undefined): string {
+  return releaseNotes === undefined ? "" : ` (${releaseNotes})`;
+}
+
+/** An installation's status, one thing a line. */
+export function sayStatus(status: Status): string {
+  const { program, agent, update, lastCheck } = status;
+  const rows: [string, string | undefined][] = [
+    ["installed", status.installed ?? "nothing"],
+    ["before", status.previous ?? undefined],
+    ["kept", status.kept.length > 0 ? status.kept.join(", ") : undefined],
+    [
+      "state",
+      update === null ? status.state : `${status.state}: ${update.from ?? "nothing"} → ${update.to} (${update.phase})`,
+    ],
+    ["program", program.running ? `runs as process ${program.pid} (${program.version})` : "does not run"],
+    ["agent", agent.running ? `runs as process ${agent.pid}` : "does not run"],
+    [
+      "last check",
+      lastCheck === null
+        ? "none yet"
+        : [lastCheck?.at, lastCheck?.kind, lastCheck?.version, lastCheck?.reason].filter(Boolean).join(" "),
+    ],
+    ["waits", status.waiting ?? undefined],
+    ["next check", status.nextCheckAt ?? undefined],
+    ...status.held.map((hold): [string, string] => ["not tried", `${hold.version} (${hold.code}: ${hold.reason})`]),
+    ["unsent reports", status.unsentReports > 0 ? String(status.unsentReports) : undefined],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(width)}  ${value}`])).join("\n");
+}

@@ -1,0 +1,111 @@
+import { isVersion } from "@sluice/core/release/version.ts";
+import { z } from "zod";
+import { UpdaterError } from "../errors.ts";
+import type { Ports } from "../ports/ports.ts";
+import { retryAfterMs } from "../ports/retry-after.ts";
+
+/** Longest that a check may take, ms, and largest answer that is read, bytes. */
+const timeoutMs = 30_000;
+const maxAnswerBytes = 1024 * 1024;
+
+/** What the updater uses of the server's answer. None of it is trusted: what is installed follows from signed data. */
+const answerSchema = z.object({
+  updateAvailable: z.boolean(),
+  version: z.string().refine(isVersion).optional(),
+  mandatory: z.boolean().default(false),
+  rollback: z.boolean().default(false),
+  releaseNotes: z.string().max(2_000).optional(),
+  nextCheckSeconds: z.number().positive().optional(),
+  reason: z.string().max(2_000).optional(),
+});
+
+export type Answer = z.infer<typeof answerSchema>;
+
+/** The server did not answer a check. */
+export class CheckFailed extends UpdaterError {
+  /** How long it asked to be left alone, ms. */
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
+    super("SERVER_UNREACHABLE", message, { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Asks a server for updates, and remembers its last answer for as long as the question is the same (`If-None-Match`). */
+export function openAsking(
+  server: string,
+  ports: Ports,
+): (headers: Record<string, string>, signal?: AbortSignal) => Promise<Answer> {
+  const url = new URL("api/v1/updates/check", server);
+  let known: { question: string; etag: string; answer: Answer } | undefined;
+  return async (headers, signal) => {
+    const question = JSON.stringify(headers);
+    const etag = known?.question === question ? known.etag : undefined;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    let response: Response;
+    let body: string;
+    try {
+      response = await ports.fetch(url, {
+        headers: { accept: "application/json", ...headers, ...(etag === undefined ? {} : { "if-none-match": etag }) },
+        redirect: "error",
+        cache: "no-store",
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      });
+      body = await readBounded(response);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const why = timeout.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error);
+      throw new CheckFailed(`The update server ${url.origin} cannot be asked: ${why}`, { cause: error });
+    }
+    if (response.status === 304 && known !== undefined && etag !== undefined) return known.answer;
+    if (response.status !== 200)
+      throw new CheckFailed(
+        `The update server ${url.origin} answered the check with ${response.status}${problem(body)}`,
+        {
+          retryAfterMs: retryAfterMs(response.headers.get("retry-after"), ports.clock.now()),
+        },
+      );
+    const answer = parse(body);
+    if (answer === undefined)
+      throw new CheckFailed(`${url.origin} answered the check with something else than an update server would`);
+    const tag = response.headers.get("etag");
+    known = tag === null ? undefined : { question, etag: tag, answer };
+    return answer;
+  };
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxAnswerBytes) throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parse(body: string): Answer | undefined {
+  try {
+    return answerSchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The `detail` of an RFC 9457 problem, for the message. */
+function problem(body: string): string {
+  try {
+    const { detail } = JSON.parse(body) as { detail?: unknown };
+    return typeof detail === "string" ? `: ${detail.slice(0, 500)}` : "";
+  } catch {
+    return "";
+  }
+}
+
+/** The system's reason, which fetch hides in the cause. */
+export function reasonOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(inner instanceof Error)) return String(inner);
+  return inner.message || (inner as NodeJS.ErrnoException).code || inner.name;
+}

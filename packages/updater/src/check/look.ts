@@ -1,0 +1,72 @@
+import { type Component, componentsFor } from "@sluice/core/release/manifest.ts";
+import { isAbort } from "../disk/failure.ts";
+import { UpdaterError } from "../errors.ts";
+import type { CheckResult } from "../events.ts";
+import type { Holds } from "../holds/holds.ts";
+import type { TrustedFeeds } from "../verify/trusted-feeds.ts";
+import type { Answer } from "./ask.ts";
+import { type Identity, identityHeaders } from "./identity.ts";
+import { judgeOffer } from "./judge.ts";
+
+/** What a check led to, with all that an update to it needs. */
+export interface Found {
+  readonly result: CheckResult;
+  /** With an update or rollback only: what is installed, and the digest of the manifest that says so. */
+  readonly release?: { readonly manifest: string; readonly components: readonly Component[] };
+  /** When the server wants to be asked again, s. */
+  readonly nextCheckSeconds?: number;
+}
+
+/**
+ * Asks the server, and where it offers something, decides by signed data whether it may be taken.
+ * @throws UpdaterError SERVER_UNREACHABLE, UNTRUSTED, NOT_PUBLISHED, OFFER_REFUSED
+ */
+export async function look(context: {
+  readonly ask: (headers: Record<string, string>, signal?: AbortSignal) => Promise<Answer>;
+  readonly identity: Identity;
+  readonly installed: string | undefined;
+  readonly trusted: () => Promise<TrustedFeeds>;
+  readonly holds: Holds;
+  readonly configuration: string;
+  readonly now: () => number;
+  /** Called when an offer cannot be trusted, before that is thrown. */
+  readonly onRefused: (version: string, error: UpdaterError) => Promise<void>;
+  readonly signal: AbortSignal;
+}): Promise<Found> {
+  const { identity, installed, holds, configuration, signal } = context;
+  const answer = await context.ask(identityHeaders(identity, installed), signal);
+  const next = answer.nextCheckSeconds === undefined ? {} : { nextCheckSeconds: answer.nextCheckSeconds };
+  const { version } = answer;
+  if (!answer.updateAvailable || version === undefined)
+    return { result: { kind: "none", reason: answer.reason ?? "the server has nothing newer" }, ...next };
+  try {
+    const { offer, manifest } = await examine(version, await context.trusted(), identity, installed);
+    const components = componentsFor(manifest, identity.platform);
+    if (components.length === 0)
+      throw new UpdaterError("OFFER_REFUSED", `Version ${version} has no component for ${identity.platform}`);
+    const against = holds.against({ version, manifest: offer.release.manifest, configuration }, context.now());
+    if (against !== undefined) return { result: { kind: "held", version, reason: against }, ...next };
+    const notes = answer.releaseNotes === undefined ? {} : { releaseNotes: answer.releaseNotes };
+    return {
+      result: { kind: offer.kind, version, mandatory: offer.mandatory, ...notes },
+      release: { manifest: offer.release.manifest, components },
+      ...next,
+    };
+  } catch (error) {
+    if (!isAbort(error, signal) && error instanceof UpdaterError && error.code === "UNTRUSTED")
+      await context.onRefused(version, error);
+    throw error;
+  }
+}
+
+async function examine(version: string, trusted: TrustedFeeds, identity: Identity, installed: string | undefined) {
+  await trusted.refresh();
+  const offer = judgeOffer(version, await trusted.feed(identity.channel), identity, installed);
+  const manifest = await trusted.manifest(version, offer.release.manifest);
+  if (manifest.app !== identity.app || manifest.version !== version)
+    throw new UpdaterError(
+      "UNTRUSTED",
+      `The manifest of ${version} is signed for ${manifest.app} ${manifest.version}, not for ${identity.app}`,
+    );
+  return { offer, manifest };
+}

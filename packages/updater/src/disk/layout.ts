@@ -1,0 +1,50 @@
+import { join } from "node:path";
+
+/** Where everything lies in an installation's folder. */
+export interface Layout {
+  readonly folder: string;
+  /** One folder a version, whole or absent. */
+  readonly versions: string;
+  /** Symbolic link to the version in use. */
+  readonly current: string;
+  /** Where a version is put together before it is renamed into `versions`. */
+  readonly staging: string;
+  /** Downloads under way, by digest. */
+  readonly downloads: string;
+  readonly journal: string;
+  readonly outbox: string;
+  readonly holds: string;
+  readonly clientId: string;
+  /** What the supervised program runs as. */
+  readonly run: string;
+  readonly programLog: string;
+  readonly lock: string;
+  readonly lockHolder: string;
+  /** What the agent last knew, for `agent status`. */
+  readonly status: string;
+  /** Unix socket on which a running agent takes requests. */
+  readonly socket: string;
+  /** Signed metadata, kept by the verifier. */
+  readonly trusted: string;
+}
+
+export function layoutOf(folder: string): Layout {
+  return {
+    folder,
+    versions: join(folder, "versions"),
+    current: join(folder, "current"),
+    staging: join(folder, "staging"),
+    downloads: join(folder, "downloads"),
+    journal: join(folder, "journal.jsonl"),
+    outbox: join(folder, "outbox"),
+    holds: join(folder, "holds.json"),
+    clientId: join(folder, "client-id"),
+    run: join(folder, "run.json"),
+    programLog: join(folder, "program.log"),
+    lock: join(folder, "agent.lock.db"),
+    lockHolder: join(folder, "agent.lock.json"),
+    status: join(folder, "status.json"),
+    socket: join(folder, "agent.sock"),
+    trusted: join(folder, "trusted"),
+  };
+}

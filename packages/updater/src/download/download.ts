@@ -1,0 +1,103 @@
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Component } from "@sluice/core/release/manifest.ts";
+import { makeFolder, syncPath } from "../disk/durable.ts";
+import type { Layout } from "../disk/layout.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Ports } from "../ports/ports.ts";
+import { AttemptFailed, attempt } from "./attempt.ts";
+
+/** So often in a row an attempt may bring nothing new. */
+const maxFruitless = 5;
+/** So many attempts in all: a server that sends one byte at a time is given up too. */
+const maxAttempts = 50;
+const firstDelayMs = 200;
+const longestDelayMs = 30_000;
+/** Who is asked to wait longer gives up for now, and lets a later check begin anew. */
+const longestAskedMs = 300_000;
+
+export interface DownloadOptions {
+  readonly layout: Layout;
+  readonly ports: Ports;
+  /** Where blobs are served: a digest is appended. Ends in a slash. */
+  readonly blobs: string;
+  readonly stallMs: number;
+  readonly onProgress: (progress: { component: string; bytes: number; total: number }) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a component's bytes are once they are whole. */
+export function downloadedPath(layout: Layout, sha256: string): string {
+  return join(layout.downloads, sha256);
+}
+
+/**
+ * Brings a component's bytes to the disk, whole, with the signed size and digest, and synced. Interrupted and stalled downloads
+ * go on where they ended, also after a restart.
+ * @throws UpdaterError DOWNLOAD_FAILED, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH; failed system calls as they are
+ */
+export async function download(component: Component, options: DownloadOptions): Promise<void> {
+  const { layout, ports } = options;
+  const whole = downloadedPath(layout, component.sha256);
+  if ((await sizeOf(whole)) === component.size) return;
+  await makeFolder(layout.downloads);
+  const part = `${whole}.part`;
+  let fruitless = 0;
+  let restarted = false;
+  for (let tries = 1; ; tries++) {
+    const before = Math.max(0, await sizeOf(part));
+    try {
+      const { digest, resumed } = await attempt({
+        fetch: ports.fetch,
+        now: ports.clock.now,
+        url: `${options.blobs}${component.sha256}`,
+        path: part,
+        size: component.size,
+        stallMs: options.stallMs,
+        onProgress: (bytes) => options.onProgress({ component: component.name, bytes, total: component.size }),
+        signal: options.signal,
+      });
+      if (digest === component.sha256) break;
+      await rm(part, { force: true });
+      // What was resumed from may have been damaged on this disk; only a whole download proves the server wrong.
+      if (!resumed || restarted) throw mismatch(component, digest);
+      restarted = true;
+    } catch (error) {
+      if (!(error instanceof AttemptFailed)) throw error;
+      fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
+      const asked = error.retryAfterMs ?? 0;
+      if (fruitless > maxFruitless || tries >= maxAttempts || asked > longestAskedMs)
+        throw givenUp(component, options.blobs, error);
+      const backOff = Math.min(longestDelayMs, firstDelayMs * 2 ** fruitless) * (0.5 + ports.random() / 2);
+      await ports.clock.sleep(Math.max(backOff, asked), options.signal);
+    }
+  }
+  await rename(part, whole);
+  await syncPath(layout.downloads);
+}
+
+/** Deletes what was downloaded, wholly or in part, for other releases. */
+export async function forgetOtherDownloads(layout: Layout, components: readonly Component[]): Promise<void> {
+  for (const name of await readdir(layout.downloads).catch(() => []))
+    if (!components.some(({ sha256 }) => name.startsWith(sha256)))
+      await rm(join(layout.downloads, name), { recursive: true, force: true });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? -1;
+}
+
+function mismatch({ name, sha256 }: Component, digest: string): UpdaterError {
+  return new UpdaterError(
+    "ARTIFACT_DIGEST_MISMATCH",
+    `The component ${name} was refused and nothing of it kept: its bytes have the digest ${digest}, signed is ${sha256}`,
+  );
+}
+
+function givenUp({ name }: Component, blobs: string, last: AttemptFailed): UpdaterError {
+  return new UpdaterError(
+    "DOWNLOAD_FAILED",
+    `The component ${name} could not be downloaded from ${new URL(blobs).origin}: ${last.message}`,
+    { cause: last },
+  );
+}

@@ -1,0 +1,48 @@
+/** What an updater is doing. `version` is the one it goes to, or back to. */
+export interface UpdaterState {
+  readonly name: "idle" | "checking" | "downloading" | "installing" | "switching" | "confirming" | "rolling-back";
+  readonly version?: string;
+}
+
+export interface Progress {
+  readonly component: string;
+  /** bytes */
+  readonly bytes: number;
+  /** bytes */
+  readonly total: number;
+}
+
+/** What an updater emits, for `EventEmitter<UpdaterEvents>`. */
+export interface UpdaterEvents {
+  state: [UpdaterState];
+  progress: [Progress];
+  /** A report was put into the outbox. */
+  report: [];
+}
+
+/** What a check found. */
+export type CheckResult =
+  | { readonly kind: "none"; readonly reason: string }
+  /** There is something, but it is not tried (again) for now. */
+  | { readonly kind: "held"; readonly version: string; readonly reason: string }
+  | {
+      readonly kind: "update" | "rollback";
+      readonly version: string;
+      readonly mandatory: boolean;
+      /** Where to read what is new. */
+      readonly releaseNotes?: string;
+    };
+
+/** How an update or rollback ended. */
+export type UpdateResult =
+  | Exclude<CheckResult, { kind: "update" | "rollback" }>
+  | { readonly kind: "completed"; readonly version: string; readonly from?: string }
+  /** The new version was not healthy; the old one is, again. */
+  | {
+      readonly kind: "rolled-back";
+      readonly version: string;
+      readonly to?: string;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "failed"; readonly version: string; readonly code: string; readonly reason: string };

@@ -1,0 +1,46 @@
+import { UpdaterError } from "../errors.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Place } from "../program/command.ts";
+import type { Supervisor } from "../program/supervisor.ts";
+import { type HealthCheck, probe } from "./probe.ts";
+
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+/** One question may take no longer, so that a hanging answer does not use up the whole time. */
+const longestProbeMs = 10_000;
+
+/**
+ * Waits until a version is healthy. The program must run when the check passes, so that nobody else's answer counts.
+ * @param patient whether the program may end and be started again meanwhile; otherwise its end is the verdict
+ * @throws UpdaterError HEALTH_CHECK_FAILED after `timeoutMs`, or at once when the program has ended; the signal's reason
+ */
+export async function confirmHealth(options: {
+  readonly ports: Ports;
+  readonly check: HealthCheck | undefined;
+  readonly program: Supervisor | undefined;
+  readonly place: Place;
+  readonly timeoutMs: number;
+  readonly patient: boolean;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { ports, check, program, place, timeoutMs, signal } = options;
+  if (check === undefined) return;
+  const begun = ports.clock.now();
+  const fail = (why: string) =>
+    new UpdaterError("HEALTH_CHECK_FAILED", `Version ${place.version} is not healthy: ${why}`);
+  let last = "it was not asked";
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
+    const waitedMs = ports.clock.now() - begun;
+    const ranMs = program?.ranMs() ?? waitedMs;
+    const leftMs = timeoutMs - waitedMs;
+    if (leftMs <= 0) throw fail(`${last} (for ${timeoutMs} ms)`);
+    const stopped = program?.ended();
+    if (stopped !== undefined && !options.patient) throw fail(`the program does not run: ${stopped}`);
+    const bad = await probe(check, { place, ranMs, timeoutMs: Math.min(leftMs, longestProbeMs), signal });
+    signal.throwIfAborted();
+    const ended = program?.ended();
+    if (bad === undefined && ended === undefined) return;
+    last = bad ?? `the program does not run: ${ended}`;
+    await ports.clock.sleep(Math.min(pauseMs, Math.max(1, timeoutMs - (ports.clock.now() - begun))), signal);
+  }
+}

@@ -1,0 +1,133 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Component } from "@sluice/core/release/manifest.ts";
+import { z } from "zod";
+import { makeFolder, syncPath, syncTree } from "../disk/durable.ts";
+import { systemCode } from "../disk/failure.ts";
+import type { Layout } from "../disk/layout.ts";
+import { downloadedPath } from "../download/download.ts";
+import { UpdaterError } from "../errors.ts";
+import { versionFolder } from "./current.ts";
+import { fileDigest, treeDigest } from "./tree.ts";
+import { unpack } from "./unpack.ts";
+
+/** Beside the components of a version: what was installed there. No component can have this name. */
+const receiptName = ".sluice.json";
+
+const receiptSchema = z.object({
+  /** SHA-256 of the release manifest that was installed. */
+  manifest: z.string(),
+  /** `treeDigest` of the version's folder. */
+  tree: z.string(),
+  /** Names of the components. */
+  components: z.array(z.string()),
+});
+
+type Receipt = z.infer<typeof receiptSchema>;
+
+/**
+ * Puts a version together from its downloaded components, each verified once more, and makes its folder appear whole and synced,
+ * or not at all. What was there under the same version before is replaced.
+ * @throws UpdaterError ARTIFACT_DIGEST_MISMATCH, ARCHIVE_REFUSED; failed system calls as they are
+ */
+export async function install(
+  layout: Layout,
+  release: { readonly version: string; readonly manifest: string; readonly components: readonly Component[] },
+  signal?: AbortSignal,
+): Promise<void> {
+  await makeFolder(layout.staging);
+  await makeFolder(layout.versions);
+  const staged = join(layout.staging, release.version);
+  await rm(staged, { recursive: true, force: true });
+  await mkdir(staged, { mode: 0o755 });
+  try {
+    for (const component of release.components) await place(layout, component, staged, signal);
+    const receipt: Receipt = {
+      manifest: release.manifest,
+      tree: await treeDigest(staged),
+      components: release.components.map(({ name }) => name),
+    };
+    await writeFile(join(staged, receiptName), JSON.stringify(receipt));
+    await syncTree(staged);
+    await discardVersion(layout, release.version);
+    await rename(staged, versionFolder(layout, release.version));
+    await syncPath(layout.versions);
+    await syncPath(layout.staging);
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function place(layout: Layout, component: Component, staged: string, signal?: AbortSignal): Promise<void> {
+  const { name, kind, sha256, size, executable } = component;
+  const source = downloadedPath(layout, sha256);
+  if ((await fileDigest(source, signal)) !== sha256) {
+    await rm(source, { force: true });
+    throw new UpdaterError(
+      "ARTIFACT_DIGEST_MISMATCH",
+      `The downloaded component ${name} has changed on disk before it was installed; it was thrown away`,
+    );
+  }
+  if (kind === "folder") return await unpack(source, join(staged, name), size);
+  await copyFile(source, join(staged, name));
+  await chmod(join(staged, name), executable === true ? 0o755 : 0o644);
+}
+
+/** Deletes an installed version. Its folder is moved away first, so that no half-deleted one can be taken for a whole one. */
+export async function discardVersion(layout: Layout, version: string): Promise<void> {
+  await makeFolder(layout.staging);
+  const doomed = join(layout.staging, `${version}.old`);
+  await rm(doomed, { recursive: true, force: true });
+  try {
+    await rename(versionFolder(layout, version), doomed);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return;
+    throw error;
+  }
+  await syncPath(layout.versions);
+  await rm(doomed, { recursive: true, force: true });
+}
+
+/** When a version was installed, ms since the epoch; 0 when its installation was not finished. */
+export async function installedAt(layout: Layout, version: string): Promise<number> {
+  const receipt = await stat(join(versionFolder(layout, version), receiptName)).catch(() => undefined);
+  return receipt?.mtimeMs ?? 0;
+}
+
+/** Whether a version is installed here, from this manifest, and nothing in its folder was changed since. */
+export async function isIntact(layout: Layout, version: string, manifest: string): Promise<boolean> {
+  const receipt = await readReceipt(layout, version);
+  return (
+    receipt?.manifest === manifest &&
+    receipt.tree === (await treeDigest(versionFolder(layout, version), [receiptName]).catch(() => undefined))
+  );
+}
+
+/** Whether a version was installed here wholly, and each of its components is still there. */
+export async function isInstalled(layout: Layout, version: string): Promise<boolean> {
+  const receipt = await readReceipt(layout, version);
+  if (receipt === undefined) return false;
+  const present = await readdir(versionFolder(layout, version)).catch((): string[] => []);
+  return receipt.components.every((name) => present.includes(name));
+}
+
+/** SHA-256 of the manifest that a version was installed from, or undefined when it is not here. */
+export async function installedManifest(layout: Layout, version: string): Promise<string | undefined> {
+  return (await readReceipt(layout, version))?.manifest;
+}
+
+/** The versions whose folders are here. */
+export async function installedVersions(layout: Layout): Promise<string[]> {
+  return await readdir(layout.versions).catch(() => []);
+}
+
+async function readReceipt(layout: Layout, version: string): Promise<Receipt | undefined> {
+  try {
+    return receiptSchema.safeParse(
+      JSON.parse(await readFile(join(versionFolder(layout, version), receiptName), "utf8")),
+    ).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Identity } from "./check/identity.ts";
+import type { HealthCheck } from "./health/probe.ts";
+import type { Log } from "./ports/log.ts";
+import type { Ports } from "./ports/ports.ts";
+import type { Command } from "./program/command.ts";
+import type { Journal } from "./transaction/journal.ts";
+import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
+
+/** What an updater needs to know. Durations in ms. */
+export interface UpdaterOptions {
+  /** Where versions live; everything that the updater keeps is in here. Made when it is not there. */
+  readonly folder: string;
+  /** Address of the update server, for example `https://updates.example.com`. */
+  readonly server: string;
+  readonly identity: Identity;
+  /** Opens the signed feeds; called at the first offer. See `openTrustedFeeds`. */
+  readonly trustedFeeds: () => Promise<TrustedFeeds>;
+  /** The bearer token for reports; read for each. */
+  readonly token?: () => Promise<string | undefined>;
+  /** What is stopped and started around an update; absent: nothing is. */
+  readonly program?: { readonly command: Command; readonly stopTimeoutMs: number };
+  /** Absent: a version counts as healthy as soon as its program was started, which proves little. */
+  readonly health?: HealthCheck;
+  readonly rollback: {
+    /** Whether an unhealthy version is replaced by the one before it. */
+    readonly automatic: boolean;
+    /** How long a version has to become healthy. */
+    readonly healthCheckTimeoutMs: number;
+    /** How many versions are kept on disk; the current and the previous one always are. */
+    readonly keepVersions: number;
+  };
+  /** Changes when the configuration does: a version that failed is then tried again. */
+  readonly configuration?: string;
+  /** A download in which nothing arrives for so long is begun again where it stopped. Default 30 s. */
+  readonly stallMs?: number;
+  readonly log?: Log;
+  readonly ports?: Ports;
+  /** Opens the journal; for tests and simulation. */
+  readonly openJournal?: (path: string, log: Log) => Promise<Journal>;
+}

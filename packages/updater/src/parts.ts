@@ -1,0 +1,80 @@
+import { type Answer, openAsking } from "./check/ask.ts";
+import type { Identity } from "./check/identity.ts";
+import { makeFolder } from "./disk/durable.ts";
+import type { Layout } from "./disk/layout.ts";
+import type { Progress, UpdaterState } from "./events.ts";
+import type { UpdaterOptions } from "./options.ts";
+import { type Log, silentLog } from "./ports/log.ts";
+import { type Ports, systemPorts } from "./ports/ports.ts";
+import { openSupervisor, type Supervisor } from "./program/supervisor.ts";
+import { type Outbox, openOutbox } from "./reports/outbox.ts";
+import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
+
+/** So much is remembered of what was said already. */
+const maxSaid = 1_000;
+
+/** What one updater is made of, for as long as it lives. */
+export interface Parts {
+  readonly layout: Layout;
+  readonly options: UpdaterOptions;
+  readonly identity: Identity;
+  readonly configuration: string;
+  readonly ports: Ports;
+  readonly log: Log;
+  readonly program: Supervisor | undefined;
+  readonly outbox: Outbox;
+  /** Where components are downloaded from: a digest is appended. */
+  readonly blobs: string;
+  ask(headers: Record<string, string>, signal?: AbortSignal): Promise<Answer>;
+  /** Opens the signed feeds at the first call. */
+  trusted(): Promise<TrustedFeeds>;
+  /** Whether something was not said before by this process. */
+  isNews(what: string): boolean;
+  /** Runs what needs doing once in this process. */
+  onceTidy(tidy: () => Promise<void>): Promise<void>;
+  onState(state: UpdaterState): void;
+  onProgress(progress: Progress): void;
+  onReport(): void;
+}
+
+export async function assemble(
+  layout: Layout,
+  options: UpdaterOptions,
+  hooks: Pick<Parts, "onState" | "onProgress" | "onReport">,
+): Promise<Parts> {
+  const { ports = systemPorts, log = silentLog, program, identity } = options;
+  const server = options.server.endsWith("/") ? options.server : `${options.server}/`;
+  await makeFolder(layout.folder);
+  let trusted: Promise<TrustedFeeds> | undefined;
+  const said = new Set<string>();
+  let tidied = false;
+  return {
+    layout,
+    options,
+    identity,
+    configuration: options.configuration ?? "",
+    ports,
+    log,
+    program: program === undefined ? undefined : openSupervisor({ layout, ports, log, ...program }),
+    outbox: await openOutbox(layout, log),
+    blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
+    ask: openAsking(server, ports),
+    trusted() {
+      trusted ??= options.trustedFeeds().catch((error: unknown) => {
+        trusted = undefined;
+        throw error;
+      });
+      return trusted;
+    },
+    isNews(what) {
+      if (said.size >= maxSaid) said.clear();
+      return said.size !== said.add(what).size;
+    },
+    async onceTidy(tidy) {
+      if (tidied) return;
+      await tidy();
+      tidied = true;
+    },
+    ...hooks,
+  };
+}

@@ -1,0 +1,36 @@
+import { isAbsolute, resolve } from "node:path";
+
+/** A program to run. `{current}` in any of its texts is the folder of the version that is started, `{version}` its number. */
+export interface Command {
+  /** The program and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Working folder; absent: the version's folder. */
+  readonly cwd?: string | undefined;
+  /** Added to the updater's own environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Where a command's placeholders point. */
+export interface Place {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** A command with its placeholders replaced: ready to be spawned, never by a shell. */
+export function prepare(
+  command: Command,
+  place: Place,
+): { file: string; args: string[]; cwd: string; env: NodeJS.ProcessEnv } {
+  const fill = (text: string) => text.replaceAll("{current}", place.folder).replaceAll("{version}", place.version);
+  const [file, ...args] = command.command;
+  const cwd = command.cwd === undefined ? place.folder : fill(command.cwd);
+  return {
+    file: fill(file),
+    args: args.map(fill),
+    cwd: isAbsolute(cwd) ? cwd : resolve(cwd),
+    env: {
+      ...process.env,
+      ...Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, fill(value)])),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { z } from "zod";
+import type { Layout } from "./disk/layout.ts";
+import { readHolder } from "./disk/lock.ts";
+import type { UpdaterState } from "./events.ts";
+import { readHolds } from "./holds/holds.ts";
+import { currentVersion } from "./install/current.ts";
+import { installedVersions } from "./install/install.ts";
+import { livingProcesses, readRun } from "./program/run-file.ts";
+import { waitingReports } from "./reports/outbox.ts";
+import { readJournal } from "./transaction/journal.ts";
+
+const noteSchema = z.object({
+  pid: z.number(),
+  state: z.object({ name: z.string(), version: z.string().optional() }),
+  /** What the last check found; times are RFC 3339. */
+  lastCheck: z
+    .object({ at: z.string(), kind: z.string(), version: z.string().optional(), reason: z.string().optional() })
+    .optional(),
+  /** Why an offered version is not installed (yet). */
+  waiting: z.string().optional(),
+  nextCheckAt: z.string().optional(),
+});
+
+/** What a running updater writes down of itself for others to read. */
+export type Note = z.infer<typeof noteSchema>;
+
+/** What can be said of an installation from its files alone. */
+export interface Status {
+  readonly installed: string | null;
+  readonly previous: string | null;
+  /** Versions that are kept on disk. */
+  readonly kept: readonly string[];
+  readonly state: UpdaterState["name"] | "interrupted";
+  /** The update that is under way, or was interrupted. */
+  readonly update: { readonly from: string | null; readonly to: string; readonly phase: string } | null;
+  readonly program: { readonly running: boolean; readonly version: string | null; readonly pid: number | null };
+  /** The agent that looks after the installation. */
+  readonly agent: { readonly running: boolean; readonly pid: number | null };
+  readonly lastCheck: Note["lastCheck"] | null;
+  readonly waiting: string | null;
+  readonly nextCheckAt: string | null;
+  readonly held: readonly { readonly version: string; readonly code: string; readonly reason: string }[];
+  readonly unsentReports: number;
+}
+
+/** Writes the note, so that readers see the old or the new one. Lost with the power: it is made anew. */
+export async function writeNote(layout: Layout, note: Note): Promise<void> {
+  const temporary = `${layout.status}.new`;
+  await writeFile(temporary, JSON.stringify(note));
+  await rename(temporary, layout.status);
+}
+
+/** Reads an installation's status, without a lock and without changing anything. */
+export async function readStatus(layout: Layout): Promise<Status> {
+  const [journal, note, run, linked] = await Promise.all([
+    readJournal(layout.journal),
+    readNote(layout),
+    readRun(layout),
+    currentVersion(layout),
+  ]);
+  const holder = readHolder(layout);
+  const agentRuns = holder?.purpose === "agent";
+  const pids = run === undefined ? [] : livingProcesses(run);
+  const { transaction, installed } = journal;
+  return {
+    installed: linked === "unusable" ? null : (linked ?? null),
+    previous: installed.previous ?? null,
+    kept: await installedVersions(layout),
+    state:
+      note !== undefined && note.pid === holder?.pid
+        ? (note.state.name as UpdaterState["name"])
+        : transaction === undefined
+          ? "idle"
+          : "interrupted",
+    update:
+      transaction === undefined
+        ? null
+        : { from: transaction.from ?? null, to: transaction.to, phase: transaction.phase },
+    program: {
+      running: pids.length > 0,
+      version: pids.length > 0 ? (run?.version ?? null) : null,
+      pid: pids[0] ?? null,
+    },
+    agent: { running: agentRuns, pid: agentRuns ? holder.pid : null },
+    lastCheck: note?.lastCheck ?? null,
+    waiting: note?.waiting ?? null,
+    nextCheckAt: agentRuns ? (note?.nextCheckAt ?? null) : null,
+    held: (await readHolds(layout)).map(({ version, code, reason }) => ({ version, code, reason })),
+    unsentReports: (await waitingReports(layout)).length,
+  };
+}
+
+async function readNote(layout: Layout): Promise<Note | undefined> {
+  try {
+    return noteSchema.safeParse(JSON.parse(await readFile(layout.status, "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}

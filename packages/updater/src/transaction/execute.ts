@@ -1,0 +1,64 @@
+import { asUpdaterError } from "../disk/failure.ts";
+import type { Journal } from "./journal.ts";
+import { isUntouched, nextStep, recordOf, type Step } from "./plan.ts";
+import type { Failure, JournalRecord, Transaction } from "./records.ts";
+
+/** Does what a step asks for. Every effect can be repeated: a crash may come between it and its record. */
+export type Perform = (step: Step, transaction: Transaction) => Promise<void>;
+
+/** How a transaction ended. */
+export interface End {
+  readonly transaction: Transaction;
+  readonly record: JournalRecord;
+}
+
+/**
+ * Carries the open transaction through to its end, step by step as `nextStep` says.
+ * @returns how it ended, or undefined when none was open
+ * @throws the signal's reason when it is aborted, or the failure of a step that has no other way out. The transaction then
+ *   stays open in the journal, to be gone on with by the next start.
+ */
+export async function execute(options: {
+  readonly journal: Journal;
+  readonly perform: Perform;
+  readonly automaticRollback: boolean;
+  readonly resumed: boolean;
+  readonly signal: AbortSignal;
+}): Promise<End | undefined> {
+  const { journal, perform, automaticRollback, signal } = options;
+  let { resumed } = options;
+  let failure: Failure | undefined;
+  let end: End | undefined;
+  for (let open = journal.state().transaction; open !== undefined; open = journal.state().transaction) {
+    // Later, an update is brought to an end also by who would rather stop: nothing may be left stopped in the middle.
+    if (isUntouched(open)) signal.throwIfAborted();
+    const situation = { resumed, automaticRollback, ...(failure === undefined ? {} : { failure }) };
+    const step = nextStep(open, situation);
+    resumed = false;
+    failure = undefined;
+    const record = recordOf(step);
+    try {
+      await perform(step, open);
+      await journal.append(record);
+      end = { transaction: open, record };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!hasWayOut(step)) throw error;
+      const { code, message } = asUpdaterError(error, `the update to ${open.to} (${step.effect})`);
+      failure = { code, reason: message };
+    }
+  }
+  return end;
+}
+
+/** Whether `nextStep` knows what to do when this step fails. */
+function hasWayOut({ effect }: Step): boolean {
+  return (
+    effect === "download" ||
+    effect === "install" ||
+    effect === "switch" ||
+    effect === "start" ||
+    effect === "confirm" ||
+    effect === "confirm-old"
+  );
+}

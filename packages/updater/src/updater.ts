@@ -1,0 +1,183 @@
+import { EventEmitter } from "node:events";
+import { layoutOf } from "./disk/layout.ts";
+import type { CheckResult, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
+import { currentVersion } from "./install/current.ts";
+import { isInstalled } from "./install/install.ts";
+import { rollbackTarget } from "./install/rollback-target.ts";
+import { openInstallation } from "./installation.ts";
+import type { UpdaterOptions } from "./options.ts";
+import { assemble } from "./parts.ts";
+import { openSender } from "./reports/send.ts";
+import { openSession, type Session } from "./session.ts";
+import { type Note, readStatus, type Status, writeNote } from "./status.ts";
+import { placeOf } from "./transaction/effects.ts";
+
+export type Offered = Extract<CheckResult, { kind: "update" | "rollback" }>;
+
+/** What a visit to the server led to. */
+export interface Visit {
+  readonly result: CheckResult | UpdateResult;
+  readonly nextCheckSeconds?: number;
+}
+
+/** One installation's updater. All methods may be called at any time; who comes while an update is under way is refused. */
+export interface Updater {
+  readonly events: EventEmitter<UpdaterEvents>;
+  state(): UpdaterState;
+  /** Asks what there is, and installs nothing. */
+  check(signal?: AbortSignal): Promise<CheckResult>;
+  /**
+   * Installs what is on offer, if anything is, and waits until it is healthy or taken back.
+   * @throws UpdaterError UPDATE_IN_PROGRESS, and those of the check
+   */
+  update(signal?: AbortSignal): Promise<UpdateResult>;
+  /**
+   * Goes back to the version before, which is still here.
+   * @throws UpdaterError UPDATE_IN_PROGRESS, NOTHING_TO_ROLL_BACK
+   */
+  rollback(reason: string, signal?: AbortSignal): Promise<UpdateResult>;
+  status(): Promise<Status>;
+  /** Checks, and installs at once what `consent` agrees to. */
+  visit(consent: (offer: Offered) => boolean, signal?: AbortSignal): Promise<Visit>;
+  /** Sends the reports that wait. @returns whether all are sent */
+  sendReports(signal?: AbortSignal): Promise<boolean>;
+  /** How long to wait before trying again to send reports, ms. */
+  reportDelayMs(): number;
+  /** Writes down what `status` tells of the agent. */
+  note(news: Omit<Note, "pid" | "state">): Promise<void>;
+  /** Takes the installation and its program into care: from now on, until it is called off, the current version is kept running. */
+  takeCare(): Promise<Care>;
+}
+
+export interface Care {
+  /** Ends what was left open, then sees to it that the current version runs and nothing else. */
+  settle(signal: AbortSignal): Promise<void>;
+  /**
+   * Starts the current version where it is not kept running already.
+   * @throws UpdaterError UPDATE_IN_PROGRESS, PROGRAM_FAILED
+   */
+  ensureRunning(): Promise<void>;
+  /** Stops the program and gives the installation free. */
+  end(): Promise<void>;
+}
+
+/**
+ * Opens the updater of an installation. Nothing happens before a method is called.
+ * @throws failed system calls, when the folder cannot be made or read
+ */
+export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
+  const layout = layoutOf(options.folder);
+  const events = new EventEmitter<UpdaterEvents>();
+  let state: UpdaterState = { name: "idle" };
+  let news: Omit<Note, "pid" | "state"> = {};
+  let inCare = false;
+  let noting: Promise<void> = Promise.resolve();
+  const note = (): Promise<void> => {
+    noting = noting.then(() => writeNote(layout, { ...news, pid: process.pid, state })).catch(() => undefined);
+    return noting;
+  };
+  const setState = (next: UpdaterState): void => {
+    if (next.name === state.name && next.version === state.version) return;
+    state = next;
+    void note();
+    events.emit("state", next);
+  };
+  const parts = await assemble(layout, options, {
+    onState: setState,
+    onProgress: (progress) => events.emit("progress", progress),
+    onReport: () => events.emit("report"),
+  });
+  const { program, log } = parts;
+  const installation = openInstallation(options.folder, log, options.openJournal);
+  const sender = openSender({
+    ...parts,
+    server: options.server,
+    token: options.token ?? (async () => undefined),
+  });
+
+  const exclusively = <T>(
+    purpose: "check" | "update",
+    signal: AbortSignal,
+    act: (session: Session, escalate: () => void) => Promise<T>,
+  ): Promise<T> =>
+    installation.exclusively(purpose, async (journal, escalate) => {
+      try {
+        const session = await openSession(parts, journal, signal);
+        await session.settle();
+        return await act(session, escalate);
+      } finally {
+        if (!inCare) program?.release();
+        setState({ name: "idle" });
+        await noting;
+      }
+    });
+
+  const visit = (
+    purpose: "check" | "update",
+    consent: (offer: Offered) => boolean,
+    signal = new AbortController().signal,
+  ): Promise<Visit> =>
+    exclusively(purpose, signal, async (session, escalate) => {
+      const { result, release, nextCheckSeconds } = await session.look();
+      const next = nextCheckSeconds === undefined ? {} : { nextCheckSeconds };
+      if (release === undefined || (result.kind !== "update" && result.kind !== "rollback") || !consent(result))
+        return { result, ...next };
+      escalate();
+      const from = session.installed().version;
+      const begun = { to: result.version, manifest: release.manifest, cause: result.kind };
+      const ended = await session.transact(from === undefined ? begun : { ...begun, from }, release.components);
+      return { result: ended, ...next };
+    });
+
+  const ensureRunning = (): Promise<void> =>
+    installation.exclusively("check", async () => {
+      if (program === undefined) return;
+      const version = await currentVersion(layout);
+      if (version === undefined || version === "unusable" || !(await isInstalled(layout, version)))
+        await program.stop();
+      else if (program.watching() !== version) await program.start(placeOf(layout, version), true);
+    });
+
+  return {
+    events,
+    state: () => state,
+    check: async (signal) => (await visit("check", () => false, signal)).result as CheckResult,
+    update: async (signal) => (await visit("update", () => true, signal)).result as UpdateResult,
+    rollback: (reason, signal = new AbortController().signal) =>
+      exclusively("update", signal, async (session) => {
+        const { version, previous } = await rollbackTarget(layout, session.installed());
+        return await session.transact({ from: version, to: previous, cause: "rollback", reason });
+      }),
+    status: () => readStatus(layout),
+    visit: (consent, signal) => visit("check", consent, signal),
+    sendReports: (signal) => sender.flush(signal),
+    reportDelayMs: () => sender.delayMs(),
+    note(update) {
+      news = update;
+      return note();
+    },
+    async takeCare() {
+      const giveBack = await installation.hold();
+      inCare = true;
+      return {
+        async settle(signal) {
+          try {
+            await exclusively("update", signal, async () => undefined);
+          } finally {
+            if (!signal.aborted) await ensureRunning();
+          }
+        },
+        ensureRunning,
+        async end() {
+          try {
+            await program?.stop();
+            await noting;
+          } finally {
+            inCare = false;
+            await giveBack();
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** A Debian package that tests need, and the file by which it is known to be there. */
+const packages = [{ name: "chromium", file: "/usr/bin/chromium" }];
+
+/** Installs what is missing where this is root on Debian; elsewhere the tests that need it are skipped and say so. */
+export function installDebianPackages(): void {
+  const missing = packages.filter(({ file }) => !existsSync(file)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    console.error(`Not installed, so the tests that need them are skipped: ${missing.join(", ")}`);
+    return;
+  }
+  console.error(`Installing ${missing.join(", ")} for the tests …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args: string[]) =>
+    spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env }).status === 0;
+  if (!apt("update", "-qq") || !apt("install", "-y", "-qq", "--no-install-recommends", ...missing))
+    console.error(`Could not install ${missing.join(", ")}; what apt-get printed above says why.`);
+}

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openServedDesk, pipelineText, type ServedDesk, until } from "./harness.ts";
+
+let desk: ServedDesk;
+beforeEach(async () => {
+  desk = await openServedDesk();
+  await desk.file("app", "one");
+  // A client must confirm before a rollout into dev goes on, so there it stays.
+  await desk.file(
+    "sluice.yaml",
+    pipelineText().replace(
+      "- name: dev\n",
+      "- name: dev\n    rollout: { steps: [{ to: 10% }, { to: 100% }] }\n    analysis: [{ clients: {} }]\n",
+    ),
+  );
+  expect((await desk.sluice(["apply", "-f", "sluice.yaml"])).code).toBe(0);
+});
+afterEach(() => desk.clear());
+
+interface Stage {
+  name: string;
+  live: { version: string } | null;
+  active: { version: string; status: string; basisPoints: number } | null;
+}
+
+async function stage(name: string, satisfies: (stage: Stage) => boolean): Promise<Stage> {
+  const ask = async () =>
+    ((await desk.sluice(["status", "--json"])).json() as { stages: Stage[] }).stages.find(
+      (one) => one.name === name,
+    ) as Stage;
+  return until(ask, satisfies);
+}
+
+const openPipeline = () =>
+  desk.file("sluice.yaml", pipelineText()).then(() => desk.sluice(["apply", "-f", "sluice.yaml"]));
+const publish = (version: string) => desk.sluice(["publish", version, "--component", "app=app", "--json"]);
+
+it("pauses, resumes and aborts a rollout", async () => {
+  await publish("1.0.0");
+  await stage("dev", ({ active }) => active?.basisPoints === 1_000);
+  const paused = await desk.sluice(["pause", "dev", "--reason", "lunch", "--json"]);
+  expect(paused).toMatchObject({ code: 0, err: "" });
+  expect(paused.json()).toMatchObject({
+    stage: "dev",
+    version: "1.0.0",
+    action: "pause",
+    status: { active: { status: "paused" } },
+  });
+  expect((await desk.sluice(["status"])).out).toMatch(/▲ 1\.0\.0 ██░+ 10%[^\n]*\n +paused: lunch/);
+  expect((await desk.sluice(["resume", "dev"])).out).toMatch(/▲ 1\.0\.0 ██░+ 10%/);
+  expect((await desk.sluice(["abort", "dev", "--reason", "wrong one"])).code).toBe(0);
+  await stage("dev", ({ active }) => active === null);
+  expect(await desk.sluice(["pause", "dev"])).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/Nothing is rolling out in dev/),
+  });
+  expect(await desk.sluice(["pause", "de"])).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/Did you mean dev\?/),
+  });
+});
+
+it("promotes by hand, with an override only for a reason", async () => {
+  await openPipeline();
+  await publish("1.0.0");
+  await stage("dev", ({ live }) => live?.version === "1.0.0");
+  expect(await desk.sluice(["promote", "1.0.0", "beta", "--override"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/needs a reason/),
+  });
+  expect(await desk.sluice(["promote", "1.0.0", "beta", "--reason", "x"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/belongs to --override/),
+  });
+  expect((await desk.sluice(["promote", "1.0.0", "beta"])).out).toMatch(/^Already asked for: beta-1/);
+  expect((await desk.sluice(["promote", "1.0.0", "stable"])).out).toMatch(/^Asked for: stable-1/);
+  expect(
+    (await desk.sluice(["promote", "1.0.0", "beta", "--override", "--reason", "urgent", "--json"])).json(),
+  ).toMatchObject({ promotion: "beta-1", stage: "beta" });
+  await stage("beta", ({ live }) => live?.version === "1.0.0");
+  expect((await desk.sluice(["audit"])).out).toMatch(/OVERRIDE: 1\.0\.0 enters beta past its gates: urgent/);
+  expect(await desk.sluice(["promote", "1.0.0", "dev"])).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/is live in dev/),
+  });
+});
+
+it("rolls a stage back, and withdraws a version", async () => {
+  await openPipeline();
+  await publish("1.0.0");
+  await stage("dev", ({ live }) => live?.version === "1.0.0");
+  expect(await desk.sluice(["rollback", "dev", "--reason", "no"])).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/nothing earlier/),
+  });
+  expect(await desk.sluice(["rollback", "dev"])).toMatchObject({ code: 2, err: expect.stringMatching(/--reason/) });
+  await publish("1.1.0");
+  await stage("dev", ({ live }) => live?.version === "1.1.0");
+  expect((await desk.sluice(["rollback", "dev", "--reason", "slow"])).out).toBe(
+    "Rolled back dev: from 1.1.0 to 1.0.0.\n",
+  );
+  expect((await desk.sluice(["status"])).out).toMatch(/● 1\.0\.0 live[\s\S]*✕ not offered again: 1\.1\.0/);
+  expect(await desk.sluice(["rollback", "dev", "--to", "1.1.0", "--reason", "again"])).toMatchObject({ code: 5 });
+  expect((await desk.sluice(["withdraw", "1.1.0", "--reason", "leaks"])).out).toMatch(/^Withdrew 1\.1\.0/);
+  expect((await desk.sluice(["releases"])).out).toMatch(/1\.1\.0 \(withdrawn\)/);
+  expect(await desk.sluice(["withdraw", "9.9.9", "--reason", "x"])).toMatchObject({ code: 4 });
+});
+
+it("opens, lists and resolves issues", async () => {
+  await openPipeline();
+  await publish("1.0.0");
+  expect((await desk.sluice(["issue", "open", "1.0.0", "--title", "It \u001b[31mcrashes"])).out).toBe(
+    "Opened issue-1 against 1.0.0 (warning): It  [31mcrashes\n",
+  );
+  expect((await desk.sluice(["issues"])).out).toMatch(/issue-1 +warning +1\.0\.0/);
+  expect(await desk.sluice(["issue", "open", "1.0.0", "--title", "x", "--severity", "bad"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/info, warning, critical/),
+  });
+  expect(await desk.sluice(["issue", "resolve", "issue-2"])).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/Did you mean issue-1\?/),
+  });
+  expect((await desk.sluice(["issue", "resolve", "issue-1", "--comment", "fixed", "--json"])).json()).toMatchObject({
+    resolved: { by: "admin", comment: "fixed" },
+  });
+  expect(await desk.sluice(["issue", "resolve", "issue-1"])).toMatchObject({ code: 5 });
+  expect((await desk.sluice(["issues", "--json"])).json()).toEqual({ app: "myapp", issues: [] });
+  expect((await desk.sluice(["issues", "--all"])).out).toMatch(/issue-1 .* by admin/);
+});
+
+it("makes, lists and revokes tokens, which allow what their role does", async () => {
+  const made = await desk.sluice([
+    "token",
+    "create",
+    "--name",
+    "ci",
+    "--role",
+    "publisher",
+    "--stage",
+    "dev",
+    "--expires",
+    "90d",
+  ]);
+  expect(made).toMatchObject({ code: 0, err: expect.stringMatching(/not shown again/) });
+  const token = made.out.trim();
+  expect((await desk.sluice(["token", "list"])).out).toMatch(/ci +publisher +dev/);
+  expect((await desk.sluice(["token", "list", "--json"])).out).not.toContain(token);
+  const publishing = ["publish", "1.0.0", "--component", "app=app", "--token", token];
+  expect((await desk.sluice(publishing)).code).toBe(0);
+  expect(await desk.sluice(["withdraw", "1.0.0", "--reason", "x", "--token", token])).toMatchObject({ code: 3 });
+  expect((await desk.sluice(["audit", "--app", "_server"])).out).toMatch(/token ci made, role publisher in dev/);
+  expect((await desk.sluice(["token", "revoke", "ci"])).out).toBe("Revoked ci.\n");
+  expect(await desk.sluice(publishing)).toMatchObject({ code: 3 });
+  expect(await desk.sluice(["token", "create", "--name", "x", "--role", "king"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/viewer, publisher/),
+  });
+  expect(await desk.sluice(["token", "create", "--name", "x", "--role", "viewer", "--expires", "soon"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/--expires soon: must be a time/),
+  });
+  expect(await desk.sluice(["token", "revoke", "cj"])).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/Did you mean ci\?/),
+  });
+});
