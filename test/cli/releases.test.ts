@@ -159,7 +159,7 @@ describe("releases, show, why, history", () => {
     const status = await desk.sluice(["status"]);
     expect(status.out).toMatch(/dev {5}● 1\.0\.0 live/);
     expect(status.out).toMatch(
-      /beta {4}○ nothing live yet\n +◷ 1\.0\.0 waits for soak: soaks 1d in dev, .* to go \(until \d{4}-\d\d-\d\d .*Z, in /,
+      /beta {4}○ nothing live yet\n +◷ 1\.0\.0 waits for soak: soaks 1d in dev \(until \d{4}-\d\d-\d\d .*Z, in /,
     );
     const why = await desk.sluice(["why", "1.0.0", "beta"]);
     expect(why.out).toMatch(/^beta {2}1\.0\.0 waits for beta: soak/);
@@ -194,6 +194,10 @@ describe("releases, show, why, history", () => {
     expect(await desk.sluice(["why", "1.0.0", "betta"])).toMatchObject({
       code: 4,
       err: expect.stringMatching(/no stage "betta"[\s\S]*Did you mean beta\?/),
+    });
+    expect(await desk.sluice(["history", "betta"])).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/Did you mean beta\?/),
     });
     expect(await desk.sluice(["status", "--app", "myap"])).toMatchObject({
       code: 4,

@@ -44,9 +44,9 @@ it("redraws a terminal, in colour", async () => {
   const watching = watch({ isTTY: true, columns: 100, rows: 40 });
   await expect.poll(watching.said).toMatch(/nothing live yet/);
   await desk.sluice(["publish", "1.0.0", "--component", "app=app"]);
-  await expect.poll(watching.said, { timeout: 20_000 }).toMatch(/1\.0\.0/);
+  await expect.poll(watching.said, { timeout: 20_000 }).toContain("\u001b[32m●");
   watching.stop();
   expect(await watching.ended).toBe(0);
-  expect(watching.said()).toMatch(/\u001b\[\d+A|\u001b\[1A|\u001b\[2K/);
-  expect(watching.said()).toContain("\u001b[32m●");
+  const eraseLine = "\u001b[2K";
+  expect(watching.said()).toContain(eraseLine);
 });

@@ -56,7 +56,7 @@ export function busyStatus(exposure = 2_500): StatusView {
             promotion: "beta-5",
             version: "1.5.0",
             waitsFor: [
-              { gate: "soak", reason: "soaks 1d in dev, 22h to go" },
+              { gate: "soak", reason: "soaks 1d in dev" },
               { gate: "stage", reason: "1.4.0 is rolling out (beta-4)" },
             ],
             until: at(22 * hour),
@@ -93,7 +93,7 @@ export function waitingExplanation(): Explanation {
     stage: "beta",
     at: at(0),
     standing: "waiting",
-    summary: "1.5.0 waits for beta: soak (soaks 1d in dev, 22h to go).",
+    summary: "1.5.0 waits for beta: soak (soaks 1d in dev).",
     earliest: until,
     promotion: "beta-5",
     gates: [
@@ -102,7 +102,7 @@ export function waitingExplanation(): Explanation {
       {
         gate: "soak",
         verdict: "wait",
-        reason: "soaks 1d in dev, 22h to go",
+        reason: "soaks 1d in dev",
         evidence: { soakMs: 24 * hour, since: at(-2 * hour), until },
         until,
       },

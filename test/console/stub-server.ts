@@ -7,7 +7,7 @@ import type { StatusView } from "@sluice/core/views/status.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 
 /** What the stub answers; change it while it runs. */
-export interface World {
+interface World {
   apps: { app: string; seq: number }[];
   status: () => StatusView;
   why: () => Explanation;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import packageJson from "../package.json" with { type: "json" };
 import { addCommands } from "./commands.ts";
 import { exitCodes, Failure, usage } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -16,6 +17,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let complaint = "";
   const program = new Command("sluice")
     .description("Moves software releases stage by stage, as fast as the evidence allows.")
+    .version(packageJson.version, "--version", "print the version")
     .option("--json", "one JSON document on standard output, and nothing else")
     .option("--url <url>", "the server (or SLUICE_URL; http://127.0.0.1:7070)")
     .option("--token <token>", "who you are (or SLUICE_TOKEN; .sluice/admin.token in this folder)")

@@ -35,7 +35,7 @@ interface GlobalOptions {
   readonly app?: string;
 }
 
-export const defaultUrl = "http://127.0.0.1:7070";
+const defaultUrl = "http://127.0.0.1:7070";
 
 export function openSession(options: GlobalOptions, io: Io): Session {
   const json = options.json === true;

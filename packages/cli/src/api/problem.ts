@@ -12,7 +12,7 @@ interface Problem {
 }
 
 /** The exit code for an HTTP status. */
-export function exitCodeOf(status: number): ExitCode {
+function exitCodeOf(status: number): ExitCode {
   if (status === 400 || status === 413 || status === 422 || status === 431) return exitCodes.usage;
   if (status === 401 || status === 403) return exitCodes.notAllowed;
   if (status === 404) return exitCodes.notFound;

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { apiPath } from "../api/api.ts";
 import { allDeployments, allReleases } from "../api/pages.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
+import { stageNamed } from "../api/stage-named.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { changelog, historyTable } from "../views/history-text.ts";
 
@@ -16,6 +17,8 @@ export function addHistory(program: Command, open: OpenSession): void {
     .action(async (stage: string | undefined, { format }: { format: string }, command: Command) => {
       const session = open(command);
       const app = await session.app();
+      // The history of a misspelt stage would be empty, and look true.
+      if (stage !== undefined) await stageNamed(session.api(), app, stage);
       const deployments = await allDeployments(session.api(), app, stage === undefined ? {} : { stage });
       if (session.json || format === "json")
         session.io.stdout.write(`${JSON.stringify({ app, deployments }, null, 2)}\n`);

@@ -1,7 +1,7 @@
-import { nearestNames } from "@sluice/core/errors/nearest.ts";
 import type { StatusView } from "@sluice/core/views/status.ts";
 import type { Command } from "commander";
 import { apiPath } from "../api/api.ts";
+import { stageNamed } from "../api/stage-named.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { statusLines } from "../views/status-lines.ts";
@@ -42,17 +42,7 @@ async function rolloutOf(
   name: string,
   action: string,
 ): Promise<{ promotion: string; version: string }> {
-  const { stages } = await session.api().get<StatusView>(apiPath("apps", app, "status"));
-  const stage = stages.find((candidate) => candidate.name === name);
-  if (stage === undefined) {
-    const names = stages.map((candidate) => candidate.name);
-    throw new Failure(
-      exitCodes.notFound,
-      "STAGE_NOT_FOUND",
-      `There is no stage "${name}". The stages are ${names.join(", ")}.`,
-      { nearest: nearestNames(name, names) },
-    );
-  }
+  const stage = await stageNamed(session.api(), app, name);
   const found = stage.active ?? (action === "abort" ? stage.waiting[0] : undefined);
   if (found === undefined)
     throw new Failure(exitCodes.conflict, "PROMOTION_NOT_ACTIVE", `Nothing is rolling out in ${name}.`, {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, Stats } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -25,14 +25,20 @@ export async function packFolder(folder: string, archive: string): Promise<void>
       follow: false,
       strict: true,
       filter: (_path, about) => {
-        // Files that share their content on this disk are files of their own in the archive.
-        if ("nlink" in about) about.nlink = 1;
+        if (about instanceof Stats) normalise(about);
         return true;
       },
     },
     // A leading "@" would be read as the name of an archive.
     entries.map((entry) => `./${entry}`),
   );
+}
+
+/** Takes out what differs from machine to machine: permissions besides "may be executed", and which files share their content. */
+function normalise(about: Stats): void {
+  const type = about.mode & ~0o7777;
+  about.mode = type | (about.isDirectory() || (about.mode & 0o111) !== 0 ? 0o755 : 0o644);
+  about.nlink = 1;
 }
 
 /** Every file and folder below a folder, parents first, in an order that does not depend on the machine. */

@@ -60,7 +60,7 @@ function redraw(out: Out): Screen {
 function printChanges(out: Out): Screen {
   let before = new Set<string>();
   const withoutTimes = (line: string) =>
-    line.replace(/ \(until [^)]*\)|just now|(?:\d+(?:d|h|m|s|ms) ?)+(?:ago|to go)?/g, "");
+    line.replace(/ \(until [^)]*\)|just now|(?:\d+(?:d|h|m|s|ms) ?)+(?:ago)?/g, "");
   return {
     lines(lines) {
       const fresh = lines.filter((line) => line !== "" && !before.has(withoutTimes(line)));

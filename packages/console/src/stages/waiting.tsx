@@ -1,6 +1,5 @@
 import type { WaitingView } from "@sluice/core/views/status.ts";
 import { Countdown } from "../time/countdown.tsx";
-import { withoutRemaining } from "../words/remaining.ts";
 import { Version } from "./version.tsx";
 
 /** How many waiting releases a stage shows at once; a team that publishes often has more of them. */
@@ -46,7 +45,7 @@ function WaitingList({ stage, waiting }: WaitingProps) {
             {waitsFor.map(({ gate, reason }) => (
               <div key={gate}>
                 <dt>{gate}</dt>
-                <dd>{until === undefined ? reason : withoutRemaining(reason)}</dd>
+                <dd>{reason}</dd>
               </div>
             ))}
           </dl>

@@ -1,6 +1,5 @@
 import type { Evidence } from "@sluice/core/gates/gate.ts";
 import { Countdown } from "../time/countdown.tsx";
-import { withoutRemaining } from "../words/remaining.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 
 /** A gate's or an analysis's verdict. */
@@ -33,7 +32,7 @@ export function VerdictList({ title, verdicts }: { readonly title: string; reado
                 <span className="verdict">{verdict}</span>
                 {until !== undefined && <Countdown until={until} />}
               </p>
-              <p>{until === undefined ? reason : withoutRemaining(reason)}</p>
+              <p>{reason}</p>
               {who !== undefined && <p className="who">Can be changed by {who}</p>}
               <EvidenceList evidence={evidence} />
             </div>

@@ -1,5 +1,5 @@
-/** A length as the server writes it, in one of its two phrases: `in 3m 20s` and `, 3m 20s to go`. */
-const remaining = /,? (?:in \d+(?:ms|[smhd])(?: \d+[smh])?(?=,|$)|\d+(?:ms|[smhd])(?: \d+[smh])? to go(?=,|;|$))/;
+/** A length as the server writes it: `in 3m 20s`. */
+const remaining = / in \d+(?:ms|[smhd])(?: \d+[smh])?(?=,|$)/;
 
 /**
  * A reason without the time that was left when the server wrote it, because a running countdown stands beside it:

@@ -140,7 +140,7 @@ export function initialState(app: string): AppState {
   };
 }
 
-export function initialStage(name: string): StageState {
+function initialStage(name: string): StageState {
   return {
     name,
     waiting: List(),

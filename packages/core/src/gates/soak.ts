@@ -22,7 +22,7 @@ export function soak(soakMs: number, { release, previous, now }: GateContext): V
     ? { verdict: "pass", reason: `has soaked ${formatDuration(soakMs)} ${where}`, evidence }
     : {
         verdict: "wait",
-        reason: `soaks ${formatDuration(soakMs)} ${where}, ${formatDuration(until - now)} to go`,
+        reason: `soaks ${formatDuration(soakMs)} ${where}`,
         evidence,
         until,
       };

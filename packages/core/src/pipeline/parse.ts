@@ -28,7 +28,7 @@ export function parseYaml<Schema extends z.ZodType>(
   if (text.length > maxLength)
     return { problems: [{ line: 1, column: 1, path: "", message: `the file is longer than ${maxLength} characters` }] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const place = (offset: number | undefined) => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { line: Math.max(1, line), column: Math.max(1, col) };

@@ -125,7 +125,6 @@ export const pipelineSchema = z.strictObject({
 export type Pipeline = z.output<typeof pipelineSchema>;
 export type Stage = Pipeline["stages"][number];
 export type Gate = Stage["gates"][number];
-export type Analysis = Stage["analysis"][number];
 
 /** The JSON Schema (2020-12) of the pipeline file, for editors. */
 export function pipelineJsonSchema(): object {

@@ -31,7 +31,7 @@ describe("why", () => {
       standing: "waiting",
       promotion: "beta-1",
       earliest: "2024-03-15T11:00:00.000Z",
-      summary: "1.0.0 waits for beta: soak (soaks 1h in dev, 40m to go).",
+      summary: "1.0.0 waits for beta: soak (soaks 1h in dev).",
       gates: [
         { gate: "not-withdrawn" },
         { gate: "previous-stage" },

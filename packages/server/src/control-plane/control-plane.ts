@@ -21,8 +21,8 @@ import { type Outcome, Stream } from "./stream.ts";
 type ApplicationStream = Stream<AppState, ApplicationCommand>;
 
 /** Told after events are on disk and folded in, in the order of the log. */
-export type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
-export type ReportListener = (app: string) => void;
+type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
+type ReportListener = (app: string) => void;
 
 /**
  * Every application's state in memory, and the one way to change it: a command, decided by the core, stored in the log.

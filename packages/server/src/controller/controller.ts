@@ -5,7 +5,7 @@ import type { Publisher } from "./publisher.ts";
 import { targetsOf } from "./targets.ts";
 
 /** Who the log names for what happens by itself. */
-export const controllerActor = "sluice";
+const controllerActor = "sluice";
 
 /** How long to wait before a turn that failed is tried again: doubled each time up to the longest. */
 const firstRetryMs = 250;

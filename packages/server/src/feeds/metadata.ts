@@ -7,7 +7,7 @@ import { sha256 } from "./target-file.ts";
 const dayMs = 86_400_000;
 
 /** How long each role's metadata is valid, in milliseconds. Renewed when half of it is over. */
-export const lifetimeMs: Readonly<Record<Role, number>> = {
+const lifetimeMs: Readonly<Record<Role, number>> = {
   root: 365 * dayMs,
   targets: 90 * dayMs,
   snapshot: 7 * dayMs,

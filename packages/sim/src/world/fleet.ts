@@ -12,7 +12,7 @@ export interface SimulatedClient {
   readonly refused: Set<string>;
 }
 
-export interface FleetOptions {
+interface FleetOptions {
   readonly world: World;
   readonly random: Random;
   readonly clients: readonly SimulatedClient[];
