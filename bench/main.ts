@@ -58,4 +58,10 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // What was wrong with the options, or with the run: a sentence, not a trace.
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}

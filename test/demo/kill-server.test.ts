@@ -33,7 +33,7 @@ it(`ends the same when the server is killed ${kills} times at random moments`, a
     disturb: async (server, signal) => {
       for (; killed < kills; killed++) {
         // Within the first moments of a start as well as in the middle of what follows.
-        await delay(random() * 5_000, undefined, { signal });
+        await delay(random() * 2_800, undefined, { signal });
         await server.killAndRestart();
       }
     },

@@ -60,6 +60,7 @@ function configOf({ app, server, id, stage, port }: AgentOptions): object {
     "client-id": id,
     update: {
       channel: stage,
+      checkInterval: "1s",
       autoInstall: true,
       maintenanceWindow: { enabled: false },
       rollback: { automatic: true, healthCheckTimeout: "30s", keepVersions: 2 },

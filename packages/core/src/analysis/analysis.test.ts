@@ -27,6 +27,12 @@ describe("clients", () => {
 
   test("failures alone are no confirmation", () => expect(verdict(0, 5)).toBe("inconclusive"));
 
+  test("who failed does not count towards the healthy clients that are asked for", () => {
+    const limits = { "max-failure-rate": 5_000, "min-clients": 20 };
+    expect(judgeClients(counts("beta", "1.0.0", 19, 5), limits).verdict).toBe("inconclusive");
+    expect(judgeClients(counts("beta", "1.0.0", 20, 5), limits).verdict).toBe("pass");
+  });
+
   test("the limits are met at the limit", () => {
     expect([verdict(19, 0, 20), verdict(20, 0, 20)]).toEqual(["inconclusive", "pass"]);
     expect([verdict(99, 1), verdict(98, 1)]).toEqual(["pass", "inconclusive"]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { evolve } from "../application/evolve.ts";
 import { emptyHead } from "../log/chain.ts";
 import { sha256Hex } from "../log/digest.ts";
 import type { Component } from "../release/manifest.ts";
@@ -77,6 +78,21 @@ test("what was withdrawn is away wherever it was offered, also when it was not l
     mandatory: true,
     release: { version: "1.2.0" },
   });
+});
+
+test("what was withdrawn is not offered even before the stage has gone back", () => {
+  const { world } = given(dev, ...publishAll("1.0.0"));
+  const data = { version: "1.0.0", reason: "leaks" };
+  const withdrawn = evolve(world.state, {
+    type: "ReleaseWithdrawn",
+    data,
+    seq: world.state.seq + 1,
+    at: world.now,
+    actor: "alice",
+  });
+  const [feed] = buildFeeds(withdrawn, emptyHead);
+  expect(feed).toMatchObject({ releases: [], away: ["1.0.0"] });
+  expect(feed).not.toHaveProperty("live");
 });
 
 test("a rollback to an older release takes those between away, too", () => {

@@ -16,6 +16,12 @@ describe("isExposed", () => {
     );
   });
 
+  test("a client is exposed from the first basis point above its bucket", () => {
+    const bucket = bucketOf("salt", "client");
+    expect(isExposed({ basisPoints: bucket, salt: "salt" }, "client")).toBe(false);
+    expect(isExposed({ basisPoints: bucket + 1, salt: "salt" }, "client")).toBe(true);
+  });
+
   test("nobody at 0, everybody at 10,000, and nobody at what cannot be read", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (salt, client) => {

@@ -37,7 +37,7 @@ export async function lockDataFolder(dir: string, info: { readonly port?: number
   try {
     await writeServerInfo(dir, ownInfo(info.port));
   } catch (error) {
-    db.close();
+    giveBack(db);
     throw error;
   }
   let released: Promise<void> | undefined;
@@ -45,11 +45,14 @@ export async function lockDataFolder(dir: string, info: { readonly port?: number
     listening: (port) => writeServerInfo(dir, ownInfo(port)),
     release() {
       // The file first: once the lock is gone it may already be somebody else's.
-      released ??= removeServerInfo(dir).finally(() => db.close());
+      released ??= removeServerInfo(dir).finally(() => giveBack(db));
       return released;
     },
   };
 }
+
+/** What this process holds: a database that nobody refers to would be closed when it is collected, and the lock given back. */
+const held = new Set<DatabaseSync>();
 
 /** @returns the database that has the lock, or undefined when another has it. */
 function hold(path: string): DatabaseSync | undefined {
@@ -57,6 +60,7 @@ function hold(path: string): DatabaseSync | undefined {
   try {
     db = new DatabaseSync(path, { timeout: contentionMs });
     db.exec("BEGIN EXCLUSIVE");
+    held.add(db);
     return db;
   } catch (cause) {
     db?.close();
@@ -66,6 +70,11 @@ function hold(path: string): DatabaseSync | undefined {
       cause,
     });
   }
+}
+
+function giveBack(db: DatabaseSync): void {
+  held.delete(db);
+  db.close();
 }
 
 async function inUse(dir: string): Promise<OperationalError> {

@@ -34,6 +34,19 @@ test("a body that is too large is refused", async () => {
   expect(body.code).toBe("BODY_TOO_LARGE");
 });
 
+test.each([
+  ["half a character", String.raw`{"version":"1.0.0","title":"\ud83d"}`, 400],
+  ["the text of an escape", String.raw`{"version":"1.0.0","title":"\\ud83d"}`, 404],
+  ["a whole character", String.raw`{"version":"1.0.0","title":"\ud83d\ude00"}`, 404],
+])("a body with %s", async (_, body, status) => {
+  const answer = await fetch(`${sluice.server.url}/api/v1/apps/nowhere/issues`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${sluice.adminToken}`, "content-type": "application/json" },
+    body,
+  });
+  expect(answer.status).toBe(status);
+});
+
 test("headers that are too large are refused", async () => {
   const { port } = sluice.server;
   const answer = await raw(port, `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Large: ${"x".repeat(20_000)}\r\n\r\n`);

@@ -34,16 +34,21 @@ test("the lock of a process that was killed is free at once", async () => {
     const { layoutOf } = await import(${JSON.stringify(new URL("./layout.ts", import.meta.url).href)});
     const { takeLock } = await import(${JSON.stringify(new URL("./lock.ts", import.meta.url).href)});
     takeLock(layoutOf(${JSON.stringify(layout.folder)}), "agent");
+    // Also when its owner forgets all about it, as garbage collection would find out.
+    globalThis.gc();
     console.log("held");
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await once(child.stdout, "data");
-  expect(readHolder(layout)).toMatchObject({ pid: child.pid, purpose: "agent" });
-  expect(() => takeLock(layout, "agent")).toThrow(expect.objectContaining({ code: "FOLDER_IN_USE" }));
-  child.kill("SIGKILL");
-  await once(child, "exit");
+  try {
+    await once(child.stdout, "data");
+    expect(readHolder(layout)).toMatchObject({ pid: child.pid, purpose: "agent" });
+    expect(() => takeLock(layout, "agent")).toThrow(expect.objectContaining({ code: "FOLDER_IN_USE" }));
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
   expect(readHolder(layout)).toBeUndefined();
   takeLock(layout, "agent")();
 });

@@ -16,6 +16,9 @@ export interface Holder {
 /** `agent`: a daemon, for as long as it lives. `update`: one update, rollback or check. */
 export type LockPurpose = "agent" | "update";
 
+/** What this process holds: a database that nobody refers to would be closed when it is collected, and the lock given back. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes an installation for this process alone: an exclusive SQLite transaction, which is a lock of the kernel and so ends with
  * the process, however that ends.
@@ -31,12 +34,14 @@ export function takeLock(layout: Layout, purpose: LockPurpose): () => void {
     if ((error as { errcode?: unknown }).errcode !== sqliteBusy) throw error;
     throw refusal(readHolder(layout), purpose, layout.folder);
   }
+  held.add(database);
   writeFileSync(
     layout.lockHolder,
     JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid), purpose } satisfies Holder),
   );
   return () => {
     rmSync(layout.lockHolder, { force: true });
+    held.delete(database);
     database.close();
   };
 }
