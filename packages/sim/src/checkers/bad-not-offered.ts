@@ -9,19 +9,20 @@ export const badNotOffered: CheckerKind = {
     const withdrawn = new Set<unknown>();
     const away = new Set<string>();
     return (world, fleet) => {
-      // Offers and events of one step are compared with what the log said at its end, so only what was bad before counts.
+      const fresh = world.log().slice(seenEvents);
+      // Offers and events of one step are compared as wholes: what counts is what was bad before it and was not let in during it.
+      for (const { type, data } of fresh) if (type === "PromotionStarted") away.delete(`${data.stage} ${data.version}`);
       const bad = fleet.offers
         .slice(seenOffers)
         .find((offer) => withdrawn.has(offer.to) || away.has(`${offer.channel} ${offer.to}`));
       if (bad !== undefined) return `${bad.client} on ${bad.channel} was offered ${bad.to}`;
       seenOffers = fleet.offers.length;
-      const log = world.log();
-      for (const { type, data } of log.slice(seenEvents)) {
+      for (const { type, data } of fresh) {
         if (type === "ReleaseWithdrawn") withdrawn.add(data.version);
         if (type === "PromotionRolledBack") away.add(`${data.stage} ${data.version}`);
         if (type === "PromotionStarted") away.delete(`${data.stage} ${data.version}`);
       }
-      seenEvents = log.length;
+      seenEvents += fresh.length;
       return undefined;
     };
   },
