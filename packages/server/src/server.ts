@@ -70,7 +70,11 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const stores = await openStores(dataDir, databaseUrl, clock);
   teardown.add(() => stores.close());
   const blobs = await openFileSystemBlobs(join(dataDir, "blobs"));
-  const plane = await ControlPlane.open({ clock, ...stores });
+  const plane = await ControlPlane.open({
+    clock,
+    ...stores,
+    failed: (app, error) => logger.error({ err: error, app }, "what was appended to the log could not be read"),
+  });
   teardown.add(() => plane.close());
   const adminToken = await firstToken(plane, dataDir);
   const feeds = signedFeeds({ keys: join(dataDir, "keys"), feeds: join(dataDir, "feeds") }, clock);

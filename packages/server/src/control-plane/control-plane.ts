@@ -24,6 +24,14 @@ type ApplicationStream = Stream<AppState, ApplicationCommand>;
 type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
 type ReportListener = (app: string) => void;
 
+interface ControlPlaneOptions {
+  readonly clock: Clock;
+  readonly events: EventStore;
+  readonly reports: ReportStore;
+  /** Told when what another node appended could not be read; the next growth of that log tries again. */
+  readonly failed: (app: string, error: unknown) => void;
+}
+
 /**
  * Every application's state in memory, and the one way to change it: a command, decided by the core, stored in the log.
  * Knows no HTTP and no timers; the controller and the routes stand on it.
@@ -36,17 +44,19 @@ export class ControlPlane {
   readonly #access: Stream<AccessState, AccessCommand>;
   readonly #changeListeners = new Set<ChangeListener>();
   readonly #reportListeners = new Set<ReportListener>();
+  readonly #failed: (app: string, error: unknown) => void;
   #unsubscribe: (() => Promise<void>) | undefined;
 
-  private constructor(options: { clock: Clock; events: EventStore; reports: ReportStore }) {
+  private constructor(options: ControlPlaneOptions) {
     this.clock = options.clock;
     this.events = options.events;
     this.reports = options.reports;
+    this.#failed = options.failed;
     this.#access = new Stream(accessStream, accessDecider, this.#streamOptions(accessStream));
   }
 
   /** Loads every log, checking its chain, and follows what other nodes append. */
-  static async open(options: { clock: Clock; events: EventStore; reports: ReportStore }): Promise<ControlPlane> {
+  static async open(options: ControlPlaneOptions): Promise<ControlPlane> {
     const plane = new ControlPlane(options);
     plane.#unsubscribe = await options.events.subscribe((app, seq) => plane.#grown(app, seq));
     await plane.#access.catchUp();
@@ -177,6 +187,6 @@ export class ControlPlane {
   /** The store says that a log has grown; what this node appended itself is folded in already. */
   #grown(app: string, seq: number): void {
     const stream = app === accessStream ? this.#access : this.#stream(app);
-    if (seq > stream.head.seq) void stream.catchUp().catch(() => undefined);
+    if (seq > stream.head.seq) void stream.catchUp().catch((error: unknown) => this.#failed(app, error));
   }
 }

@@ -20,7 +20,11 @@ let allowed: boolean;
 let responses: ServerResponse[];
 
 beforeEach(async () => {
-  plane = await ControlPlane.open({ clock: systemClock, ...openMemory(createMemoryDatabase(systemClock)) });
+  plane = await ControlPlane.open({
+    clock: systemClock,
+    ...openMemory(createMemoryDatabase(systemClock)),
+    failed: (_, error) => expect.unreachable(String(error)),
+  });
   const streams = new EventStreams(plane, { heartbeatMs: 50, patienceMs: 300 });
   allowed = true;
   responses = [];

@@ -46,6 +46,7 @@ export class World {
       clock: this.clock,
       events: faultyEvents(stores.events, this.faults),
       reports: faultyReports(stores.reports, this.faults),
+      failed: () => undefined,
     });
     const controller = new Controller({ plane, publisher: this.publisher, failed: () => undefined });
     const feeds = new ServedFeeds(plane);
