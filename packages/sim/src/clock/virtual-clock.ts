@@ -1,16 +1,10 @@
 import type { Clock } from "@sluice/server/clock/clock.ts";
-
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly wake: () => void;
-}
+import { Timers } from "./timers.ts";
 
 /** A clock that stands still until it is moved. Moving it fires every timer on the way, each at its own time. */
 export class VirtualClock implements Clock {
   #now: number;
-  #order = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new Timers();
 
   /** @param start ms since the epoch */
   constructor(start: number) {
@@ -22,34 +16,22 @@ export class VirtualClock implements Clock {
   }
 
   wakeAt(at: number, wake: () => void): () => void {
-    const timer = { at, order: this.#order++, wake };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  /** When the next timer is due, or undefined when there is none. */
-  next(): number | undefined {
-    return this.#first()?.at;
+    const timer = this.#timers.add(at, wake);
+    return () => {
+      timer.cancelled = true;
+    };
   }
 
   /** Moves to `target`, firing what is due on the way in order of time, and letting everything that follows from it finish. */
   async moveTo(target: number): Promise<void> {
     await quiet();
-    for (let timer = this.#first(); timer !== undefined && timer.at <= target; timer = this.#first()) {
-      this.#timers.delete(timer);
+    for (let timer = this.#timers.first(); timer !== undefined && timer.at <= target; timer = this.#timers.first()) {
+      this.#timers.takeFirst();
       this.#now = Math.max(this.#now, timer.at);
       timer.wake();
       await quiet();
     }
     this.#now = Math.max(this.#now, target);
-  }
-
-  #first(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers)
-      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
-        first = timer;
-    return first;
   }
 }
 
