@@ -1,5 +1,5 @@
 /** Something to be done at a moment. Of two at one moment, the one that was asked for first comes first. */
-export interface Timer {
+interface Timer {
   readonly at: number;
   readonly order: number;
   readonly wake: () => void;
