@@ -4,6 +4,7 @@ import { addApply } from "./commands/apply.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addHistory } from "./commands/history.ts";
+import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
 import { addIssue } from "./commands/issue.ts";
 import { addIssues } from "./commands/issues.ts";
@@ -34,6 +35,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addStatus(program, open);
   addWhy(program, open);
   addHistory(program, open);
+  addIncidents(program, open);
   program.commandsGroup("Act:");
   addPromote(program, open);
   addRollouts(program, open);

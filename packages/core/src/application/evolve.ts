@@ -22,7 +22,8 @@ export function replay(app: string, events: Iterable<SealedEvent>): AppState {
   return foldLog(initialState(app), events);
 }
 
-function unsealed(event: SealedEvent): ApplicationEvent {
+/** An event of an application as the fold and the views read it. */
+export function unsealed(event: SealedEvent): ApplicationEvent {
   // What stands in the log was written by `decide`; a type that this version does not know ends in `unreachable`.
   const fact = { type: event.type, data: event.data } as ApplicationFact;
   return { ...fact, seq: event.seq, at: fromRfc3339(event.at), actor: event.actor };

@@ -23,6 +23,7 @@ export const rejectionCodes = {
   ROLLBACK_TARGET_INVALID: "The release asked for cannot be gone back to",
   ISSUE_NOT_FOUND: "No issue of that id exists",
   ISSUE_RESOLVED: "The issue is already resolved",
+  INCIDENT_NOT_FOUND: "No incident of that id exists",
   REASON_REQUIRED: "This needs a reason, which is kept in the log",
   VERSION_NEVER_OFFERED: "The version was never offered on that channel",
   TOKEN_EXISTS: "A token of that name exists",

@@ -14,6 +14,7 @@ import { consoleRoutes } from "./routes/console.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
 import { issueRoutes } from "./routes/issues.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
@@ -40,6 +41,7 @@ const routes = [
   eventRoutes,
   feedRoutes,
   healthRoutes,
+  incidentRoutes,
   issueRoutes,
   openApiRoutes,
   pipelineRoutes,

@@ -1,0 +1,114 @@
+import type { ApplicationEvent } from "../../application/events.ts";
+import { unsealed } from "../../application/evolve.ts";
+import type { SealedEvent } from "../../log/event.ts";
+import { rfc3339 } from "../../time/instant.ts";
+
+/** One line of an incident's timeline. */
+export interface IncidentMoment {
+  /** RFC 3339. */
+  readonly at: string;
+  /** Number of the event in the log. */
+  readonly seq: number;
+  readonly what:
+    | "requested"
+    | "overridden"
+    | "started"
+    | "exposure-asked"
+    | "exposure-served"
+    | "paused"
+    | "resumed"
+    | "completed"
+    | "harm-measured"
+    | "withdrawn"
+    | "issue-opened"
+    | "rolled-back"
+    | "way-back-served"
+    | "issue-resolved";
+  /** One sentence for a person. */
+  readonly text: string;
+  readonly by: string;
+}
+
+type RolledBack = Extract<ApplicationEvent, { type: "PromotionRolledBack" }>;
+
+/** Everything in the log that belongs to one rollback: its promotion from the request on, and the release's issues. */
+export function timelineOf(events: readonly SealedEvent[], end: RolledBack): IncidentMoment[] {
+  const moments: IncidentMoment[] = [];
+  const issues = new Set<string>();
+  const pending: { readonly seq: number; readonly moment: Pick<IncidentMoment, "what" | "text"> }[] = [];
+  for (const sealed of events) {
+    const event = unsealed(sealed);
+    const add = (what: IncidentMoment["what"], text: string) =>
+      moments.push({ at: rfc3339(event.at), seq: event.seq, what, text, by: event.actor });
+    if (event.type === "FeedsPublished") {
+      while (pending[0] !== undefined && pending[0].seq <= event.data.upTo) {
+        const { what, text } = pending[0].moment;
+        add(what, text);
+        pending.shift();
+      }
+    } else if (event.type === "ReleaseWithdrawn") {
+      if (event.data.version === end.data.version)
+        add("withdrawn", `${event.data.version} was withdrawn: ${event.data.reason}`);
+    } else if (event.type === "IssueOpened") {
+      const { id, version, stage, title, severity } = event.data;
+      if (version !== end.data.version || (stage !== undefined && stage !== end.data.stage)) continue;
+      issues.add(id);
+      add("issue-opened", `${id} (${severity}) was opened: ${title}`);
+    } else if (event.type === "IssueResolved") {
+      if (issues.has(event.data.id)) add("issue-resolved", `${event.data.id} was resolved${said(event.data.comment)}`);
+    } else if ("id" in event.data && event.data.id === end.data.id) {
+      for (const { what, text } of momentsOf(event)) add(what, text);
+      const effect = effectOf(event);
+      if (effect !== undefined) pending.push({ seq: event.seq, moment: effect });
+    }
+  }
+  return moments;
+}
+
+function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text">[] {
+  switch (event.type) {
+    case "PromotionRequested":
+      return [{ what: "requested", text: `${event.data.version} was to enter ${event.data.stage}` }];
+    case "PromotionOverridden":
+      return [{ what: "overridden", text: `the gates of ${event.data.stage} were passed over: ${event.data.reason}` }];
+    case "PromotionStarted":
+      return [{ what: "started", text: `the rollout of ${event.data.version} into ${event.data.stage} began` }];
+    case "ExposureRaised":
+      return [{ what: "exposure-asked", text: `exposure was raised to ${percent(event.data.to)}` }];
+    case "PromotionPaused":
+      return [...harm(event), { what: "paused", text: `the rollout was paused${said(event.data.reason)}` }];
+    case "PromotionResumed":
+      return [{ what: "resumed", text: `the rollout went on${said(event.data.reason)}` }];
+    case "PromotionCompleted":
+      return [{ what: "completed", text: `${event.data.version} was live in ${event.data.stage}` }];
+    case "PromotionRolledBack": {
+      const { stage, version, to } = event.data;
+      const back = to === null ? "there was no release to go back to" : `back to ${to}`;
+      return [...harm(event), { what: "rolled-back", text: `${version} was taken out of ${stage}: ${back}` }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** A failing analysis is what the log has of harm as it was measured. */
+function harm({ data }: Extract<ApplicationEvent, { type: "PromotionPaused" | "PromotionRolledBack" }>) {
+  return data.cause === "analysis" ? [{ what: "harm-measured" as const, text: data.reason }] : [];
+}
+
+/** What is true for clients only once the feeds say so. */
+function effectOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text"> | undefined {
+  if (event.type === "ExposureRaised")
+    return { what: "exposure-served", text: `${percent(event.data.to)} of ${event.data.stage} were offered it` };
+  if (event.type !== "PromotionRolledBack") return undefined;
+  const { stage, to } = event.data;
+  return { what: "way-back-served", text: `the feed of ${stage} offers ${to ?? "nothing"}` };
+}
+
+function percent(basisPoints: number): string {
+  return `${basisPoints / 100}%`;
+}
+
+function said(text: string): string {
+  return text === "" ? "" : `: ${text}`;
+}

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openServedDesk, type ServedDesk, until } from "./harness.ts";
+
+let desk: ServedDesk;
+beforeEach(async () => {
+  desk = await openServedDesk();
+  await desk.file("app", "one");
+  await desk.file("sluice.yaml", "apiVersion: sluice/v1\napp: myapp\nstages:\n  - name: dev\n");
+  await desk.sluice(["apply", "-f", "sluice.yaml"]);
+});
+afterEach(() => desk.clear());
+
+async function live(version: string) {
+  await desk.sluice(["publish", version, "--component", "app=app"]);
+  await until(
+    async () => (await desk.sluice(["status", "--json"])).json() as { stages: { live: { version: string } | null }[] },
+    ({ stages }) => stages[0]?.live?.version === version,
+  );
+}
+
+it("tells of every rollback, and drafts its post-mortem", async () => {
+  expect((await desk.sluice(["incidents"])).out).toBe("myapp has no incidents: nothing was rolled back.\n");
+  await live("1.0.0");
+  await live("1.1.0");
+  await desk.sluice(["rollback", "dev", "--reason", "it |leaks| <b>"]);
+  await until(
+    async () => (await desk.sluice(["incident", "incident-1", "--json"])).json() as { status: string },
+    ({ status }) => status === "resolved",
+  );
+  expect((await desk.sluice(["incidents"])).out).toMatch(/incident-1 .*dev +1\.1\.0 +1\.0\.0 +resolved +it \|leaks\|/);
+  expect((await desk.sluice(["incidents", "--json"])).json()).toMatchObject({
+    incidents: [{ id: "incident-1", from: "1.1.0", to: "1.0.0", who: { rolledBackBy: "admin", automatic: false } }],
+  });
+  expect((await desk.sluice(["incident", "incident-1"])).out).toMatch(/Left to do:\n- Publish a version above 1\.1\.0/);
+  const { out } = await desk.sluice(["incident", "incident-1", "--format", "markdown"]);
+  for (const heading of ["Summary", "Impact", "Timeline", "Root cause", "What went well", "Follow-ups"])
+    expect(out).toContain(`\n## ${heading}\n`);
+  expect(out).toContain("it \\|leaks\\| \\<b\\>");
+  expect(out).toContain("Who was told: nobody, because no notification channel is configured");
+  expect(out).toContain("- [ ] Publish a version above 1.1.0");
+  expect(out).toMatch(/\| \d{4}-.*Z \| sluice \| the feed of dev offers 1\.0\.0 \|/);
+  expect(await desk.sluice(["incident", "incident-9"])).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/no incident "incident-9"[\s\S]*Did you mean incident-1\?/),
+  });
+});
