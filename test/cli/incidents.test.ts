@@ -10,13 +10,45 @@ beforeEach(async () => {
 });
 afterEach(() => desk.clear());
 
-async function live(version: string) {
-  await desk.sluice(["publish", version, "--component", "app=app"]);
+async function live(version: string, ...more: string[]) {
+  await desk.sluice(["publish", version, "--component", "app=app", ...more]);
   await until(
     async () => (await desk.sluice(["status", "--json"])).json() as { stages: { live: { version: string } | null }[] },
     ({ stages }) => stages[0]?.live?.version === version,
   );
 }
+
+it("keeps the changelog and the table of releases, with what was rolled back", async () => {
+  await desk.file("NOTES.md", "# Faster | better\n\n## Added\n\n- speed\n");
+  await live("1.0.0");
+  await live("1.1.0", "--notes", "NOTES.md");
+  await live("1.2.0");
+  await desk.sluice(["rollback", "dev", "--reason", "slow"]);
+  await until(
+    async () => (await desk.sluice(["incident", "incident-1", "--json"])).json() as { status: string },
+    ({ status }) => status === "resolved",
+  );
+  await desk.sluice(["withdraw", "1.2.0", "--reason", "too slow"]);
+  const changelog = (await desk.sluice(["history", "--format", "changelog"])).out;
+  expect(changelog).toMatch(
+    /## \[1\.2\.0\] - \S+ \[YANKED\]\n\n### Deployment\n\n- Dev: .* UTC\n- Rollback: dev .* UTC, slow\n- Withdrawn: /,
+  );
+  expect(changelog).toMatch(
+    /## \[1\.1\.0\] - \S+\n\n### Faster \| better\n\n#### Added\n\n- speed\n\n### Deployment\n/,
+  );
+  const day = String.raw`\d{4}-\d\d-\d\d`;
+  expect((await desk.sluice(["history", "dev", "--format", "markdown"])).out).toMatch(
+    new RegExp(
+      [
+        String.raw`^\| Version \| Date \| Description \| Rollback status \|`,
+        String.raw`\| --- \| --- \| --- \| --- \|`,
+        String.raw`\| 1\.0\.0 \| ${day} \|  \| N/A \|`,
+        String.raw`\| 1\.1\.0 \| ${day} \| Faster \\\| better \| Not tested \|`,
+        String.raw`\| 1\.2\.0 \| ${day} \|  \| Tested \|\n$`,
+      ].join("\n"),
+    ),
+  );
+});
 
 it("tells of every rollback, and drafts its post-mortem", async () => {
   expect((await desk.sluice(["incidents"])).out).toBe("myapp has no incidents: nothing was rolled back.\n");

@@ -182,7 +182,9 @@ describe("releases, show, why, history", () => {
     await publish("1.0.0", "--notes", "NOTES.md");
     await liveInDev("1.0.0");
     const { out } = await desk.sluice(["history", "--format", "changelog"]);
-    expect(out).toMatch(/^# myapp\n\n## 1\.0\.0 \(\d{4}-\d\d-\d\d\)\n\n- faster\n\n- dev: live \d{4}-/);
+    expect(out).toMatch(
+      /^# Changelog\n\n.*myapp.*\n\n## \[1\.0\.0\] - \d{4}-\d\d-\d\d\n\n- faster\n\n### Deployment\n\n- Dev: \d{4}-\d\d-\d\d \d\d:\d\d UTC\n- Rollback: None\n$/,
+    );
   });
 
   it("give the nearest names for what is not there", async () => {

@@ -1,10 +1,14 @@
+import type { Deployment } from "@sluice/core/views/history.ts";
+import type { Incident } from "@sluice/core/views/incident/incident.ts";
 import { type Command, Option } from "commander";
 import { apiPath } from "../api/api.ts";
 import { allDeployments, allReleases } from "../api/pages.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
 import { stageNamed } from "../api/stage-named.ts";
 import type { OpenSession, Session } from "../session.ts";
-import { changelog, historyTable } from "../views/history-text.ts";
+import { changelog } from "../views/changelog.ts";
+import { historyTable } from "../views/history-text.ts";
+import { releaseHistory } from "../views/release-history.ts";
 
 export function addHistory(program: Command, open: OpenSession): void {
   program
@@ -12,7 +16,9 @@ export function addHistory(program: Command, open: OpenSession): void {
     .description("what was deployed where, when, by whom and why, with every rollback")
     .argument("[stage]", "only this stage")
     .addOption(
-      new Option("--format <format>", "how to write it").choices(["table", "json", "changelog"]).default("table"),
+      new Option("--format <format>", "changelog: CHANGELOG.md; markdown: the table of releases with their rollbacks")
+        .choices(["table", "json", "changelog", "markdown"])
+        .default("table"),
     )
     .action(async (stage: string | undefined, { format }: { format: string }, command: Command) => {
       const session = open(command);
@@ -22,7 +28,8 @@ export function addHistory(program: Command, open: OpenSession): void {
       const deployments = await allDeployments(session.api(), app, stage === undefined ? {} : { stage });
       if (session.json || format === "json")
         session.io.stdout.write(`${JSON.stringify({ app, deployments }, null, 2)}\n`);
-      else if (format === "changelog") session.io.stdout.write(await writeChangelog(session, app, deployments));
+      else if (format === "changelog" || format === "markdown")
+        session.io.stdout.write(await writeMarkdown(session, app, format, deployments, stage));
       else
         session.io.stdout.write(
           deployments.length === 0
@@ -33,10 +40,12 @@ export function addHistory(program: Command, open: OpenSession): void {
 }
 
 /** With a stage, only the releases that came there. */
-async function writeChangelog(
+async function writeMarkdown(
   session: Session,
   app: string,
-  deployments: Parameters<typeof changelog>[3],
+  format: "changelog" | "markdown",
+  deployments: readonly Deployment[],
+  stage: string | undefined,
 ): Promise<string> {
   const deployed = new Set(deployments.map(({ version }) => version));
   const releases = (await allReleases(session.api(), app)).filter(({ version }) => deployed.has(version));
@@ -45,5 +54,8 @@ async function writeChangelog(
     const { manifest } = await session.api().get<ReleaseDetail>(apiPath("apps", app, "releases", version));
     if (manifest.notes !== undefined) notes.set(version, manifest.notes);
   }
-  return changelog(app, releases, notes, deployments);
+  if (format === "changelog") return changelog(app, releases, notes, deployments);
+  const { incidents } = await session.api().get<{ incidents: readonly Incident[] }>(apiPath("apps", app, "incidents"));
+  const here = incidents.filter((incident) => stage === undefined || incident.stage === stage);
+  return releaseHistory(deployments, here, notes);
 }
