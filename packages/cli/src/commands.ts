@@ -17,6 +17,7 @@ import { addServe } from "./commands/serve.ts";
 import { addShow } from "./commands/show.ts";
 import { addStatus } from "./commands/status.ts";
 import { addToken } from "./commands/token.ts";
+import { addVersions } from "./commands/versions.ts";
 import { addWhy } from "./commands/why.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import type { OpenSession } from "./session.ts";
@@ -33,6 +34,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addReleases(program, open);
   addShow(program, open);
   addStatus(program, open);
+  addVersions(program, open);
   addWhy(program, open);
   addHistory(program, open);
   addIncidents(program, open);

@@ -1,11 +1,16 @@
-import type { Command } from "commander";
+import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import type { StatusView } from "@sluice/core/views/status.ts";
+import type { Explanation } from "@sluice/core/views/why.ts";
+import { type Command, Option } from "commander";
 import { apiPath } from "../api/api.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
+import { exitCodes, Failure } from "../failure.ts";
 import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
 import { bytes } from "../output/text.ts";
 import { when } from "../output/time.ts";
-import type { OpenSession } from "../session.ts";
+import type { OpenSession, Session } from "../session.ts";
+import { deploymentRequest } from "../views/deployment-request.ts";
 import { historyTable } from "../views/history-text.ts";
 
 export function addShow(program: Command, open: OpenSession): void {
@@ -13,11 +18,40 @@ export function addShow(program: Command, open: OpenSession): void {
     .command("show")
     .description("one release: its components with their digests, and its whole path")
     .argument("<version>")
-    .action(async (version: string, _: object, command: Command) => {
+    .addOption(
+      new Option("--format <format>", "request: the request to let it into its next stage, Markdown")
+        .choices(["text", "json", "request"])
+        .default("text"),
+    )
+    .action(async (version: string, { format }: { format: string }, command: Command) => {
       const session = open(command);
-      const release = await session.api().get<ReleaseDetail>(apiPath("apps", await session.app(), "releases", version));
-      session.print(release, () => releaseText(release, session.style));
+      const app = await session.app();
+      const release = await session.api().get<ReleaseDetail>(apiPath("apps", app, "releases", version));
+      if (format === "request" && !session.json) {
+        session.io.stdout.write(await requestText(session, app, release));
+      } else if (format === "json") session.io.stdout.write(`${JSON.stringify(release, null, 2)}\n`);
+      else session.print(release, () => releaseText(release, session.style));
     });
+}
+
+/** The next stage is the first that the release is not, and never was, fully rolled out in. */
+async function requestText(session: Session, app: string, release: ReleaseDetail): Promise<string> {
+  const api = session.api();
+  const { pipeline } = await api.get<{ pipeline: Pipeline }>(apiPath("apps", app, "pipeline"));
+  const next = pipeline.stages.find(({ name }) => !["live", "complete"].includes(release.stages[name] ?? ""));
+  if (next === undefined)
+    throw new Failure(
+      exitCodes.conflict,
+      "ALREADY_LIVE",
+      `${release.version} has been through every stage of ${app}.`,
+      {
+        hint: "There is nothing left to request. Its path: sluice show VERSION",
+      },
+    );
+  const why = await api.get<Explanation>(apiPath("apps", app, "why", release.version, next.name));
+  const { stages } = await api.get<StatusView>(apiPath("apps", app, "status"));
+  const live = stages.find(({ name }) => name === next.name)?.live?.version;
+  return deploymentRequest(release, next, live, why);
 }
 
 function releaseText(release: ReleaseDetail, style: Style): string {

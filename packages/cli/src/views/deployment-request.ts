@@ -1,0 +1,67 @@
+import type { Stage } from "@sluice/core/pipeline/schema.ts";
+import { formatDuration } from "@sluice/core/time/duration.ts";
+import type { Explanation } from "@sluice/core/views/why.ts";
+import type { ReleaseDetail } from "../api/shapes.ts";
+import { share } from "../output/text.ts";
+import { when } from "../output/time.ts";
+import { markdownText } from "./markdown-text.ts";
+import { firstLine } from "./release-history.ts";
+
+/** The request to let a release into its next stage, Markdown: what changes, what was validated, how it goes and goes back. */
+export function deploymentRequest(
+  release: ReleaseDetail,
+  stage: Stage,
+  live: string | undefined,
+  why: Explanation,
+): string {
+  const { version, manifest } = release;
+  const open = why.gates.filter((gate) => gate.verdict !== "pass");
+  const changes = firstLine(manifest.notes ?? "");
+  const requestor = release.path.find((deployment) => deployment.promotion === why.promotion)?.requestedBy;
+  const sections = [
+    `## Deployment Request: ${manifest.app} ${version} to ${stage.name}`,
+    [
+      `**Date**: ${when(why.at)}`,
+      `**Requestor**: ${requestor === undefined ? "nobody yet" : markdownText(requestor)}`,
+      `**Changes**: ${changes === "" ? "no release notes" : markdownText(changes)}`,
+      ...(release.commit === undefined ? [] : [`**Commit**: ${release.commit}`]),
+      `**Digest**: ${release.digest}`,
+    ].join("  \n"),
+    `### Validation\n\n${why.gates.map(gateLine).join("\n")}`,
+    `### Deployment Details\n\n${[
+      `- **Estimated Duration**: ${durationOf(stage)}`,
+      `- **Traffic Impact**: ${stage.rollout.steps.map(stepText).join(", ")}`,
+      `- **Rollback Plan**: ${rollbackPlan(stage, live)}`,
+    ].join("\n")}`,
+    `### Open\n\n${open.length === 0 ? "Nothing: every gate is open." : open.map(openLine).join("\n")}`,
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function gateLine({ gate, verdict, reason }: Explanation["gates"][number]): string {
+  return `- [${verdict === "pass" ? "x" : " "}] ${markdownText(gate)}: ${markdownText(reason)}`;
+}
+
+function openLine({ gate, who, until }: Explanation["gates"][number]): string {
+  const can = who === undefined ? "" : `: ${markdownText(who)}`;
+  return `- ${markdownText(gate)}${can}${until === undefined ? "" : `, not before ${when(until)}`}`;
+}
+
+function durationOf({ rollout: { steps } }: Stage): string {
+  const ms = steps.reduce((sum, step) => sum + step.hold, 0);
+  return ms === 0 ? "at once" : `${formatDuration(ms)} at least`;
+}
+
+function stepText({ to, hold }: Stage["rollout"]["steps"][number]): string {
+  return `${share(to)}${hold === 0 ? "" : ` for ${formatDuration(hold)}`}`;
+}
+
+function rollbackPlan(stage: Stage, live: string | undefined): string {
+  const watched = [...(stage["stop-test"] ? ["stop-test"] : []), ...stage.analysis.flatMap((one) => Object.keys(one))];
+  const back = live === undefined ? "there is no release to go back to" : `back to ${live}`;
+  const machine =
+    watched.length === 0
+      ? "nothing is measured"
+      : `${stage["on-failure"] === "rollback" ? "automatic" : "paused for a person"} when ${watched.join(" or ")} fails`;
+  return `${back}; ${machine}; by hand: \`sluice rollback ${stage.name} --reason TEXT\``;
+}
