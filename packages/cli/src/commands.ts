@@ -8,6 +8,7 @@ import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
 import { addIssue } from "./commands/issue.ts";
 import { addIssues } from "./commands/issues.ts";
+import { addNotes } from "./commands/notes.ts";
 import { addPromote } from "./commands/promote.ts";
 import { addPublish } from "./commands/publish.ts";
 import { addReleases } from "./commands/releases.ts";
@@ -30,6 +31,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addServe(program, open);
   addApply(program, open);
   program.commandsGroup("Releases:");
+  addNotes(program, open);
   addPublish(program, open);
   addReleases(program, open);
   addShow(program, open);
