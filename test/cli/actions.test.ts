@@ -165,3 +165,18 @@ it("makes, lists and revokes tokens, which allow what their role does", async ()
     err: expect.stringMatching(/Did you mean ci\?/),
   });
 });
+
+it("freezes a stage for a reason, says so, and thaws it", async () => {
+  expect((await desk.sluice(["freeze", "beta"])).code).toBe(2);
+  const frozen = await desk.sluice(["freeze", "beta", "--reason", "holidays", "--until", "12h"]);
+  expect(frozen).toMatchObject({ code: 0, out: expect.stringContaining("sluice thaw beta") });
+  expect((await desk.sluice(["status"])).out).toMatch(
+    /beta {4}○ nothing live yet\n +❄ frozen by admin: holidays \(until /,
+  );
+  await publish("1.0.0");
+  expect((await desk.sluice(["why", "1.0.0", "beta"])).out).toMatch(/◷ not-frozen +frozen by admin: holidays/);
+  expect((await desk.sluice(["freeze", "bta", "--reason", "x"])).code).toBe(4);
+  expect((await desk.sluice(["freeze", "beta", "--reason", "x", "--until", "soon"])).code).toBe(2);
+  expect(await desk.sluice(["thaw", "beta", "--json"])).toMatchObject({ code: 0 });
+  expect((await desk.sluice(["status"])).out).not.toContain("frozen");
+});

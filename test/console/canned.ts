@@ -31,6 +31,7 @@ export function busyStatus(exposure = 2_500): StatusView {
         active: null,
         waiting: [],
         rolledBack: [],
+        frozen: null,
         stopTest: true,
       },
       {
@@ -63,6 +64,7 @@ export function busyStatus(exposure = 2_500): StatusView {
           },
         ],
         rolledBack: ["1.3.0"],
+        frozen: null,
         stopTest: true,
       },
       {
@@ -77,6 +79,7 @@ export function busyStatus(exposure = 2_500): StatusView {
           },
         ],
         rolledBack: [],
+        frozen: null,
         stopTest: false,
       },
     ],

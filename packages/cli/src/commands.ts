@@ -3,6 +3,7 @@ import { addAgent } from "./commands/agent.ts";
 import { addApply } from "./commands/apply.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addFreeze } from "./commands/freeze.ts";
 import { addHistory } from "./commands/history.ts";
 import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
@@ -44,6 +45,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addPromote(program, open);
   addRollouts(program, open);
   addRollback(program, open);
+  addFreeze(program, open);
   addWithdraw(program, open);
   addIssue(program, open);
   addIssues(program, open);

@@ -49,6 +49,13 @@ function sentence(fact: ApplicationFact | AccessFact): [Tone, string] {
       return ["bad", `${fact.data.version} does not enter ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
     case "PromotionSuperseded":
       return ["quiet", `${fact.data.version} gives way in ${fact.data.stage} to ${fact.data.by}`];
+    case "StageFrozen":
+      return [
+        "bad",
+        `${fact.data.stage} frozen${fact.data.until === undefined ? "" : ` until ${fact.data.until}`}: ${fact.data.reason}`,
+      ];
+    case "StageThawed":
+      return ["good", `${fact.data.stage} thawed`];
     case "IssueOpened":
       return ["bad", `${fact.data.id} opened against ${fact.data.version} (${fact.data.severity}): ${fact.data.title}`];
     case "IssueResolved":

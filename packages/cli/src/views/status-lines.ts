@@ -33,12 +33,16 @@ export function statusLines(
 }
 
 function stageLines(stage: Omit<StageView, "name">, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack } = stage;
+  const { live, active, waiting, rolledBack, frozen } = stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
       : `${style.green("●")} ${style.bold(live.version)} live, ${ago(live.since, at)}${clients(live.clients, style)}`,
   ];
+  if (frozen !== null) {
+    const end = frozen.until === undefined ? "" : style.dim(` (until ${until(frozen.until, at)})`);
+    lines.push(`${style.cyan("❄")} frozen by ${cell(frozen.by)}: ${cell(frozen.reason)}${end}`);
+  }
   if (active !== null) {
     const paint = active.status === "paused" ? style.yellow : style.cyan;
     lines.push(

@@ -6,12 +6,20 @@ import { Waiting } from "./waiting.tsx";
 
 /** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
 export function StageColumn({ stage }: { readonly stage: StageView }) {
-  const { name, active, waiting, rolledBack, stopTest } = stage;
+  const { name, active, waiting, rolledBack, stopTest, frozen } = stage;
   return (
     <li className="stage">
       <section aria-label={`stage ${name}`}>
         <header className="stage-name">
           <h2>{name}</h2>
+          {frozen !== null && (
+            <span
+              className="tag"
+              title={`Frozen by ${frozen.by}${frozen.until === undefined ? "" : ` until ${frozen.until}`}: ${frozen.reason}`}
+            >
+              frozen
+            </span>
+          )}
           {!stopTest && (
             <span
               className="tag"

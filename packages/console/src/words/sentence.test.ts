@@ -31,6 +31,8 @@ test.each([
     "took 2.1.0 out of the line for beta: it was withdrawn",
   ],
   ["PromotionSuperseded", { ...beta, by: "beta-4" }, "let 2.1.0 in beta give way to beta-4"],
+  ["StageFrozen", { stage: "beta", reason: "holidays" }, "froze beta: holidays"],
+  ["StageThawed", { stage: "beta" }, "thawed beta"],
   [
     "IssueOpened",
     { id: "issue-1", version: "2.1.0", severity: "critical", title: "Slow" },
@@ -43,7 +45,7 @@ test.each([
 });
 
 test("an event of a newer server is told by its name", () => {
-  expect(told("StageFrozen", {})).toBe("recorded “stage frozen”");
+  expect(told("StagePainted", {})).toBe("recorded “stage painted”");
 });
 
 test("an event in another form than expected is told by its name", () => {

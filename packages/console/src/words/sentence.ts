@@ -49,6 +49,9 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
   PromotionSuperseded: ({ version, stage, by }) =>
     say("neutral", "let ", { version, stage }, ` in ${stage} give way to ${by}`),
+  StageFrozen: ({ stage, reason, until }) =>
+    say("bad", `froze ${stage}${until === undefined ? "" : ` until ${until}`}: ${reason}`),
+  StageThawed: ({ stage }) => say("good", `thawed ${stage}`),
   IssueOpened: ({ id, version, title, severity }) =>
     say("bad", `opened ${id} (${severity}) against `, { version }, `: ${title}`),
   IssueResolved: ({ id, comment }) => say("good", `resolved ${id}${comment === "" ? "" : `: ${comment}`}`),

@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import { summaryText } from "./summary.ts";
 
 const clients = { reached: 0, healthy: 0, failed: 0 };
-const stage: StageView = { name: "beta", live: null, active: null, waiting: [], rolledBack: [], stopTest: true };
+const stage: StageView = {
+  name: "beta",
+  live: null,
+  active: null,
+  waiting: [],
+  rolledBack: [],
+  frozen: null,
+  stopTest: true,
+};
 
 function status(stages: StageView[], more: Partial<StatusView> = {}): StatusView {
   return { app: "app", at: "", seq: 1, pipelineDigest: null, releases: 1, openIssues: [], stages, ...more };

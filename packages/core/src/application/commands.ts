@@ -20,6 +20,8 @@ export type ApplicationCommand =
   | { readonly type: "ResumePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "AbortPromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
+  | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
+  | { readonly type: "ThawStage"; readonly stage: string }
   | { readonly type: "OpenIssue"; readonly version: string; readonly title: string; readonly severity: Severity }
   | { readonly type: "ResolveIssue"; readonly id: string; readonly comment: string }
   /** Time has passed or clients have reported: whatever is due happens. */

@@ -1,16 +1,17 @@
 import { nearestNames } from "../errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
-import type { Stage } from "../pipeline/schema.ts";
 import { manifestDigest } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
 import { applyPipeline } from "./apply-pipeline.ts";
 import type { ApplicationCommand, CommandMeta, CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationFact } from "./events.ts";
+import { findRelease, findStage } from "./find.ts";
+import { freezeStage, thawStage } from "./freeze.ts";
 import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
-import { type AppState, activePromotion, type Promotion, type Release, stageOf } from "./state.ts";
+import { type AppState, activePromotion, type Promotion, stageOf } from "./state.ts";
 import { Transition } from "./transition.ts";
 
 /** What follows from a command: the facts that happen (none: nothing changes), or why not. */
@@ -46,6 +47,10 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return abortPromotion(transition, command);
     case "RollBack":
       return rollBackStage(transition, command);
+    case "FreezeStage":
+      return freezeStage(transition, command);
+    case "ThawStage":
+      return thawStage(transition, command);
     case "OpenIssue":
       return openIssue(transition, command);
     case "ResolveIssue":
@@ -248,30 +253,4 @@ function resolveIssue(transition: Transition, { id, comment }: CommandOf<"Resolv
   if (issue.resolved !== undefined) return reject("ISSUE_RESOLVED", `${id} was resolved by ${issue.resolved.by}.`);
   transition.add({ type: "IssueResolved", data: { id, comment } });
   return undefined;
-}
-
-/** The stage of a name, or a rejection that names the nearest. */
-export function findStage(state: AppState, name: string): Stage | Rejection {
-  const stages = stagesOf(state);
-  const names = stages.map((stage) => stage.name);
-  return (
-    stages.find((stage) => stage.name === name) ??
-    reject(
-      "STAGE_NOT_FOUND",
-      `There is no stage "${name}". The stages are ${names.join(", ") || "none: no pipeline was applied"}.`,
-      nearestNames(name, names),
-    )
-  );
-}
-
-/** The release of a version, or a rejection that names the nearest. */
-export function findRelease(state: AppState, version: string): Release | Rejection {
-  return (
-    state.releases.get(version) ??
-    reject(
-      "RELEASE_NOT_FOUND",
-      `There is no release ${version} of ${state.app}.`,
-      nearestNames(version, state.releases.keys()),
-    )
-  );
 }

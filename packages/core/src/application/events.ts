@@ -107,6 +107,9 @@ export type ApplicationFact =
       "PromotionSuperseded",
       { readonly id: string; readonly stage: string; readonly version: string; readonly by: string }
     >
+  /** `until`: RFC 3339; absent: until it is thawed. */
+  | Of<"StageFrozen", { readonly stage: string; readonly reason: string; readonly until?: string }>
+  | Of<"StageThawed", { readonly stage: string }>
   | Of<
       "IssueOpened",
       {

@@ -29,9 +29,17 @@ export function unsealed(event: SealedEvent): ApplicationEvent {
   return { ...fact, seq: event.seq, at: fromRfc3339(event.at), actor: event.actor };
 }
 
-/** Everything but the publication itself may change what a feed says. */
+/** What changes nothing that a feed says. */
+const feedless = new Set<ApplicationFact["type"]>([
+  "FeedsPublished",
+  "StageFrozen",
+  "StageThawed",
+  "IssueOpened",
+  "IssueResolved",
+]);
+
 function touchFeeds(state: AppState, event: ApplicationEvent): AppState {
-  if (event.type === "FeedsPublished" || event.type === "IssueOpened" || event.type === "IssueResolved") return state;
+  if (feedless.has(event.type)) return state;
   return { ...state, feeds: { ...state.feeds, changedSeq: event.seq } };
 }
 
@@ -144,6 +152,15 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const { active, ...before } = stageOf(ended, stage);
       const next = { ...before, waiting: without(before, id) };
       return setStage(ended, active === undefined || active === id ? next : { ...next, active });
+    }
+    case "StageFrozen": {
+      const { stage, reason, until } = event.data;
+      const frozen = { at, by: actor, reason, ...(until === undefined ? {} : { until: fromRfc3339(until) }) };
+      return setStage(state, { ...stageOf(state, stage), frozen });
+    }
+    case "StageThawed": {
+      const { frozen: _, ...thawed } = stageOf(state, event.data.stage);
+      return setStage(state, thawed);
     }
     case "IssueOpened": {
       const issue = { ...event.data, openedAt: at, openedBy: actor };

@@ -87,6 +87,8 @@ export interface StageState {
   readonly away: ImmutableSet<string>;
   /** Versions that were ever exposed here. */
   readonly offered: ImmutableSet<string>;
+  /** Nothing enters and no exposure rises, until the moment named or until it is thawed. */
+  readonly frozen?: { readonly at: Millis; readonly by: string; readonly reason: string; readonly until?: Millis };
   /** How many promotions into this stage there ever were. */
   readonly promotions: number;
 }

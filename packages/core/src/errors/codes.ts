@@ -21,6 +21,7 @@ export const rejectionCodes = {
   NOT_NEWER: "The stage has a newer release; going back is a rollback, not a promotion",
   NOTHING_TO_ROLL_BACK: "The stage has no earlier good release to go back to",
   ROLLBACK_TARGET_INVALID: "The release asked for cannot be gone back to",
+  FREEZE_ENDED: "The freeze would end before it begins",
   ISSUE_NOT_FOUND: "No issue of that id exists",
   ISSUE_RESOLVED: "The issue is already resolved",
   INCIDENT_NOT_FOUND: "No incident of that id exists",

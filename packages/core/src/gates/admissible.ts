@@ -1,12 +1,13 @@
 import { compareVersions } from "../release/version.ts";
+import { notFrozen } from "./freeze.ts";
 import type { GateContext, GateResult } from "./gate.ts";
 
 /**
  * What must hold in every stage, whatever its pipeline says: not withdrawn, fully rolled out in the stage before, newer than
- * what is live, not rolled back here.
+ * what is live, not rolled back here, and the stage not frozen.
  */
 export function admissible(context: GateContext): GateResult[] {
-  return [notWithdrawn(context), previousStage(context), newer(context), notRolledBack(context)];
+  return [notWithdrawn(context), previousStage(context), newer(context), notRolledBack(context), notFrozen(context)];
 }
 
 function notWithdrawn({ release }: GateContext): GateResult {

@@ -31,6 +31,7 @@ test("every stage's own gates come first, then the pipeline's in its order", () 
     "previous-stage",
     "newer",
     "not-rolled-back",
+    "not-frozen",
     "soak",
     "no-issues",
   ]);
@@ -165,6 +166,7 @@ test("only if all pass do they pass", () => {
 test("during a rollout everything is looked at again but what admitted it", () => {
   expect(rollingGates(contextOf(published, "1.0.0")).map(({ gate }) => gate)).toEqual([
     "previous-stage",
+    "not-frozen",
     "soak",
     "no-issues",
   ]);

@@ -8,6 +8,7 @@ import { evaluateGates } from "./registry.ts";
  */
 export function rollingGates(context: GateContext): GateResult[] {
   const entry = new Set(admissible(context).map((result) => result.gate));
-  // That it was admitted is settled by its being here: it is neither "newer" than itself nor waiting for the stage before.
-  return evaluateGates(context).filter((result) => result.gate === "previous-stage" || !entry.has(result.gate));
+  // That it was admitted is settled by its being here (it is not "newer" than itself); what can change under it still counts.
+  for (const lasting of ["previous-stage", "not-frozen"]) entry.delete(lasting);
+  return evaluateGates(context).filter((result) => !entry.has(result.gate));
 }

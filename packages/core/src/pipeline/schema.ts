@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { windowSchema } from "../gates/window/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { durationValue, severities, shareValue } from "./values.ts";
 
@@ -19,6 +20,7 @@ const gateSchema = oneOf(
     "no-issues": z
       .strictObject({ "at-least": z.enum(severities).default("warning") })
       .describe("No open issue of at least this severity is reported against the release"),
+    window: windowSchema.describe("The times at which the stage may be entered"),
   },
   "gate",
 );

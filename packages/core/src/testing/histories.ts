@@ -164,6 +164,14 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: stage.map((name) => move(`freeze ${name}`, (world) => world.take(step.freeze(name)))),
+  },
+  {
+    weight: 2,
+    arbitrary: stage.map((name) => move(`thaw ${name}`, (world) => world.take(step.thaw(name)))),
+  },
+  {
+    weight: 1,
     arbitrary: pipelines.map((pipeline) =>
       move(`apply ${fc.stringify(pipeline.stages)}`, (world) => world.take(step.apply(pipeline))),
     ),

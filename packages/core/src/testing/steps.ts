@@ -92,6 +92,15 @@ export const openIssue = (version: string, severity: Severity = "critical"): App
 
 export const resolveIssue = (id: string): ApplicationCommand => ({ type: "ResolveIssue", id, comment: "it does not" });
 
+export const freeze = (stage: string, until?: number, reason = "holidays"): ApplicationCommand => ({
+  type: "FreezeStage",
+  stage,
+  reason,
+  ...(until === undefined ? {} : { until }),
+});
+
+export const thaw = (stage: string): ApplicationCommand => ({ type: "ThawStage", stage });
+
 export const advance = (...measurements: ClientCounts[]): ApplicationCommand => ({ type: "Advance", measurements });
 
 /** What `stage`'s clients reported of `version`. */

@@ -2,7 +2,13 @@ import { judge } from "../analysis/judge.ts";
 import { countsOf, type Measurements } from "../analysis/measurement.ts";
 import { gateContext, stagesOf } from "../application/context.ts";
 import { earliestOpening } from "../application/next-due.ts";
-import { type AppState, activePromotion, type RollingPromotion, stageOf } from "../application/state.ts";
+import {
+  type AppState,
+  activePromotion,
+  type RollingPromotion,
+  type StageState,
+  stageOf,
+} from "../application/state.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -52,6 +58,8 @@ export interface StageView {
   readonly waiting: readonly WaitingView[];
   /** Versions that were rolled back here and are not offered again, newest first, at most 20. */
   readonly rolledBack: readonly string[];
+  /** Nothing enters, and no exposure rises; `until` in RFC 3339. */
+  readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
   /** Whether the stop test runs beside this stage's rollouts. */
   readonly stopTest: boolean;
 }
@@ -106,8 +114,15 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
     waiting: waitingViews(state, stage, now),
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
+    frozen: frozenView(stageState, now),
     stopTest: stage["stop-test"],
   };
+}
+
+function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {
+  if (frozen === undefined || (frozen.until !== undefined && frozen.until <= now)) return null;
+  const { by, reason, until } = frozen;
+  return { by, reason, ...(until === undefined ? {} : { until: rfc3339(until) }) };
 }
 
 function activeView(

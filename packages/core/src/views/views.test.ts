@@ -37,6 +37,7 @@ describe("why", () => {
         { gate: "previous-stage" },
         { gate: "newer" },
         { gate: "not-rolled-back" },
+        { gate: "not-frozen" },
         { gate: "soak", verdict: "wait", until: "2024-03-15T11:00:00.000Z" },
       ],
     });

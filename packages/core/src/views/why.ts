@@ -2,7 +2,7 @@ import type { AnalysisResult } from "../analysis/analysis.ts";
 import { judge } from "../analysis/judge.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import { gateContext } from "../application/context.ts";
-import { findRelease, findStage } from "../application/decide.ts";
+import { findRelease, findStage } from "../application/find.ts";
 import { earliestOpening } from "../application/next-due.ts";
 import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
 import { isRejection, type Rejection } from "../errors/rejection.ts";

@@ -26,6 +26,8 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["post", "/api/v1/apps/{app}/promotions/{id}/resume", "operate"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/abort", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/rollback", "operate"],
+  ["post", "/api/v1/apps/{app}/stages/{stage}/freeze", "operate"],
+  ["post", "/api/v1/apps/{app}/stages/{stage}/thaw", "operate"],
   ["get", "/api/v1/apps/{app}/incidents", "read"],
   ["get", "/api/v1/apps/{app}/incidents/{id}", "read"],
   ["get", "/api/v1/apps/{app}/issues", "read"],

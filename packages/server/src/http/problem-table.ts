@@ -27,6 +27,7 @@ const rejectionStatuses: Readonly<Record<RejectionCode, number>> = {
   NOT_NEWER: 409,
   NOTHING_TO_ROLL_BACK: 409,
   ROLLBACK_TARGET_INVALID: 409,
+  FREEZE_ENDED: 422,
   ISSUE_NOT_FOUND: 404,
   ISSUE_RESOLVED: 409,
   INCIDENT_NOT_FOUND: 404,

@@ -1,5 +1,5 @@
 import { stagesOf } from "@sluice/core/application/context.ts";
-import { findRelease } from "@sluice/core/application/decide.ts";
+import { findRelease } from "@sluice/core/application/find.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
 import {
   type Manifest,

@@ -28,6 +28,7 @@ const stageSchema = z.object({
   active: activeSchema.nullable(),
   waiting: z.array(waitingSchema).readonly(),
   rolledBack: z.array(z.string()).readonly(),
+  frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
   stopTest: z.boolean(),
 });
 

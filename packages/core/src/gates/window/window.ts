@@ -1,0 +1,30 @@
+import { rfc3339 } from "../../time/instant.ts";
+import type { GateContext, Verdict } from "../gate.ts";
+import { isOpen, nextChangeTo } from "./opening.ts";
+import type { WindowConfig } from "./schema.ts";
+
+/** The moment lies in a time in which the stage may be entered. Closing during a rollout, it holds the exposure where it is. */
+export function window(config: WindowConfig, { now }: Pick<GateContext, "now">): Verdict {
+  if (isOpen(config, now)) {
+    const closes = nextChangeTo(false, config, now);
+    return {
+      verdict: "pass",
+      reason: closes === undefined ? "the window is open" : `the window is open until ${rfc3339(closes)}`,
+      evidence: { zone: config.zone, ...(closes === undefined ? {} : { closes: rfc3339(closes) }) },
+    };
+  }
+  const opens = nextChangeTo(true, config, now);
+  return opens === undefined
+    ? {
+        verdict: "fail",
+        reason: "the window does not open within 400 days",
+        evidence: { zone: config.zone },
+        who: "whoever changes the pipeline",
+      }
+    : {
+        verdict: "wait",
+        reason: "the window is closed",
+        evidence: { zone: config.zone, opens: rfc3339(opens) },
+        until: opens,
+      };
+}
