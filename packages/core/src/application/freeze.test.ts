@@ -42,10 +42,18 @@ describe("a freeze", () => {
     rolling.when(step.thaw("beta")).thenFacts(fact("StageThawed"), fact("ExposureRaised", { from: 1_000, to: 10_000 }));
   });
 
-  test("does not hold up what has an override", () => {
+  test("holds up also what has an override", () => {
     given(pipeline, step.publish("1.0.0"), step.caughtUp, step.freeze("beta"), step.publish("1.1.0"), step.caughtUp)
       .when({ type: "RequestPromotion", version: "1.1.0", stage: "beta", override: "it mends the fire" })
       .thenFacts(fact("PromotionOverridden"));
+    given(pipeline, step.freeze("beta"), step.publish("1.0.0"), step.caughtUp, {
+      type: "RequestPromotion",
+      version: "1.0.0",
+      stage: "beta",
+      override: "it mends the fire",
+    })
+      .when(step.thaw("beta"))
+      .thenFacts(fact("StageThawed"), fact("PromotionStarted"), fact("ExposureRaised"));
   });
 
   test("needs a stage, a reason and an end that is to come", () => {

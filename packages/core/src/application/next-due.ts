@@ -1,3 +1,4 @@
+import { binding } from "../gates/binding.ts";
 import { type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
@@ -21,9 +22,9 @@ export function nextDue(state: AppState, now: Millis): Millis | undefined {
   for (const stage of stagesOf(state)) {
     const active = activePromotion(state, stageOf(state, stage.name));
     if (active?.status === "active") consider(nextStep(state, stage, active, now));
-    for (const { version } of candidates(state, stage)) {
-      const context = gateContext(state, stage.name, version, now);
-      if (context !== undefined) consider(earliestOpening(evaluateGates(context)));
+    for (const promotion of candidates(state, stage)) {
+      const context = gateContext(state, stage.name, promotion.version, now);
+      if (context !== undefined) consider(earliestOpening(binding(evaluateGates(context), promotion)));
     }
   }
   return due;
@@ -34,7 +35,7 @@ function nextStep(state: AppState, stage: Stage, active: RollingPromotion, now: 
   const { appliedAt, basisPoints } = active.exposure;
   const context = gateContext(state, stage.name, active.version, now);
   if (appliedAt === undefined || context === undefined) return undefined;
-  const gates = active.override === undefined ? rollingGates(context) : [];
+  const gates = binding(rollingGates(context), active);
   const held = appliedAt + holdMs(stage.rollout.steps, basisPoints);
   if (passes(gates)) return held;
   const opening = earliestOpening(gates);

@@ -2,6 +2,7 @@ import { type AnalysisResult, worst } from "../analysis/analysis.ts";
 import { judge } from "../analysis/judge.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import { admissible } from "../gates/admissible.ts";
+import { binding } from "../gates/binding.ts";
 import { type GateContext, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
@@ -101,7 +102,7 @@ function watchActive(
   const verdict = worst(results);
   if (verdict === "fail") failed(transition, stage, promotion, results);
   if (verdict === "fail" || promotion.status === "paused") return;
-  const gates = promotion.override === undefined ? rollingGates(context) : [];
+  const gates = binding(rollingGates(context), promotion);
   const closed = gates.find((gate) => gate.verdict === "fail");
   if (closed !== undefined) gateClosed(transition, stage, promotion, `${closed.gate}: ${closed.reason}`);
   else if (passes(gates) && verdict === "pass") progress(transition, stage, promotion, results);
@@ -226,11 +227,12 @@ function isGood(transition: Transition, version: string | undefined): boolean {
 function startNewest(transition: Transition, stage: Stage): void {
   const { state, meta } = transition;
   const active = activePromotion(state, stageOf(state, stage.name));
-  for (const { id, version, override } of candidates(state, stage)) {
+  for (const promotion of candidates(state, stage)) {
+    const { id, version } = promotion;
     const context = gateContext(state, stage.name, version, meta.now);
     if (context === undefined) continue;
     const gates = evaluateGates(context);
-    if (!passes(gates) && override === undefined) continue;
+    if (!passes(binding(gates, promotion))) continue;
     if (active !== undefined)
       transition.add({
         type: "PromotionSuperseded",

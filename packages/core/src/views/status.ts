@@ -9,6 +9,7 @@ import {
   type StageState,
   stageOf,
 } from "../application/state.ts";
+import { binding } from "../gates/binding.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -133,7 +134,7 @@ function activeView(
   now: Millis,
 ): ActiveView {
   const context = gateContext(state, stage.name, active.version, now);
-  const gates = context === undefined || active.override !== undefined ? [] : rollingGates(context);
+  const gates = context === undefined ? [] : binding(rollingGates(context), active);
   const analysis = context === undefined ? [] : judge(state, context, measurements);
   const { appliedAt, basisPoints } = active.exposure;
   const until =
@@ -160,10 +161,11 @@ function waitingViews(state: AppState, stage: Stage, now: Millis): WaitingView[]
     .toArray()
     .flatMap((id) => state.promotions.get(id) ?? [])
     .sort((a, b) => newestFirst(a.version, b.version))
-    .flatMap(({ id, version, override }) => {
+    .flatMap((promotion) => {
+      const { id, version } = promotion;
       const context = gateContext(state, stage.name, version, now);
       if (context === undefined) return [];
-      const gates = override === undefined ? evaluateGates(context) : [];
+      const gates = binding(evaluateGates(context), promotion);
       const closed = gates.filter((gate) => gate.verdict !== "pass").map(({ gate, reason }) => ({ gate, reason }));
       const until = earliestOpening(gates);
       const queued =

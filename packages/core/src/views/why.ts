@@ -6,6 +6,7 @@ import { findRelease, findStage } from "../application/find.ts";
 import { earliestOpening } from "../application/next-due.ts";
 import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
 import { isRejection, type Rejection } from "../errors/rejection.ts";
+import { binding } from "../gates/binding.ts";
 import { type Evidence, type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
@@ -135,7 +136,7 @@ function standingOf(
   if (rolling !== undefined) return rolling.status === "paused" ? "paused" : "rolling-out";
   if (stage.live?.version === version) return "live";
   if (stage.completed.has(version)) return "complete";
-  if (last?.status === "waiting") return passes(gates) || last.override !== undefined ? "ready" : "waiting";
+  if (last?.status === "waiting") return passes(binding(gates, last)) ? "ready" : "waiting";
   if (stage.away.has(version)) return "rolled-back";
   return "not-in-line";
 }

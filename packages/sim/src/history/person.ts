@@ -15,7 +15,7 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
   if (version === undefined || stage === undefined || promotion === undefined) return undefined;
   const severity = pick(["info", "warning", "critical"] as const) ?? "info";
   const issue = pick([...state.openIssues]);
-  switch (random.below(10)) {
+  switch (random.below(12)) {
     case 0:
       return { type: "WithdrawRelease", version, reason: "it was withdrawn" };
     case 1:
@@ -38,6 +38,10 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
     case 7:
       return { type: "OpenIssue", version, title: "something is odd", severity };
     case 8:
+      return { type: "FreezeStage", stage, reason: "nobody is here" };
+    case 9:
+      return { type: "ThawStage", stage };
+    case 10:
       return issue === undefined ? undefined : { type: "ResolveIssue", id: issue, comment: "mended" };
     default: {
       const source = drawPipeline(random);
