@@ -1,7 +1,6 @@
 import { judge } from "../analysis/judge.ts";
 import { countsOf, type Measurements } from "../analysis/measurement.ts";
 import { gateContext, stagesOf } from "../application/context.ts";
-import { earliestOpening } from "../application/next-due.ts";
 import {
   type AppState,
   activePromotion,
@@ -16,6 +15,7 @@ import type { Stage } from "../pipeline/schema.ts";
 import { newestFirst } from "../release/version.ts";
 import { holdMs } from "../rollout/steps.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
+import { firstOpening } from "./first-opening.ts";
 import { rolloutWait } from "./why.ts";
 
 /** Distinct clients of a release in a stage. */
@@ -167,7 +167,7 @@ function waitingViews(state: AppState, stage: Stage, now: Millis): WaitingView[]
       if (context === undefined) return [];
       const gates = binding(evaluateGates(context), promotion);
       const closed = gates.filter((gate) => gate.verdict !== "pass").map(({ gate, reason }) => ({ gate, reason }));
-      const until = earliestOpening(gates);
+      const until = firstOpening(context, promotion);
       const queued =
         busy === undefined ? [] : [{ gate: "stage", reason: `${busy.version} is rolling out (${busy.id})` }];
       return [

@@ -199,3 +199,13 @@ describe("history", () => {
     expect(historyOf(world.state, { version: "1.0.0" })).toHaveLength(2);
   });
 });
+
+test("the earliest moment is one at which the gates are open together: a window that is open now may be closed by then", () => {
+  // Friday, 10:00. The soak ends on Saturday at 10:00, when the window, open until 06:00, is over until Sunday.
+  const windowed = pipelineOf("dev", {
+    name: "beta",
+    gates: [{ soak: "24h" }, { window: { days: ["fri", "sat", "sun"], from: "02:00", to: "06:00", zone: "UTC" } }],
+  });
+  const { world } = given(windowed, step.publish("1.0.0"), step.caughtUp);
+  expect(why(world, "1.0.0")).toMatchObject({ earliest: "2024-03-17T02:00:00.000Z" });
+});

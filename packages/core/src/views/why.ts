@@ -3,7 +3,6 @@ import { judge } from "../analysis/judge.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import { gateContext } from "../application/context.ts";
 import { findRelease, findStage } from "../application/find.ts";
-import { earliestOpening } from "../application/next-due.ts";
 import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
 import { isRejection, type Rejection } from "../errors/rejection.ts";
 import { binding } from "../gates/binding.ts";
@@ -14,6 +13,7 @@ import type { Stage } from "../pipeline/schema.ts";
 import { holdMs, nextExposure } from "../rollout/steps.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
+import { firstOpening } from "./first-opening.ts";
 
 export interface ExplainedGate {
   readonly gate: string;
@@ -83,7 +83,7 @@ export function explain(
     gates,
     release.version,
   );
-  const moment = rolling === undefined ? earliestOpening(gates) : holdEnd(stage, rolling);
+  const moment = rolling === undefined ? firstOpening(context, last) : holdEnd(stage, rolling);
   return {
     app: state.app,
     version: release.version,

@@ -1,0 +1,28 @@
+import { earliestOpening } from "../application/next-due.ts";
+import { binding } from "../gates/binding.ts";
+import { type GateContext, passes } from "../gates/gate.ts";
+import { evaluateGates } from "../gates/registry.ts";
+import type { Millis } from "../time/instant.ts";
+
+/** How often a moment is looked at again before nobody is told one: gates that never agree. */
+const triesMax = 100;
+
+/**
+ * The first moment after now at which all gates of a release that waits are open together, as things stand; undefined when they
+ * are open now, or when time alone does not open them. A window that is open now may be closed when a soak ends, so each moment
+ * is looked at again.
+ */
+export function firstOpening(
+  context: GateContext,
+  promotion: { readonly override?: unknown } | undefined,
+): Millis | undefined {
+  let at = context.now;
+  for (let tries = 0; tries < triesMax; tries++) {
+    const gates = binding(evaluateGates({ ...context, now: at }), promotion);
+    if (passes(gates)) return at > context.now ? at : undefined;
+    const next = earliestOpening(gates);
+    if (next === undefined || next <= at) return undefined;
+    at = next;
+  }
+  return undefined;
+}
