@@ -11,9 +11,11 @@ beforeEach(async () => {
   await desk.file("app", "one");
   await desk.sluice(["apply", "-f", "sluice.yaml"]);
   await desk.sluice(["publish", "1.0.0", "--component", "app=app"]);
+  // Until the log is at rest: it is live in dev, asked for in beta, and the feeds that say so are published.
   await until(
-    async () => (await desk.sluice(["releases", "--json"])).out,
-    (out) => out.includes('"live"'),
+    async () => (await desk.sluice(["audit", "--json"])).json() as { events: { type: string }[] },
+    ({ events }) =>
+      events.some(({ type }) => type === "PromotionCompleted") && events.at(-1)?.type === "FeedsPublished",
   );
 });
 afterEach(() => desk.clear());
