@@ -138,7 +138,9 @@ export class ControlPlane {
         "VERSION_NEVER_OFFERED",
         `${report.version} was never offered on channel "${report.channel}" of ${report.app}.`,
       );
-    await this.reports.record([report]);
+    // That it was told to go back is believed only where it was.
+    const told = stageOf(state, report.channel).away.has(report.version) || isWithdrawn(state, report.version);
+    await this.reports.record([told ? report : { ...report, ordered: false }]);
     for (const listener of this.#reportListeners) listener(report.app);
     return undefined;
   }
@@ -189,4 +191,8 @@ export class ControlPlane {
     const stream = app === accessStream ? this.#access : this.#stream(app);
     if (seq > stream.head.seq) void stream.catchUp().catch((error: unknown) => this.#failed(app, error));
   }
+}
+
+function isWithdrawn(state: AppState, version: string): boolean {
+  return state.releases.get(version)?.withdrawn !== undefined;
 }

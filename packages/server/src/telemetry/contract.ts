@@ -56,6 +56,18 @@ export function reportStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(await store.counts("myapp")).toEqual([counts(5, 1, 3, 2)]);
     });
 
+    it("counts who went back because it was told to as gone back, not as harmed", async () => {
+      await store.record([
+        report("a", "completed"),
+        report("a", "rolled-back", { ordered: true }),
+        report("b", "failed"),
+        report("b", "rolled-back", { ordered: true }),
+        report("c", "rolled-back", { ordered: true }),
+        report("c", "rolled-back"),
+      ]);
+      expect(await store.counts("myapp")).toEqual([counts(3, 1, 2, 3)]);
+    });
+
     it("is not changed by repeats", async () => {
       const all = [report("a", "in-progress"), report("a", "completed"), report("b", "failed")];
       await store.record(all);

@@ -7,11 +7,13 @@ import type { Report, ReportStatus } from "./reports.ts";
 export type Said = number;
 
 const bits: Readonly<Record<ReportStatus, Said>> = { "in-progress": 1, completed: 2, failed: 4, "rolled-back": 8 };
+/** `rolled-back` because it was told to. */
+const obeyed: Said = 16;
 
 export const nothingSaid: Said = 0;
 
-export function saying(before: Said, status: ReportStatus): Said {
-  return before | bits[status];
+export function saying(before: Said, { status, ordered }: Pick<Report, "status" | "ordered">): Said {
+  return before | (status === "rolled-back" && ordered === true ? obeyed : bits[status]);
 }
 
 /** What one client adds to each column of its version's counts. */
@@ -28,7 +30,7 @@ function counted(said: Said): Counted {
     reached: said === nothingSaid ? 0 : 1,
     healthy: !harmed && (said & bits.completed) !== 0 ? 1 : 0,
     failed: harmed ? 1 : 0,
-    rolledBack: (said & bits["rolled-back"]) !== 0 ? 1 : 0,
+    rolledBack: (said & (bits["rolled-back"] | obeyed)) !== 0 ? 1 : 0,
   };
 }
 

@@ -8,6 +8,8 @@ export interface Report {
   /** The version that the report is about. */
   readonly version: string;
   readonly status: ReportStatus;
+  /** With `rolled-back`: it went back because it was told to, and had not failed. Not kept beyond the counts. */
+  readonly ordered?: boolean;
   /** ms since the epoch, by the server's clock, when the report arrived. */
   readonly receivedAt: number;
   /** RFC 3339, by the client's clock; not trusted for anything. */
@@ -25,7 +27,7 @@ export interface ReportCounts {
   readonly reached: number;
   /** Clients whose health was confirmed on this version and that have not failed on it. */
   readonly healthy: number;
-  /** Clients that ever reported `failed` or `rolled-back`: harmed. */
+  /** Clients that ever reported `failed`, or `rolled-back` without having been told to: harmed. */
   readonly failed: number;
   /** Clients that went back from it. */
   readonly rolledBack: number;

@@ -75,7 +75,12 @@ export function openReporting(context: {
         await put(`${id}-rolled-back`, to, {
           version: from,
           status: "rolled-back",
-          details: { reason, to, totalMs: ports.clock.now() - transaction.at },
+          details: {
+            reason,
+            to,
+            totalMs: ports.clock.now() - transaction.at,
+            ...(transaction.manifest === undefined ? {} : { ordered: true }),
+          },
         });
       }
       await withReserve(layout, () => holds.clear(to));

@@ -82,3 +82,21 @@ test("a client's token that is limited to a channel reports on no other", async 
   const refused = await sluice.call("POST", "/api/v1/updates/status", { headers: from("pc-9"), body, token });
   expect(refused.body).toMatchObject({ status: 403, code: "NOT_ALLOWED" });
 });
+
+test("that a client was told to go back is believed only of a version that was taken back", async () => {
+  await sluice.publish("shop", "1.1.0");
+  await sluice.until("1.1.0 is live", async () => {
+    const { body } = await sluice.check({ "x-app": "shop", "x-channel": "dev" });
+    return body.version === "1.1.0";
+  });
+  const failedOn = async (version: string) => {
+    const { counts } = (await sluice.call("GET", "/api/v1/apps/shop/clients")).body;
+    return (counts as { version: string; failed: number }[]).find((one) => one.version === version)?.failed ?? 0;
+  };
+  const wentBack = { version: "1.1.0", status: "rolled-back", details: { ordered: true } };
+  await report(from("pc-8"), wentBack);
+  expect(await failedOn("1.1.0")).toBe(1);
+  await sluice.call("POST", "/api/v1/apps/shop/stages/dev/rollback", { body: { reason: "slow" } });
+  await report(from("pc-9"), wentBack);
+  expect(await failedOn("1.1.0")).toBe(1);
+});

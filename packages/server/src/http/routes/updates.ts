@@ -14,7 +14,12 @@ const statusSchema = z.strictObject({
   version: versionSchema,
   status: z.enum(["in-progress", "completed", "failed", "rolled-back"]),
   timestamp: z.iso.datetime({ offset: true }).max(40).exactOptional().describe("By the client's clock"),
-  details: z.record(z.string(), z.unknown()).exactOptional().describe("At most 16 KiB as JSON; durationMs is counted"),
+  details: z
+    .record(z.string(), z.unknown())
+    .exactOptional()
+    .describe(
+      "At most 16 KiB as JSON; durationMs is counted, and ordered: true says that it went back because it was told to",
+    ),
 });
 
 const statusHeaders = z.object({ "x-app": nameSchema, "x-channel": nameSchema, "x-client-id": clientIdSchema });
@@ -72,6 +77,7 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
         receivedAt: plane.clock.now(),
         ...(timestamp === undefined ? {} : { clientTime: timestamp }),
         ...(text === undefined ? {} : { details: text }),
+        ...(details?.ordered === true ? { ordered: true } : {}),
       });
       if (refused !== undefined) accepted(refused);
       const durationMs = details?.durationMs;

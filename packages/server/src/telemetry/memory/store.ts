@@ -3,10 +3,10 @@ import { assertWithinLimits, countsChange, nothingSaid, saying } from "../counti
 import type { Report, ReportCounts, ReportStore } from "../reports.ts";
 
 function recordOne({ said, counts, reports }: MemoryDatabase, report: Report): void {
-  const { app, channel, version, clientId, status } = report;
+  const { app, channel, version, clientId } = report;
   const clientKey = JSON.stringify([app, channel, version, clientId]);
   const before = said.get(clientKey) ?? nothingSaid;
-  const after = saying(before, status);
+  const after = saying(before, report);
   if (after === before) return;
   said.set(clientKey, after);
   reports.push(Object.freeze({ ...report }));

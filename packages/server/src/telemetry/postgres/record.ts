@@ -65,7 +65,7 @@ export async function record(client: pg.ClientBase, reports: readonly Report[]):
   const news: { report: Report; change: Counted }[] = [];
   for (const report of reports) {
     const before = said.get(keyOf(report)) ?? nothingSaid;
-    const after = saying(before, report.status);
+    const after = saying(before, report);
     if (after === before) continue;
     said.set(keyOf(report), after);
     news.push({ report, change: countsChange(before, after) });

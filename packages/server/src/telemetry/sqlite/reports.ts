@@ -27,7 +27,7 @@ export function prepareReports(db: DatabaseSync) {
   const recordOne = (report: Report) => {
     const { app, channel, clientId, version, status, receivedAt, clientTime, details } = report;
     const before = Number(selectSaid.get(app, channel, version, clientId)?.said ?? nothingSaid);
-    const after = saying(before, status);
+    const after = saying(before, report);
     if (after === before) return;
     const change = countsChange(before, after);
     upsertSaid.run(app, channel, version, clientId, after);
