@@ -8,6 +8,8 @@ const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 /** One question may take no longer, so that a hanging answer does not use up the whole time. */
 const longestProbeMs = 10_000;
+/** With less time left it is not asked again: it could only be told that the answer did not come in time. */
+const shortestProbeMs = 50;
 
 /**
  * Waits until a version is healthy. The program must run when the check passes, so that nobody else's answer counts.
@@ -28,19 +30,19 @@ export async function confirmHealth(options: {
   const begun = ports.clock.now();
   const fail = (why: string) =>
     new UpdaterError("HEALTH_CHECK_FAILED", `Version ${place.version} is not healthy: ${why}`);
-  let last = "it was not asked";
+  let last: string | undefined;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
     const waitedMs = ports.clock.now() - begun;
     const ranMs = program?.ranMs() ?? waitedMs;
     const leftMs = timeoutMs - waitedMs;
-    if (leftMs <= 0) throw fail(`${last} (for ${timeoutMs} ms)`);
+    if (last !== undefined && leftMs < shortestProbeMs) throw fail(`${last} (for ${timeoutMs} ms)`);
     const stopped = program?.ended();
     if (stopped !== undefined && !options.patient) throw fail(`the program does not run: ${stopped}`);
-    const bad = await probe(check, { place, ranMs, timeoutMs: Math.min(leftMs, longestProbeMs), signal });
+    const bad = await probe(check, { place, ranMs, timeoutMs: Math.max(1, Math.min(leftMs, longestProbeMs)), signal });
     signal.throwIfAborted();
     const ended = program?.ended();
     if (bad === undefined && ended === undefined) return;
-    last = bad ?? `the program does not run: ${ended}`;
+    last = ended === undefined ? bad : `the program does not run: ${ended}`;
     await ports.clock.sleep(Math.min(pauseMs, Math.max(1, timeoutMs - (ports.clock.now() - begun))), signal);
   }
 }
