@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openServedDesk, pipelineText, type ServedDesk, until } from "./harness.ts";
 
@@ -104,6 +105,37 @@ it("rolls a stage back, and withdraws a version", async () => {
   expect((await desk.sluice(["withdraw", "1.1.0", "--reason", "leaks"])).out).toMatch(/^Withdrew 1\.1\.0/);
   expect((await desk.sluice(["releases"])).out).toMatch(/1\.1\.0 \(withdrawn\)/);
   expect(await desk.sluice(["withdraw", "9.9.9", "--reason", "x"])).toMatchObject({ code: 4 });
+});
+
+it("withdraws an artifact by its digest, with every release that contains it", async () => {
+  await openPipeline();
+  const add = (version: string, file: string) => desk.sluice(["publish", version, "--component", `app=${file}`]);
+  await add("1.0.0", "app");
+  await stage("dev", ({ live }) => live?.version === "1.0.0");
+  await add("1.1.0", await desk.file("leaking", "two"));
+  await stage("dev", ({ live }) => live?.version === "1.1.0");
+  const withdraw = (sha256: string) => desk.sluice(["withdraw", "--artifact", sha256, "--reason", "CVE-2026-1"]);
+  const digest = createHash("sha256").update("two").digest("hex");
+  expect(await withdraw("0".repeat(64))).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/No release of myapp contains/),
+  });
+  expect(await withdraw(digest.slice(0, 12))).toMatchObject({ code: 2, err: expect.stringMatching(/64/) });
+  expect(await desk.sluice(["withdraw", "--reason", "x"])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/either a version, or an artifact/),
+  });
+  expect((await withdraw(digest)).out).toMatch(
+    /^Withdrew the artifact [0-9a-f]{12}\.\nWithdrawn with it: myapp 1\.1\.0\..*\n {2}myapp dev: back from 1\.1\.0 to 1\.0\.0\n$/,
+  );
+  expect((await desk.sluice(["incident", "incident-1"])).out).toContain(digest);
+  expect((await desk.sluice(["audit"])).out).toMatch(
+    /artifact [0-9a-f]{64} withdrawn, and with it 1\.1\.0: CVE-2026-1/,
+  );
+  expect(await add("1.2.0", "leaking")).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/contains the artifact .* which was withdrawn/),
+  });
 });
 
 it("opens, lists and resolves issues", async () => {

@@ -69,6 +69,13 @@ export interface Published {
   readonly promotion?: string;
 }
 
+/** What the withdrawal of an artifact did to one application. */
+export interface WithdrawnArtifact {
+  readonly app: string;
+  readonly versions: readonly string[];
+  readonly rolledBack: readonly { readonly stage: string; readonly version: string; readonly to: string | null }[];
+}
+
 export interface EventsPage {
   readonly events: readonly SealedEvent[];
   readonly head: { readonly seq: number; readonly hash: string };

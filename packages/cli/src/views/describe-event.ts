@@ -20,6 +20,13 @@ function sentence(fact: ApplicationFact | AccessFact): [Tone, string] {
       return ["plain", `${fact.data.manifest.version} published (${shortDigest(fact.data.digest)})`];
     case "ReleaseWithdrawn":
       return ["bad", `${fact.data.version} withdrawn: ${fact.data.reason}`];
+    case "ArtifactWithdrawn": {
+      const { sha256, reason, versions } = fact.data;
+      return [
+        "bad",
+        `artifact ${sha256} withdrawn${versions.length === 0 ? "" : `, and with it ${versions.join(", ")}`}: ${reason}`,
+      ];
+    }
     case "PromotionRequested":
       return [
         "quiet",

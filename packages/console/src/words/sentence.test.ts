@@ -11,6 +11,11 @@ test.each([
   ["PipelineApplied", { pipeline: { stages: [{ name: "dev" }, { name: "beta" }] } }, "applied the pipeline dev → beta"],
   ["ReleasePublished", { manifest: { version: "2.1.0" } }, "published 2.1.0"],
   ["ReleaseWithdrawn", { version: "2.1.0", reason: "licence" }, "withdrew 2.1.0 everywhere: licence"],
+  [
+    "ArtifactWithdrawn",
+    { sha256: "ab".repeat(32), versions: ["2.0.0", "2.1.0"], reason: "leaks" },
+    "withdrew the artifact abababababab and with it 2.0.0, 2.1.0: leaks",
+  ],
   ["PromotionRequested", { ...beta, manual: false }, "lined up 2.1.0 for beta"],
   ["PromotionRequested", { ...beta, manual: true }, "asked for 2.1.0 for beta"],
   ["PromotionOverridden", { ...beta, reason: "hotfix" }, "overrode the gates of beta for 2.1.0: hotfix"],

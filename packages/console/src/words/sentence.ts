@@ -29,6 +29,13 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("neutral", `applied the pipeline ${pipeline.stages.map((stage) => stage.name).join(" → ")}`),
   ReleasePublished: ({ manifest }) => say("neutral", "published ", { version: manifest.version }),
   ReleaseWithdrawn: ({ version, reason }) => say("bad", "withdrew ", { version }, ` everywhere: ${reason}`),
+  ArtifactWithdrawn: ({ sha256, versions, reason }) =>
+    say(
+      "bad",
+      `withdrew the artifact ${sha256.slice(0, 12)}`,
+      ...versions.flatMap((version, i) => [i === 0 ? " and with it " : ", ", { version }]),
+      `: ${reason}`,
+    ),
   PromotionRequested: ({ manual, version, stage }) =>
     say("neutral", manual ? "asked for " : "lined up ", { version, stage }, ` for ${stage}`),
   PromotionOverridden: ({ version, stage, reason }) =>

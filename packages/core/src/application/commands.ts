@@ -14,6 +14,8 @@ export type ApplicationCommand =
   | { readonly type: "ApplyPipeline"; readonly pipeline: Pipeline; readonly source: string }
   | { readonly type: "PublishRelease"; readonly manifest: Manifest }
   | { readonly type: "WithdrawRelease"; readonly version: string; readonly reason: string }
+  /** With `unseen`, also where no release contains the artifact yet. */
+  | { readonly type: "WithdrawArtifact"; readonly sha256: string; readonly reason: string; readonly unseen?: boolean }
   /** With `override`, the reason for which the stage's gates are passed over. */
   | { readonly type: "RequestPromotion"; readonly version: string; readonly stage: string; readonly override?: string }
   | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }

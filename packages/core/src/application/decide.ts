@@ -13,6 +13,7 @@ import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
 import { type AppState, activePromotion, type Promotion, stageOf } from "./state.ts";
 import { Transition } from "./transition.ts";
+import { refuseWithdrawnArtifacts, withdrawArtifact, withdrawRelease } from "./withdraw.ts";
 
 /** What follows from a command: the facts that happen (none: nothing changes), or why not. */
 export type Decision = { readonly facts: readonly ApplicationFact[]; readonly state: AppState } | Rejection;
@@ -37,6 +38,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return publishRelease(transition, command);
     case "WithdrawRelease":
       return withdrawRelease(transition, command);
+    case "WithdrawArtifact":
+      return withdrawArtifact(transition, command);
     case "RequestPromotion":
       return requestPromotion(transition, command);
     case "PausePromotion":
@@ -89,19 +92,10 @@ function publishRelease(transition: Transition, { manifest }: CommandOf<"Publish
       `${manifest.version} was already published with other content (manifest ${known.digest.slice(0, 12)}, this one ${digest.slice(0, 12)}). A published release never changes: publish under a new version.`,
     );
   }
+  const refused = refuseWithdrawnArtifacts(state, manifest);
+  if (refused !== undefined) return refused;
   transition.add({ type: "ReleasePublished", data: { manifest, digest } });
   request(transition, first, manifest.version, { manual: false });
-  return undefined;
-}
-
-function withdrawRelease(
-  transition: Transition,
-  { version, reason }: CommandOf<"WithdrawRelease">,
-): Rejection | undefined {
-  const release = findRelease(transition.state, version);
-  if (isRejection(release)) return release;
-  if (reason.trim() === "") return reject("REASON_REQUIRED", "Say why it is withdrawn: --reason TEXT");
-  if (release.withdrawn === undefined) transition.add({ type: "ReleaseWithdrawn", data: { version, reason } });
   return undefined;
 }
 

@@ -29,6 +29,11 @@ export type ApplicationFact =
   | Of<"PipelineApplied", { readonly pipeline: Pipeline; readonly source: string; readonly digest: string }>
   | Of<"ReleasePublished", { readonly manifest: Manifest; readonly digest: string }>
   | Of<"ReleaseWithdrawn", { readonly version: string; readonly reason: string }>
+  /** `versions`: the releases that contain it and so were withdrawn with it; none that contains it is published afterwards. */
+  | Of<
+      "ArtifactWithdrawn",
+      { readonly sha256: string; readonly reason: string; readonly by: string; readonly versions: readonly string[] }
+    >
   /** A release is to enter a stage; it waits for the stage's gates. */
   | Of<
       "PromotionRequested",

@@ -40,6 +40,7 @@ const feedless = new Set<ApplicationFact["type"]>([
 
 function touchFeeds(state: AppState, event: ApplicationEvent): AppState {
   if (feedless.has(event.type)) return state;
+  if (event.type === "ArtifactWithdrawn" && event.data.versions.length === 0) return state;
   return { ...state, feeds: { ...state.feeds, changedSeq: event.seq } };
 }
 
@@ -59,6 +60,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const withdrawn = { at, by: actor, reason: event.data.reason };
       return { ...state, releases: state.releases.set(release.version, { ...release, withdrawn }) };
     }
+    case "ArtifactWithdrawn":
+      return withdrawArtifact(state, event);
     case "PromotionRequested": {
       const { id, stage, version, manual } = event.data;
       const promotion: Promotion = {
@@ -177,6 +180,21 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     default:
       return unreachable(event);
   }
+}
+
+function withdrawArtifact(
+  state: AppState,
+  { at, data }: Extract<ApplicationEvent, { type: "ArtifactWithdrawn" }>,
+): AppState {
+  const { sha256, reason, by, versions } = data;
+  const withdrawn = { at, by, reason: `it contains the artifact ${sha256}, which was withdrawn: ${reason}` };
+  let { releases } = state;
+  for (const version of versions) {
+    const release = releases.get(version);
+    if (release !== undefined && release.withdrawn === undefined)
+      releases = releases.set(version, { ...release, withdrawn });
+  }
+  return { ...state, releases, withdrawnArtifacts: state.withdrawnArtifacts.set(sha256, { sha256, at, by, reason }) };
 }
 
 function rollBack(state: AppState, event: Extract<ApplicationEvent, { type: "PromotionRolledBack" }>): AppState {

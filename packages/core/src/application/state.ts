@@ -15,6 +15,14 @@ export interface Release {
   readonly withdrawn?: { readonly at: Millis; readonly by: string; readonly reason: string };
 }
 
+/** Content that was withdrawn by its digest, and every release with it. */
+export interface WithdrawnArtifact {
+  readonly sha256: string;
+  readonly at: Millis;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** How far a stage's clients are exposed to a release. Basis points. */
 export interface Exposure {
   readonly basisPoints: number;
@@ -116,6 +124,8 @@ export interface AppState {
     readonly at: Millis;
   };
   readonly releases: ImmutableMap<string, Release>;
+  /** By SHA-256: artifacts that no release may contain. */
+  readonly withdrawnArtifacts: ImmutableMap<string, WithdrawnArtifact>;
   readonly stages: ImmutableMap<string, StageState>;
   /** In the order in which they were asked for. */
   readonly promotions: OrderedMap<string, Promotion>;
@@ -134,6 +144,7 @@ export function initialState(app: string): AppState {
     app,
     seq: 0,
     releases: ImmutableMap(),
+    withdrawnArtifacts: ImmutableMap(),
     stages: ImmutableMap(),
     promotions: OrderedMap(),
     issues: OrderedMap(),

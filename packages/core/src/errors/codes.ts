@@ -11,6 +11,8 @@ export const rejectionCodes = {
   RELEASE_EXISTS: "That version was already published with other content",
   RELEASE_INVALID: "The release manifest does not have the required form",
   RELEASE_WITHDRAWN: "The release was withdrawn and may not be live anywhere",
+  ARTIFACT_NOT_FOUND: "No release contains an artifact of that digest",
+  ARTIFACT_WITHDRAWN: "The release contains an artifact that was withdrawn",
   BLOB_MISSING: "The release names content that was not uploaded",
   VERSION_INVALID: "The version is not a SemVer 2.0.0 version",
   PROMOTION_NOT_FOUND: "No promotion of that id exists",

@@ -121,6 +121,14 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 1, arbitrary: version.map((v) => move(`withdraw ${v}`, (world) => world.take(step.withdraw(v)))) },
   {
+    weight: 1,
+    arbitrary: fc
+      .tuple(version, fc.boolean())
+      .map(([v, unseen]) =>
+        move(`withdraw --artifact of ${v}`, (world) => world.take(step.withdrawArtifact(v, { unseen }))),
+      ),
+  },
+  {
     weight: 3,
     arbitrary: fc
       .tuple(version, stage, fc.boolean())

@@ -1,5 +1,6 @@
 import type { ClientCounts } from "../analysis/measurement.ts";
 import type { ApplicationCommand } from "../application/commands.ts";
+import { sha256Hex } from "../log/digest.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
@@ -64,6 +65,15 @@ export const withdraw = (version: string, reason = "it harms"): ApplicationComma
   version,
   reason,
 });
+
+/** Without a digest of its own: the artifact that only the release of that version contains. */
+export const withdrawArtifact = (version: string, more: { reason?: string; unseen?: boolean } = {}) =>
+  ({
+    type: "WithdrawArtifact",
+    sha256: sha256Hex(version),
+    reason: "it leaks",
+    ...more,
+  }) satisfies ApplicationCommand;
 
 export const promote = (version: string, stage: string, override?: string): ApplicationCommand => ({
   type: "RequestPromotion",

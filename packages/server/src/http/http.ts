@@ -9,6 +9,7 @@ import type { HttpContext } from "./context.ts";
 import { describeApi } from "./describe.ts";
 import { answerErrors } from "./errors.ts";
 import { appRoutes } from "./routes/apps.ts";
+import { artifactRoutes } from "./routes/artifacts.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -42,6 +43,7 @@ const routes = [
   feedRoutes,
   healthRoutes,
   incidentRoutes,
+  artifactRoutes,
   issueRoutes,
   openApiRoutes,
   pipelineRoutes,

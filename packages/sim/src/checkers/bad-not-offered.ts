@@ -19,6 +19,7 @@ export const badNotOffered: CheckerKind = {
       seenOffers = fleet.offers.length;
       for (const { type, data } of fresh) {
         if (type === "ReleaseWithdrawn") withdrawn.add(data.version);
+        if (type === "ArtifactWithdrawn") for (const version of data.versions as string[]) withdrawn.add(version);
         if (type === "PromotionRolledBack") away.add(`${data.stage} ${data.version}`);
         if (type === "PromotionStarted") away.delete(`${data.stage} ${data.version}`);
       }

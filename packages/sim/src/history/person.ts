@@ -15,7 +15,7 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
   if (version === undefined || stage === undefined || promotion === undefined) return undefined;
   const severity = pick(["info", "warning", "critical"] as const) ?? "info";
   const issue = pick([...state.openIssues]);
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
       return { type: "WithdrawRelease", version, reason: "it was withdrawn" };
     case 1:
@@ -41,7 +41,13 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
       return { type: "FreezeStage", stage, reason: "nobody is here" };
     case 9:
       return { type: "ThawStage", stage };
-    case 10:
+    case 10: {
+      const sha256 = state.releases.get(version)?.manifest.components[0]?.sha256;
+      return sha256 === undefined
+        ? undefined
+        : { type: "WithdrawArtifact", sha256, reason: "it was found to be harmful" };
+    }
+    case 11:
       return issue === undefined ? undefined : { type: "ResolveIssue", id: issue, comment: "mended" };
     default: {
       const source = drawPipeline(random);

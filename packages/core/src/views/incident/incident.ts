@@ -1,4 +1,4 @@
-import type { EndCause } from "../../application/events.ts";
+import type { ApplicationFactType, EndCause } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
 import type { AppState, Promotion } from "../../application/state.ts";
 import type { Evidence } from "../../gates/gate.ts";
@@ -75,10 +75,17 @@ export interface Incident {
 
 type RolledBack = Extract<ReturnType<typeof unsealed>, { type: "PromotionRolledBack" }>;
 
+const causes = new Set<string>([
+  "FeedsPublished",
+  "IssueOpened",
+  "IssueResolved",
+  "ReleaseWithdrawn",
+  "ArtifactWithdrawn",
+] satisfies ApplicationFactType[]);
+
 /** Whether an event has a part in any incident, so that a reader of a long log need not keep the others. */
 export function concernsIncidents(state: AppState, { type, data }: SealedEvent): boolean {
-  if (type === "FeedsPublished" || type === "IssueOpened" || type === "IssueResolved" || type === "ReleaseWithdrawn")
-    return true;
+  if (causes.has(type)) return true;
   const promotion = typeof data.id === "string" ? state.promotions.get(data.id) : undefined;
   return promotion !== undefined && "ended" in promotion && promotion.startedAt !== undefined;
 }

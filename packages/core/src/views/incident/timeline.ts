@@ -49,6 +49,9 @@ export function timelineOf(events: readonly SealedEvent[], end: RolledBack): Inc
     } else if (event.type === "ReleaseWithdrawn") {
       if (event.data.version === end.data.version)
         add("withdrawn", `${event.data.version} was withdrawn: ${event.data.reason}`);
+    } else if (event.type === "ArtifactWithdrawn") {
+      const { sha256, versions, reason } = event.data;
+      if (versions.includes(end.data.version)) add("withdrawn", `the artifact ${sha256} was withdrawn: ${reason}`);
     } else if (event.type === "IssueOpened") {
       const { id, version, stage, title, severity } = event.data;
       if (version !== end.data.version || (stage !== undefined && stage !== end.data.stage)) continue;
