@@ -1,4 +1,5 @@
 import type { Stage } from "@sluice/core/pipeline/schema.ts";
+import { holdMs, nextExposure } from "@sluice/core/rollout/schedule.ts";
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
@@ -30,7 +31,7 @@ export function deploymentRequest(
     `### Validation\n\n${why.gates.map(gateLine).join("\n")}`,
     `### Deployment Details\n\n${[
       `- **Estimated Duration**: ${durationOf(stage)}`,
-      `- **Traffic Impact**: ${stage.rollout.steps.map(stepText).join(", ")}`,
+      `- **Traffic Impact**: ${impactOf(stage)}`,
       `- **Rollback Plan**: ${rollbackPlan(stage, live)}`,
     ].join("\n")}`,
     `### Open\n\n${open.length === 0 ? "Nothing: every gate is open." : open.map(openLine).join("\n")}`,
@@ -47,13 +48,17 @@ function openLine({ gate, who, until }: Explanation["gates"][number]): string {
   return `- ${markdownText(gate)}${can}${until === undefined ? "" : `, not before ${when(until)}`}`;
 }
 
-function durationOf({ rollout: { steps } }: Stage): string {
-  const ms = steps.reduce((sum, step) => sum + step.hold, 0);
+function durationOf({ rollout }: Stage): string {
+  let ms = 0;
+  for (let share = nextExposure(rollout, 0); share !== undefined; share = nextExposure(rollout, share))
+    ms += holdMs(rollout, share);
   return ms === 0 ? "at once" : `${formatDuration(ms)} at least`;
 }
 
-function stepText({ to, hold }: Stage["rollout"]["steps"][number]): string {
-  return `${share(to)}${hold === 0 ? "" : ` for ${formatDuration(hold)}`}`;
+function impactOf({ rollout: { steps, linear } }: Stage): string {
+  if (linear !== undefined) return `${share(linear.by)} more every ${formatDuration(linear.every)}`;
+  const all = steps ?? [];
+  return all.map(({ to, hold }) => `${share(to)}${hold === 0 ? "" : ` for ${formatDuration(hold)}`}`).join(", ");
 }
 
 function rollbackPlan(stage: Stage, live: string | undefined): string {

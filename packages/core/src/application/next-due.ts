@@ -3,7 +3,7 @@ import { type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
-import { holdMs } from "../rollout/steps.ts";
+import { holdMs } from "../rollout/schedule.ts";
 import type { Millis } from "../time/instant.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
@@ -36,7 +36,7 @@ function nextStep(state: AppState, stage: Stage, active: RollingPromotion, now: 
   const context = gateContext(state, stage.name, active.version, now);
   if (appliedAt === undefined || context === undefined) return undefined;
   const gates = binding(rollingGates(context), active);
-  const held = appliedAt + holdMs(stage.rollout.steps, basisPoints);
+  const held = appliedAt + holdMs(stage.rollout, basisPoints);
   if (passes(gates)) return held;
   const opening = earliestOpening(gates);
   return opening === undefined ? undefined : Math.max(held, opening);

@@ -73,6 +73,31 @@ describe("steps", () => {
   });
 });
 
+describe("a ramp", () => {
+  const ramp = pipelineOf({ name: "dev", rollout: { linear: { by: "40%", every: "1m" } } });
+
+  test("rises by the same, each time from when its feed was published, and is complete at its end", () => {
+    const { world } = given(ramp, step.publish("1.0.0"), step.later("30s"), step.passing("1h"));
+    const raised = world.happened.flatMap((event) =>
+      event.type === "ExposureRaised" ? [[event.data.to, (event.at - start) / 1_000]] : [],
+    );
+    expect(raised).toEqual([
+      [4_000, 0],
+      [8_000, 90],
+      [10_000, 150],
+    ]);
+    expect(stageOf(world.state, "dev").live).toMatchObject({ version: "1.0.0", since: start + 150_000 });
+  });
+
+  test("stops where failures prove harm", () => {
+    const { when } = given(ramp, step.publish("1.0.0"), step.feedsPublished, step.later("1m"));
+    when(step.advance(step.counts("dev", "1.0.0", 1, 5))).thenFacts(
+      fact("IssueOpened", { version: "1.0.0" }),
+      fact("PromotionRolledBack", { id: "dev-1", cause: "analysis" }),
+    );
+  });
+});
+
 test("a gate that closes again for a time holds the exposure where it is for that time", () => {
   const gated = (soak: string) => pipelineOf("dev", { name: "beta", gates: [{ soak }], rollout: { steps } });
   const past = [step.publish("1.0.0"), step.passing("61m"), step.apply(gated("3h")), step.later("30m")];

@@ -9,7 +9,7 @@ import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { compareVersions } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
-import { holdMs, nextExposure } from "../rollout/steps.ts";
+import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import type { EndCause } from "./events.ts";
@@ -116,13 +116,12 @@ function progress(
   results: readonly AnalysisResult[],
 ): void {
   const { basisPoints, appliedAt } = promotion.exposure;
-  const { steps } = stage.rollout;
-  if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(steps, basisPoints)) return;
+  if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;
   const { id, version } = promotion;
   const evidence = {
     analysis: results.map(({ analysis, verdict, reason, evidence }) => ({ analysis, verdict, reason, evidence })),
   };
-  const to = nextExposure(steps, basisPoints);
+  const to = nextExposure(stage.rollout, basisPoints);
   if (to !== undefined) {
     transition.add({
       type: "ExposureRaised",
@@ -255,6 +254,6 @@ function start(
   const salt = `${transition.state.app} ${id} ${version}`;
   const record = gates.map(({ gate, verdict, reason, evidence }) => ({ gate, verdict, reason, evidence }));
   transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record } });
-  const to = nextExposure(stage.rollout.steps, 0) ?? fullExposure;
+  const to = nextExposure(stage.rollout, 0) ?? fullExposure;
   transition.add({ type: "ExposureRaised", data: { id, stage: stage.name, version, from: 0, to, evidence: {} } });
 }

@@ -1,16 +1,9 @@
 import { z } from "zod";
 import { windowSchema } from "../gates/window/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
+import { rolloutSchema } from "../rollout/schema.ts";
+import { oneOf } from "./one-of.ts";
 import { durationValue, severities, shareValue } from "./values.ts";
-
-/** An object of which exactly one member is given, named by it: `- soak: 24h`. */
-function oneOf<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
-  const names = Object.keys(shape).join(", ");
-  return z
-    .strictObject(shape)
-    .partial()
-    .refine((given) => Object.keys(given).length === 1, `must name exactly one ${what}: ${names}`);
-}
 
 const gateSchema = oneOf(
   {
@@ -24,26 +17,6 @@ const gateSchema = oneOf(
   },
   "gate",
 );
-
-const stepSchema = z.strictObject({
-  to: shareValue.describe("The share of the stage's clients that gets the release"),
-  hold: durationValue.default(0).describe("How long to stay at this share before going on"),
-});
-
-const rolloutSchema = z.strictObject({
-  steps: z
-    .array(stepSchema)
-    .min(1)
-    .max(100)
-    .refine((steps) => steps.every((step, i) => step.to > (steps[i - 1]?.to ?? 0)), {
-      error: "must rise from step to step",
-      when: ({ issues }) => issues.length === 0,
-    })
-    .refine((steps) => steps.at(-1)?.to === 10_000, {
-      error: "must end with a step to 100%",
-      when: ({ issues }) => issues.length === 0,
-    }),
-});
 
 const analysisSchema = oneOf(
   {

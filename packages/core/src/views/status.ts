@@ -13,7 +13,7 @@ import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { newestFirst } from "../release/version.ts";
-import { holdMs } from "../rollout/steps.ts";
+import { holdMs } from "../rollout/schedule.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
 import { rolloutWait } from "./why.ts";
@@ -138,9 +138,7 @@ function activeView(
   const analysis = context === undefined ? [] : judge(state, context, measurements);
   const { appliedAt, basisPoints } = active.exposure;
   const until =
-    appliedAt === undefined || active.status === "paused"
-      ? undefined
-      : appliedAt + holdMs(stage.rollout.steps, basisPoints);
+    appliedAt === undefined || active.status === "paused" ? undefined : appliedAt + holdMs(stage.rollout, basisPoints);
   return {
     promotion: active.id,
     version: active.version,

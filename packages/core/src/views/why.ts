@@ -10,7 +10,7 @@ import { type Evidence, type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
-import { holdMs, nextExposure } from "../rollout/steps.ts";
+import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
@@ -145,7 +145,7 @@ function holdEnd(stage: Stage, rolling: RollingPromotion): Millis | undefined {
   const { appliedAt, basisPoints } = rolling.exposure;
   return appliedAt === undefined || rolling.status === "paused"
     ? undefined
-    : appliedAt + holdMs(stage.rollout.steps, basisPoints);
+    : appliedAt + holdMs(stage.rollout, basisPoints);
 }
 
 interface Circumstances {
@@ -192,11 +192,11 @@ export function rolloutWait(
 ): string {
   if (rolling.status === "paused") return `paused: ${rolling.paused.reason}`;
   if (rolling.exposure.appliedAt === undefined) return "waits for its feed to be published";
-  const to = nextExposure(stage.rollout.steps, rolling.exposure.basisPoints);
+  const to = nextExposure(stage.rollout, rolling.exposure.basisPoints);
   const next = to === undefined ? "is complete" : `goes to ${to / 100}%`;
   const closed = facts.gates.filter((gate) => gate.verdict !== "pass");
   if (closed.length > 0) return `held where it is by ${closedGates(closed)}`;
-  const left = rolling.exposure.appliedAt + holdMs(stage.rollout.steps, rolling.exposure.basisPoints) - facts.now;
+  const left = rolling.exposure.appliedAt + holdMs(stage.rollout, rolling.exposure.basisPoints) - facts.now;
   const open = facts.analysis
     .filter((result) => result.verdict !== "pass")
     .map((result) => `${result.analysis}: ${result.reason}`);

@@ -61,7 +61,10 @@ export function drawPipeline(random: Random): string {
     if (random.chance(0.5))
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
     if (gates.length > 0) lines.push("    gates:", ...gates);
-    if (random.chance(0.6)) {
+    const kind = random.fraction();
+    if (kind < 0.2)
+      lines.push(`    rollout: { linear: { by: ${1 + random.below(50)}%, every: ${1 + random.below(300)}m } }`);
+    else if (kind < 0.7) {
       const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
       const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
