@@ -114,19 +114,23 @@ it("withdraws an artifact by its digest, with every release that contains it", a
   await stage("dev", ({ live }) => live?.version === "1.0.0");
   await add("1.1.0", await desk.file("leaking", "two"));
   await stage("dev", ({ live }) => live?.version === "1.1.0");
-  const withdraw = (sha256: string) => desk.sluice(["withdraw", "--artifact", sha256, "--reason", "CVE-2026-1"]);
+  const withdraw = (sha256: string, ...more: string[]) =>
+    desk.sluice(["withdraw", "--artifact", sha256, "--reason", "CVE-2026-1", ...more]);
   const digest = createHash("sha256").update("two").digest("hex");
-  expect(await withdraw("0".repeat(64))).toMatchObject({
+  expect(await withdraw("0".repeat(64), "--app", "myapp")).toMatchObject({
     code: 4,
     err: expect.stringMatching(/No release of myapp contains/),
   });
-  expect(await withdraw(digest.slice(0, 12))).toMatchObject({ code: 2, err: expect.stringMatching(/64/) });
+  expect(await withdraw(digest.slice(0, 12), "--app", "myapp")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/64/),
+  });
   expect(await desk.sluice(["withdraw", "--reason", "x"])).toMatchObject({
     code: 2,
     err: expect.stringMatching(/either a version, or an artifact/),
   });
-  expect((await withdraw(digest)).out).toMatch(
-    /^Withdrew the artifact [0-9a-f]{12}\.\nWithdrawn with it: myapp 1\.1\.0\..*\n {2}myapp dev: back from 1\.1\.0 to 1\.0\.0\n$/,
+  expect((await withdraw(digest, "--app", "myapp")).out).toMatch(
+    /^Withdrew the artifact [0-9a-f]{12} in myapp\..*\nWithdrawn with it: myapp 1\.1\.0\n {2}myapp dev: back from 1\.1\.0 to 1\.0\.0\n$/,
   );
   expect((await desk.sluice(["incident", "incident-1"])).out).toContain(digest);
   expect((await desk.sluice(["audit"])).out).toMatch(
@@ -136,6 +140,33 @@ it("withdraws an artifact by its digest, with every release that contains it", a
     code: 5,
     err: expect.stringMatching(/contains the artifact .* which was withdrawn/),
   });
+});
+
+it("withdraws an artifact in every application, also in those that are made later", async () => {
+  const files = await Promise.all(
+    ["one", "two", "late"].map((app) =>
+      desk.file(`${app}.yaml`, `apiVersion: sluice/v1\napp: ${app}\nstages:\n  - name: dev\n`),
+    ),
+  );
+  for (const file of files.slice(0, 2)) await desk.sluice(["apply", "-f", file]);
+  const publish = (app: string) => desk.sluice(["publish", "1.0.0", "--component", "app=app", "--app", app]);
+  for (const app of ["one", "two"]) await publish(app);
+  const digest = createHash("sha256").update("one").digest("hex");
+  const withdraw = (sha256: string, ...more: string[]) =>
+    desk.sluice(["withdraw", "--artifact", sha256, "--reason", "leaks", ...more]);
+  expect(await withdraw("0".repeat(64))).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/No release of any application/),
+  });
+  const { token } = (await desk.sluice(["token", "create", "--name", "op", "--role", "operator", "--json"])).json() as {
+    token: string;
+  };
+  expect(await withdraw(digest, "--token", token)).toMatchObject({ code: 3 });
+  expect((await withdraw(digest)).out).toMatch(
+    /in every application, also in those still to come\..*\nWithdrawn with it: one 1\.0\.0\n.*one dev: back.*\nWithdrawn with it: two 1\.0\.0\n/,
+  );
+  await desk.sluice(["apply", "-f", "late.yaml"]);
+  expect(await publish("late")).toMatchObject({ code: 5, err: expect.stringMatching(/was withdrawn by admin: leaks/) });
 });
 
 it("opens, lists and resolves issues", async () => {

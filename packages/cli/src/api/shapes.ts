@@ -76,6 +76,10 @@ export interface WithdrawnArtifact {
   readonly rolledBack: readonly { readonly stage: string; readonly version: string; readonly to: string | null }[];
 }
 
+export interface EverywhereWithdrawn {
+  readonly applications: readonly WithdrawnArtifact[];
+}
+
 export interface EventsPage {
   readonly events: readonly SealedEvent[];
   readonly head: { readonly seq: number; readonly hash: string };

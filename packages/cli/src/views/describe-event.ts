@@ -1,6 +1,6 @@
-import type { AccessFact } from "@sluice/core/access/tokens.ts";
 import type { ApplicationFact } from "@sluice/core/application/events.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { ServerFact } from "@sluice/core/rules/server-log.ts";
 import { printable, share, shortDigest } from "../output/text.ts";
 
 /** How an event is to be taken: `good` and `bad` news stand out, `quiet` is the machinery at work. */
@@ -8,11 +8,11 @@ export type Tone = "good" | "bad" | "plain" | "quiet";
 
 /** An event as a sentence for people, without who and when. One line, safe to print. */
 export function describeEvent(event: SealedEvent): { readonly text: string; readonly tone: Tone } {
-  const [tone, text] = sentence({ type: event.type, data: event.data } as ApplicationFact | AccessFact);
+  const [tone, text] = sentence({ type: event.type, data: event.data } as ApplicationFact | ServerFact);
   return { tone, text: printable(text).replaceAll("\n", " ") };
 }
 
-function sentence(fact: ApplicationFact | AccessFact): [Tone, string] {
+function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
   switch (fact.type) {
     case "PipelineApplied":
       return ["plain", `pipeline applied: ${fact.data.pipeline.stages.map((stage) => stage.name).join(" → ")}`];
@@ -74,6 +74,8 @@ function sentence(fact: ApplicationFact | AccessFact): [Tone, string] {
         "plain",
         `token ${fact.data.name} made, role ${fact.data.role}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
       ];
+    case "ArtifactForbidden":
+      return ["bad", `artifact ${fact.data.sha256} withdrawn in every application: ${fact.data.reason}`];
     case "TokenRevoked":
       return ["plain", `token ${fact.data.name} revoked`];
     default:

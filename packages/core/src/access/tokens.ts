@@ -2,7 +2,6 @@ import { Map as ImmutableMap } from "immutable";
 import { nearestNames } from "../errors/nearest.ts";
 import { type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
-import type { SealedEvent } from "../log/event.ts";
 import { fromRfc3339, type Millis } from "../time/instant.ts";
 import type { Role } from "./roles.ts";
 
@@ -105,15 +104,6 @@ export function evolveAccess(state: AccessState, event: AccessEvent): AccessStat
     default:
       return unreachable(event);
   }
-}
-
-export function foldAccess(state: AccessState, events: Iterable<SealedEvent>): AccessState {
-  let folded = state;
-  for (const event of events) {
-    const fact = { type: event.type, data: event.data } as AccessFact;
-    folded = evolveAccess(folded, { ...fact, seq: event.seq, at: fromRfc3339(event.at), actor: event.actor });
-  }
-  return folded;
 }
 
 function put(state: AccessState, seq: number, token: Token): AccessState {

@@ -2,12 +2,15 @@ import type { Measurements } from "../analysis/measurement.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
+import type { Rules } from "../rules/rules.ts";
 import type { Millis } from "../time/instant.ts";
 
 /** Who gives a command, and when. The only time that a decision knows. */
 export interface CommandMeta {
   readonly now: Millis;
   readonly actor: string;
+  /** What holds in every application; absent: nothing is known to. */
+  readonly rules?: Rules;
 }
 
 export type ApplicationCommand =
@@ -16,6 +19,8 @@ export type ApplicationCommand =
   | { readonly type: "WithdrawRelease"; readonly version: string; readonly reason: string }
   /** With `unseen`, also where no release contains the artifact yet. */
   | { readonly type: "WithdrawArtifact"; readonly sha256: string; readonly reason: string; readonly unseen?: boolean }
+  /** The rules that hold everywhere have changed. Every command adopts them; this one does nothing else. */
+  | { readonly type: "AdoptRules" }
   /** With `override`, the reason for which the stage's gates are passed over. */
   | { readonly type: "RequestPromotion"; readonly version: string; readonly stage: string; readonly override?: string }
   | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }

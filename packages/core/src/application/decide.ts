@@ -3,6 +3,7 @@ import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
 import { manifestDigest } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
+import { factsToAdopt } from "../rules/adopt.ts";
 import { applyPipeline } from "./apply-pipeline.ts";
 import type { ApplicationCommand, CommandMeta, CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
@@ -24,6 +25,7 @@ export type Decision = { readonly facts: readonly ApplicationFact[]; readonly st
  */
 export function decide(state: AppState, command: ApplicationCommand, meta: CommandMeta): Decision {
   const transition = new Transition(state, meta);
+  if (meta.rules !== undefined) for (const fact of factsToAdopt(state, meta.rules)) transition.add(fact);
   const refused = handle(transition, command);
   if (refused !== undefined) return refused;
   settle(transition, command.type === "Advance" ? command.measurements : undefined);
@@ -58,6 +60,7 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return openIssue(transition, command);
     case "ResolveIssue":
       return resolveIssue(transition, command);
+    case "AdoptRules":
     case "Advance":
       return undefined;
     case "RecordPublication":

@@ -36,7 +36,7 @@ export function withdrawArtifact(
 }
 
 /** The releases that contain an artifact, in the order of their publication. */
-function versionsWith(state: AppState, sha256: string): string[] {
+export function versionsWith(state: AppState, sha256: string): string[] {
   return state.releases
     .valueSeq()
     .filter(({ manifest }) => manifest.components.some((component) => component.sha256 === sha256))

@@ -9,13 +9,16 @@ import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { type AppState, stageOf } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
-import { type Rejection, reject } from "@sluice/core/errors/rejection.ts";
+import { isRejection, type Rejection, reject } from "@sluice/core/errors/rejection.ts";
 import type { Head } from "@sluice/core/log/chain.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { factsToAdopt } from "@sluice/core/rules/adopt.ts";
+import type { Rules, RulesCommand } from "@sluice/core/rules/rules.ts";
+import type { ServerCommand, ServerState } from "@sluice/core/rules/server-log.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { EventStore } from "../log/store.ts";
 import type { Report, ReportStore } from "../telemetry/reports.ts";
-import { accessDecider, applicationDecider } from "./deciders.ts";
+import { applicationDecider, serverDecider } from "./deciders.ts";
 import { type Outcome, Stream } from "./stream.ts";
 
 type ApplicationStream = Stream<AppState, ApplicationCommand>;
@@ -41,7 +44,7 @@ export class ControlPlane {
   readonly events: EventStore;
   readonly reports: ReportStore;
   readonly #applications = new Map<string, ApplicationStream>();
-  readonly #access: Stream<AccessState, AccessCommand>;
+  readonly #server: Stream<ServerState, ServerCommand>;
   readonly #changeListeners = new Set<ChangeListener>();
   readonly #reportListeners = new Set<ReportListener>();
   readonly #failed: (app: string, error: unknown) => void;
@@ -52,14 +55,14 @@ export class ControlPlane {
     this.events = options.events;
     this.reports = options.reports;
     this.#failed = options.failed;
-    this.#access = new Stream(accessStream, accessDecider, this.#streamOptions(accessStream));
+    this.#server = new Stream(accessStream, serverDecider, this.#streamOptions(accessStream));
   }
 
   /** Loads every log, checking its chain, and follows what other nodes append. */
   static async open(options: ControlPlaneOptions): Promise<ControlPlane> {
     const plane = new ControlPlane(options);
     plane.#unsubscribe = await options.events.subscribe((app, seq) => plane.#grown(app, seq));
-    await plane.#access.catchUp();
+    await plane.#server.catchUp();
     for (const { app } of await options.events.heads()) if (app !== accessStream) await plane.#stream(app).catchUp();
     return plane;
   }
@@ -82,7 +85,7 @@ export class ControlPlane {
   }
 
   head(app: string): Head | undefined {
-    return app === accessStream ? this.#access.head : this.#applications.get(app)?.head;
+    return app === accessStream ? this.#server.head : this.#applications.get(app)?.head;
   }
 
   /** The state of an application, or a rejection that names the nearest. */
@@ -108,16 +111,34 @@ export class ControlPlane {
   }
 
   access(): AccessState {
-    return this.#access.state;
+    return this.#server.state.access;
   }
 
-  executeAccess(command: AccessCommand, actor: string): Promise<Outcome<AccessState> | Rejection> {
-    return this.#access.execute(command, actor);
+  async executeAccess(command: AccessCommand, actor: string): Promise<Outcome<AccessState> | Rejection> {
+    const outcome = await this.#server.execute(command, actor);
+    return isRejection(outcome) ? outcome : { ...outcome, state: outcome.state.access };
+  }
+
+  /** What holds in every application. */
+  rules(): Rules {
+    return this.#server.state.rules;
+  }
+
+  executeRules(command: RulesCommand, actor: string): Promise<Outcome<ServerState> | Rejection> {
+    return this.#server.execute(command, actor);
+  }
+
+  /** The applications whose logs do not have all the rules yet. */
+  behindRules(): string[] {
+    return this.apps().filter((app) => {
+      const state = this.state(app);
+      return state !== undefined && factsToAdopt(state, this.rules()).length > 0;
+    });
   }
 
   /** The token of a secret's SHA-256, if it may be used now. */
   token(sha256: string): Token | undefined {
-    return usableToken(this.#access.state, sha256, this.clock.now());
+    return usableToken(this.access(), sha256, this.clock.now());
   }
 
   /**
@@ -170,7 +191,11 @@ export class ControlPlane {
   #stream(app: string): ApplicationStream {
     let stream = this.#applications.get(app);
     if (stream === undefined) {
-      stream = new Stream(app, applicationDecider(app), this.#streamOptions(app));
+      stream = new Stream(
+        app,
+        applicationDecider(app, () => this.rules()),
+        this.#streamOptions(app),
+      );
       this.#applications.set(app, stream);
     }
     return stream;
@@ -188,7 +213,7 @@ export class ControlPlane {
 
   /** The store says that a log has grown; what this node appended itself is folded in already. */
   #grown(app: string, seq: number): void {
-    const stream = app === accessStream ? this.#access : this.#stream(app);
+    const stream = app === accessStream ? this.#server : this.#stream(app);
     if (seq > stream.head.seq) void stream.catchUp().catch((error: unknown) => this.#failed(app, error));
   }
 }

@@ -1,33 +1,29 @@
-import {
-  type AccessCommand,
-  type AccessState,
-  decideAccess,
-  evolveAccess,
-  foldAccess,
-  initialAccess,
-} from "@sluice/core/access/tokens.ts";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { decide } from "@sluice/core/application/decide.ts";
 import { foldLog } from "@sluice/core/application/evolve.ts";
 import { type AppState, initialState } from "@sluice/core/application/state.ts";
-import { isRejection } from "@sluice/core/errors/rejection.ts";
+import type { Rules } from "@sluice/core/rules/rules.ts";
+import {
+  decideServer,
+  foldServer,
+  initialServer,
+  type ServerCommand,
+  type ServerState,
+} from "@sluice/core/rules/server-log.ts";
 import type { Decider } from "./stream.ts";
 
-/** The decider of one application. */
-export function applicationDecider(app: string): Decider<AppState, ApplicationCommand> {
-  return { initial: initialState(app), decide, fold: foldLog };
+/** The decider of one application. @param rules what holds in every application, as of now */
+export function applicationDecider(app: string, rules: () => Rules): Decider<AppState, ApplicationCommand> {
+  return {
+    initial: initialState(app),
+    decide: (state, command, meta) => decide(state, command, { ...meta, rules: rules() }),
+    fold: foldLog,
+  };
 }
 
-/** The decider of tokens. */
-export const accessDecider: Decider<AccessState, AccessCommand> = {
-  initial: initialAccess,
-  decide(state, command, meta) {
-    const facts = decideAccess(state, command);
-    if (isRejection(facts)) return facts;
-    let next = state;
-    for (const fact of facts)
-      next = evolveAccess(next, { ...fact, seq: next.seq + 1, at: meta.now, actor: meta.actor });
-    return { facts, state: next };
-  },
-  fold: foldAccess,
+/** The decider of what belongs to no application. */
+export const serverDecider: Decider<ServerState, ServerCommand> = {
+  initial: initialServer,
+  decide: decideServer,
+  fold: foldServer,
 };

@@ -43,8 +43,13 @@ export class Controller {
 
   start(): void {
     this.#stopped = false;
+    let rules = this.#plane.rules();
     this.#unsubscribe.push(
       this.#plane.onChange((app, events) => {
+        if (rules !== this.#plane.rules()) {
+          rules = this.#plane.rules();
+          for (const behind of this.#plane.behindRules()) this.wake(behind);
+        }
         // Its own publications change nothing that it would have to look at again, but the state that they lead to may.
         if (events.length > 0) this.wake(app);
       }),

@@ -15,6 +15,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/apps/{app}/releases/{version}", "read"],
   ["post", "/api/v1/apps/{app}/releases/{version}/withdraw", "operate"],
   ["post", "/api/v1/apps/{app}/artifacts/{sha256}/withdraw", "operate"],
+  ["post", "/api/v1/artifacts/{sha256}/withdraw", "administer"],
   ["put", "/api/v1/blobs/{sha256}", "publish"],
   ["head", "/api/v1/blobs/{sha256}", "download"],
   ["get", "/api/v1/blobs/{sha256}", "download"],

@@ -1,5 +1,6 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
 import { drawPipeline } from "./draw.ts";
@@ -55,4 +56,11 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
       return "pipeline" in parsed ? { type: "ApplyPipeline", pipeline: parsed.pipeline, source } : undefined;
     }
   }
+}
+
+/** What an admin forbids in every application. */
+export function drawRule(world: World, random: Random): RulesCommand | undefined {
+  const releases = [...(world.state()?.releases.values() ?? [])].slice(-5);
+  const sha256 = releases[random.below(Math.max(1, releases.length))]?.manifest.components[0]?.sha256;
+  return sha256 === undefined ? undefined : { type: "ForbidArtifact", sha256, reason: "it is forbidden everywhere" };
 }

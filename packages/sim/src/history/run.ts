@@ -6,7 +6,7 @@ import { Random } from "../fleet/random.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Shape } from "./draw.ts";
-import { drawPersonsCommand } from "./person.ts";
+import { drawPersonsCommand, drawRule } from "./person.ts";
 
 /** How one simulated history went. */
 export interface History {
@@ -75,6 +75,10 @@ async function disturb(world: World, { chances }: Shape, random: Random): Promis
   if (random.chance(chances.person)) {
     const command = drawPersonsCommand(world, random);
     if (command !== undefined) await world.command(command);
+  }
+  if (random.chance(chances.person / 20)) {
+    const rule = drawRule(world, random);
+    if (rule !== undefined) await world.rule(rule);
   }
   if (random.chance(chances.crash)) await world.crash();
 }

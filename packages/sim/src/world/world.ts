@@ -2,6 +2,7 @@ import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
 import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
@@ -71,6 +72,17 @@ export class World {
   async command(command: ApplicationCommand, actor = "person"): Promise<boolean> {
     try {
       const outcome = await this.node.plane.execute(this.app, command, actor);
+      await quiet();
+      return !isRejection(outcome);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Changes, as an admin, what holds in every application. @returns whether it was taken */
+  async rule(command: RulesCommand): Promise<boolean> {
+    try {
+      const outcome = await this.node.plane.executeRules(command, "admin");
       await quiet();
       return !isRejection(outcome);
     } catch {
