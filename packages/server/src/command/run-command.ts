@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import type { Clock } from "../clock/clock.ts";
+import { OutputTail } from "./output-tail.ts";
+
+/** How long a program that was asked to end may take, and how long its output is waited for once it has. */
+const graceMs = 2_000;
+
+export interface CommandRun {
+  /** Absolute path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** The whole environment: nothing of the server's own is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Taken out of the output. */
+  readonly secrets: readonly string[];
+  /** When aborted, the program is ended with everything in its process group. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+export interface CommandResult {
+  /** The exit code, or undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly endedBy: string | undefined;
+  readonly durationMs: number;
+  /** The end of what it wrote to standard output and error, in the order in which it came. */
+  readonly output: string;
+}
+
+/**
+ * Runs a program without a shell, in a process group of its own, of which nothing is left when this resolves. Rejects when it
+ * could not be started.
+ */
+export function runCommand(run: CommandRun): Promise<CommandResult> {
+  const { clock, signal } = run;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new Error("it was stopped before it began"));
+      return;
+    }
+    const startedAt = clock.now();
+    const child = spawn(run.program, run.args, {
+      cwd: run.folder,
+      env: { ...run.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const tail = new OutputTail(run.secrets);
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => tail.add(chunk));
+    let cancel = () => {};
+    const stop = () => {
+      killGroup(child.pid, "SIGTERM");
+      cancel = clock.wakeAt(clock.now() + graceMs, () => killGroup(child.pid, "SIGKILL"));
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    const over = () => {
+      signal.removeEventListener("abort", stop);
+      cancel();
+    };
+    child.once("error", (error) => {
+      over();
+      reject(error);
+    });
+    child.once("exit", () => {
+      over();
+      killGroup(child.pid, "SIGKILL");
+      // Whoever left the group may hold the pipes open for ever.
+      cancel = clock.wakeAt(clock.now() + graceMs, () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
+    });
+    child.once("close", (code, endedBy) => {
+      over();
+      resolve({
+        exitCode: code ?? undefined,
+        endedBy: endedBy ?? undefined,
+        durationMs: Math.max(0, clock.now() - startedAt),
+        output: tail.text(),
+      });
+    });
+  });
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+}
