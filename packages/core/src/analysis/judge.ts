@@ -24,7 +24,7 @@ export function judge(state: AppState, context: GateContext, measurements: Measu
     if (analysis.clients !== undefined)
       results.push(counts === undefined ? notMeasured("clients") : judgeClients(counts, analysis.clients));
     if (analysis.issues !== undefined) {
-      const found = noIssues(analysis.issues["at-least"], { ...context, state });
+      const found = noIssues.evaluate(analysis.issues, { ...context, state });
       const verdict = found.verdict === "pass" ? "pass" : "fail";
       results.push({ analysis: "issues", verdict, reason: found.reason, evidence: found.evidence });
     }

@@ -1,3 +1,4 @@
+import type { Measurements } from "../analysis/measurement.ts";
 import type { GateContext } from "../gates/gate.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import type { Millis } from "../time/instant.ts";
@@ -9,7 +10,13 @@ export function stagesOf(state: AppState): readonly Stage[] {
 }
 
 /** What the gates of a stage see of a release, or undefined when there is no such stage or release. */
-export function gateContext(state: AppState, stageName: string, version: string, now: Millis): GateContext | undefined {
+export function gateContext(
+  state: AppState,
+  stageName: string,
+  version: string,
+  now: Millis,
+  measurements: Measurements | undefined,
+): GateContext | undefined {
   const stages = stagesOf(state);
   const index = stages.findIndex((stage) => stage.name === stageName);
   const stage = stages[index];
@@ -23,5 +30,6 @@ export function gateContext(state: AppState, stageName: string, version: string,
     stageState: stageOf(state, stage.name),
     previous: before === undefined ? undefined : stageOf(state, before.name),
     now,
+    measurements,
   };
 }

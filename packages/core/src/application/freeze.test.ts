@@ -27,7 +27,7 @@ describe("a freeze", () => {
     const until = world.now + 5 * hour;
     for (const command of [step.freeze("beta", until), step.publish("1.0.0")]) world.must(command);
     step.perform(world, step.caughtUp);
-    expect(nextDue(world.state, world.now)).toBe(until);
+    expect(nextDue(world.state, world.measurements, world.now)).toBe(until);
     world.pass(until - 1 - world.now);
     world.advance();
     expect(stageOf(world.state, "beta").active).toBeUndefined();

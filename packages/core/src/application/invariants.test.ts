@@ -221,7 +221,7 @@ test("until the next due moment time alone changes nothing; at it, something hap
       );
       const advance = { type: "Advance", measurements } as const;
       world.must(advance);
-      const due = nextDue(world.state, world.now);
+      const due = nextDue(world.state, measurements, world.now);
       const last = due === undefined ? world.now + 10 * 365 * 86_400_000 : due - 1;
       const some = world.now + Math.floor(((last - world.now) * part) / 1_000_000);
       for (const now of [some, last])

@@ -10,7 +10,7 @@ const stepped = { steps: [{ to: "10%", hold: "10m" }, { to: "100%" }] };
 const soaking = pipelineOf("dev", { name: "beta", gates: [{ soak: "1h" }], rollout: stepped });
 
 const dueIn = (world: World) => {
-  const due = nextDue(world.state, world.now);
+  const due = nextDue(world.state, world.measurements, world.now);
   return due === undefined ? undefined : (due - world.now) / minute;
 };
 
@@ -49,7 +49,7 @@ describe("the next due moment", () => {
       step.caughtUp,
     ).world;
     expect(dueIn(world)).toBe(40);
-    expect(nextDue(world.state, start)).toBe(start + 60 * minute);
+    expect(nextDue(world.state, world.measurements, start)).toBe(start + 60 * minute);
   });
 
   test("a closed gate that time does not open has none", () => {

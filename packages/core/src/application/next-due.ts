@@ -1,3 +1,4 @@
+import type { Measurements } from "../analysis/measurement.ts";
 import { binding } from "../gates/binding.ts";
 import { type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
@@ -12,18 +13,19 @@ import { type AppState, activePromotion, type RollingPromotion, stageOf } from "
 /**
  * The next moment at which time alone can change anything, or undefined when only an event or a report can. Until then
  * nothing has to be looked at.
+ * @param measurements what the state was settled with last
  * @param now the moment for which the state was settled last. A later one would pass over what became due in between.
  */
-export function nextDue(state: AppState, now: Millis): Millis | undefined {
+export function nextDue(state: AppState, measurements: Measurements | undefined, now: Millis): Millis | undefined {
   let due: Millis | undefined;
   const consider = (at: Millis | undefined) => {
     if (at !== undefined && at > now && (due === undefined || at < due)) due = at;
   };
   for (const stage of stagesOf(state)) {
     const active = activePromotion(state, stageOf(state, stage.name));
-    if (active?.status === "active") consider(nextStep(state, stage, active, now));
+    if (active?.status === "active") consider(nextStep(state, stage, active, measurements, now));
     for (const promotion of candidates(state, stage)) {
-      const context = gateContext(state, stage.name, promotion.version, now);
+      const context = gateContext(state, stage.name, promotion.version, now, measurements);
       if (context !== undefined) consider(earliestOpening(binding(evaluateGates(context), promotion)));
     }
   }
@@ -31,9 +33,15 @@ export function nextDue(state: AppState, now: Millis): Millis | undefined {
 }
 
 /** When a rollout can go on: its step has been held long enough and every gate that only time closes is open again. */
-function nextStep(state: AppState, stage: Stage, active: RollingPromotion, now: Millis): Millis | undefined {
+function nextStep(
+  state: AppState,
+  stage: Stage,
+  active: RollingPromotion,
+  measurements: Measurements | undefined,
+  now: Millis,
+): Millis | undefined {
   const { appliedAt, basisPoints } = active.exposure;
-  const context = gateContext(state, stage.name, active.version, now);
+  const context = gateContext(state, stage.name, active.version, now, measurements);
   if (appliedAt === undefined || context === undefined) return undefined;
   const gates = binding(rollingGates(context), active);
   const held = appliedAt + holdMs(stage.rollout, basisPoints);

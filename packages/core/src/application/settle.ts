@@ -38,27 +38,28 @@ function settleStage(transition: Transition, stage: Stage, measurements: Measure
   if (active !== undefined) watchActive(transition, stage, active, measurements);
   watchLive(transition, stage, measurements);
   if (transition.facts.slice(before).some((fact) => fact.type === "PromotionRolledBack"))
-    requestAgain(transition, stage);
+    requestAgain(transition, stage, measurements);
   // Only now: what has just become live ends the wait of what is older, also of what has an override.
-  dropWaiting(transition, stage);
-  startNewest(transition, stage);
+  dropWaiting(transition, stage, measurements);
+  startNewest(transition, stage, measurements);
 }
 
 /** Being superseded does not end a release's candidacy: when the newer one fails, it is asked for again. */
-function requestAgain(transition: Transition, stage: Stage): void {
+function requestAgain(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {
   for (const { stage: name, status, version } of transition.state.promotions.values()) {
     if (name !== stage.name || status !== "superseded") continue;
-    const context = gateContext(transition.state, name, version, transition.meta.now);
+    const context = gateContext(transition.state, name, version, transition.meta.now, measurements);
     if (context === undefined || admissible(context).some((gate) => gate.verdict === "fail")) continue;
     request(transition, stage, version, { manual: false });
   }
 }
 
 /** Ends the wait of releases that can no longer enter: withdrawn, rolled back in the stage before, or overtaken. */
-function dropWaiting(transition: Transition, stage: Stage): void {
+function dropWaiting(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {
   for (const id of stageOf(transition.state, stage.name).waiting) {
     const promotion = transition.state.promotions.get(id);
-    const context = promotion && gateContext(transition.state, stage.name, promotion.version, transition.meta.now);
+    const context =
+      promotion && gateContext(transition.state, stage.name, promotion.version, transition.meta.now, measurements);
     if (promotion === undefined || context === undefined) continue;
     const { version } = promotion;
     const live = context.stageState.live;
@@ -87,7 +88,7 @@ function watchActive(
   measurements: Measurements | undefined,
 ): void {
   const { state, meta } = transition;
-  const context = gateContext(state, stage.name, promotion.version, meta.now);
+  const context = gateContext(state, stage.name, promotion.version, meta.now, measurements);
   if (context === undefined) return;
   if (context.release.withdrawn !== undefined) {
     rollBack(
@@ -140,7 +141,7 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
   const { state, meta } = transition;
   const live = stageOf(state, stage.name).live;
   const promotion = live && state.promotions.get(live.promotion);
-  const context = live && gateContext(state, stage.name, live.version, meta.now);
+  const context = live && gateContext(state, stage.name, live.version, meta.now, measurements);
   if (live === undefined || context === undefined || promotion === undefined) return;
   if (context.release.withdrawn !== undefined) {
     rollBack(transition, promotion, "withdrawn", `${live.version} was withdrawn: ${context.release.withdrawn.reason}`);
@@ -223,12 +224,12 @@ function isGood(transition: Transition, version: string | undefined): boolean {
 }
 
 /** Starts the newest release whose gates all pass at this moment, where the stage is free or the pipeline lets it be taken over. */
-function startNewest(transition: Transition, stage: Stage): void {
+function startNewest(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {
   const { state, meta } = transition;
   const active = activePromotion(state, stageOf(state, stage.name));
   for (const promotion of candidates(state, stage)) {
     const { id, version } = promotion;
-    const context = gateContext(state, stage.name, version, meta.now);
+    const context = gateContext(state, stage.name, version, meta.now, measurements);
     if (context === undefined) continue;
     const gates = evaluateGates(context);
     if (!passes(binding(gates, promotion))) continue;

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { Measurements } from "../analysis/measurement.ts";
 import type { AppState, Release, StageState } from "../application/state.ts";
 import type { Json } from "../log/event.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -16,6 +18,8 @@ export interface GateContext {
   /** The stage before, or undefined for the first. */
   readonly previous: StageState | undefined;
   readonly now: Millis;
+  /** What clients reported as of now; undefined: not counted for this command, and a gate that needs counts waits. */
+  readonly measurements: Measurements | undefined;
 }
 
 export type Verdict =
@@ -33,6 +37,16 @@ export type Verdict =
 
 /** A verdict with the name of the gate that gave it, as the pipeline file names it. */
 export type GateResult = Verdict & { readonly gate: string };
+
+/**
+ * One kind of gate: what a pipeline file says of it, and how it is answered. Each stands in a file of its own and in the list of
+ * `kinds.ts`, under the name that the file uses. The schema describes itself: editors and the JSON Schema show it.
+ */
+export interface GateKind<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  /** Pure. A gate that time closes waits; one that a person or an event must mend fails. */
+  readonly evaluate: (config: z.output<Schema>, context: GateContext) => Verdict;
+}
 
 export function passes(results: readonly GateResult[]): boolean {
   return results.every((result) => result.verdict === "pass");

@@ -14,7 +14,7 @@ const pipeline = pipelineOf("dev", {
 });
 
 function contextOf(world: World, version: string, stage = "beta", now = world.now): GateContext {
-  const context = gateContext(world.state, stage, version, now);
+  const context = gateContext(world.state, stage, version, now, world.measurements);
   if (context === undefined) throw new Error(`there is no ${version} or no ${stage}`);
   return context;
 }
@@ -38,8 +38,8 @@ test("every stage's own gates come first, then the pipeline's in its order", () 
 });
 
 test("there is nothing to see of a stage or release that does not exist", () => {
-  expect(gateContext(published.state, "stable", "1.0.0", start)).toBeUndefined();
-  expect(gateContext(published.state, "beta", "2.0.0", start)).toBeUndefined();
+  expect(gateContext(published.state, "stable", "1.0.0", start, [])).toBeUndefined();
+  expect(gateContext(published.state, "beta", "2.0.0", start, [])).toBeUndefined();
 });
 
 describe("soak", () => {

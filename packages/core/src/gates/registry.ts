@@ -1,20 +1,34 @@
 import type { Gate } from "../pipeline/schema.ts";
 import { admissible } from "./admissible.ts";
-import type { GateContext, GateResult } from "./gate.ts";
-import { noIssues } from "./no-issues.ts";
-import { soak } from "./soak.ts";
-import { window } from "./window/window.ts";
+import type { GateContext, GateResult, Verdict } from "./gate.ts";
+import { type GateName, gateKinds } from "./kinds.ts";
 
 /** Evaluates every gate of a stage for one release at one moment: the ones every stage has, then the pipeline's own, in its order. */
 export function evaluateGates(context: GateContext): GateResult[] {
   return [...admissible(context), ...context.stage.gates.map((gate) => evaluate(gate, context))];
 }
 
+/** A gate's configuration, by the gate's name, as the schema reads it. */
+type Configs = { readonly [Name in GateName]: NonNullable<Gate[Name]> };
+const kinds: {
+  readonly [Name in GateName]: { readonly evaluate: (config: Configs[Name], context: GateContext) => Verdict };
+} = gateKinds;
+const names = Object.keys(gateKinds) as GateName[];
+
+function answer<Name extends GateName>(
+  name: Name,
+  gate: { readonly [Each in GateName]?: Configs[Each] | undefined },
+  context: GateContext,
+): GateResult | undefined {
+  const config: Configs[Name] | undefined = gate[name];
+  return config === undefined ? undefined : { gate: name, ...kinds[name].evaluate(config, context) };
+}
+
 function evaluate(gate: Gate, context: GateContext): GateResult {
-  if (gate.soak !== undefined) return { gate: "soak", ...soak(gate.soak, context) };
-  if (gate["no-issues"] !== undefined)
-    return { gate: "no-issues", ...noIssues(gate["no-issues"]["at-least"], context) };
-  if (gate.window !== undefined) return { gate: "window", ...window(gate.window, context) };
+  for (const name of names) {
+    const result = answer(name, gate, context);
+    if (result !== undefined) return result;
+  }
   // The schema lets exactly one member through; a gate that this version does not know opens for nobody.
   return {
     gate: Object.keys(gate)[0] ?? "?",

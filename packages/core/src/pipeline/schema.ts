@@ -1,22 +1,11 @@
 import { z } from "zod";
-import { windowSchema } from "../gates/window/schema.ts";
+import { gateShape } from "../gates/kinds.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
 import { oneOf } from "./one-of.ts";
 import { durationValue, severities, shareValue } from "./values.ts";
 
-const gateSchema = oneOf(
-  {
-    soak: durationValue.describe(
-      "How long the release has been fully rolled out in the stage before, without a rollback",
-    ),
-    "no-issues": z
-      .strictObject({ "at-least": z.enum(severities).default("warning") })
-      .describe("No open issue of at least this severity is reported against the release"),
-    window: windowSchema.describe("The times at which the stage may be entered"),
-  },
-  "gate",
-);
+const gateSchema = oneOf(gateShape, "gate");
 
 const analysisSchema = oneOf(
   {

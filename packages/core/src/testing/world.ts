@@ -1,4 +1,4 @@
-import type { ClientCounts } from "../analysis/measurement.ts";
+import type { ClientCounts, Measurements } from "../analysis/measurement.ts";
 import type { ApplicationCommand } from "../application/commands.ts";
 import { type Decision, decide } from "../application/decide.ts";
 import type { ApplicationFact } from "../application/events.ts";
@@ -74,8 +74,13 @@ export class World {
     this.#counts.set(key, { stage, version, reached: sum.healthy + sum.failed, ...sum });
   }
 
+  /** What the clients have reported so far. */
+  get measurements(): Measurements {
+    return [...this.#counts.values()];
+  }
+
   advance(): readonly ApplicationFact[] {
-    return this.must({ type: "Advance", measurements: [...this.#counts.values()] }, "sluice");
+    return this.must({ type: "Advance", measurements: this.measurements }, "sluice");
   }
 
   /** The feeds that follow from the log so far are published. */
@@ -94,7 +99,7 @@ export class World {
     const end = this.now + ms;
     for (;;) {
       this.catchUp();
-      const due = nextDue(this.state, this.now);
+      const due = nextDue(this.state, this.measurements, this.now);
       if (due === undefined || due > end) break;
       this.now = due;
     }

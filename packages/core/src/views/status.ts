@@ -113,7 +113,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
             clients: clientsOf(measurements, stage.name, live.version),
           },
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
-    waiting: waitingViews(state, stage, now),
+    waiting: waitingViews(state, stage, measurements, now),
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     frozen: frozenView(stageState, now),
     stopTest: stage["stop-test"],
@@ -133,7 +133,7 @@ function activeView(
   measurements: Measurements,
   now: Millis,
 ): ActiveView {
-  const context = gateContext(state, stage.name, active.version, now);
+  const context = gateContext(state, stage.name, active.version, now, measurements);
   const gates = context === undefined ? [] : binding(rollingGates(context), active);
   const analysis = context === undefined ? [] : judge(state, context, measurements);
   const { appliedAt, basisPoints } = active.exposure;
@@ -152,7 +152,7 @@ function activeView(
   };
 }
 
-function waitingViews(state: AppState, stage: Stage, now: Millis): WaitingView[] {
+function waitingViews(state: AppState, stage: Stage, measurements: Measurements, now: Millis): WaitingView[] {
   const stageState = stageOf(state, stage.name);
   const busy = activePromotion(state, stageState);
   return stageState.waiting
@@ -161,7 +161,7 @@ function waitingViews(state: AppState, stage: Stage, now: Millis): WaitingView[]
     .sort((a, b) => newestFirst(a.version, b.version))
     .flatMap((promotion) => {
       const { id, version } = promotion;
-      const context = gateContext(state, stage.name, version, now);
+      const context = gateContext(state, stage.name, version, now, measurements);
       if (context === undefined) return [];
       const gates = binding(evaluateGates(context), promotion);
       const closed = gates.filter((gate) => gate.verdict !== "pass").map(({ gate, reason }) => ({ gate, reason }));

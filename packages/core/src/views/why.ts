@@ -66,7 +66,7 @@ export function explain(
   if (isRejection(stage)) return stage;
   const release = findRelease(state, question.version);
   if (isRejection(release)) return release;
-  const context = gateContext(state, stage.name, release.version, now);
+  const context = gateContext(state, stage.name, release.version, now, measurements);
   if (context === undefined) return findStage(state, "") as Rejection;
   const { stageState } = context;
   const active = activePromotion(state, stageState);

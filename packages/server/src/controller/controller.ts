@@ -1,3 +1,4 @@
+import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import type { Millis } from "@sluice/core/time/instant.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
@@ -10,6 +11,11 @@ const controllerActor = "sluice";
 /** How long to wait before a turn that failed is tried again: doubled each time up to the longest. */
 const firstRetryMs = 250;
 const longestRetryMs = 60_000;
+
+interface Settled {
+  readonly at: Millis;
+  readonly measurements: Measurements;
+}
 
 interface Work {
   running: boolean;
@@ -91,9 +97,9 @@ export class Controller {
       work.cancelTimer = undefined;
       try {
         this.turns++;
-        const settledAt = await this.#turn(app);
+        const settled = await this.#turn(app);
         work.failures = 0;
-        this.#sleep(app, work, settledAt);
+        this.#sleep(app, work, settled);
       } catch (error) {
         work.failures++;
         this.#failed(app, error);
@@ -110,15 +116,18 @@ export class Controller {
     this.#idle.clear();
   }
 
-  /** @returns a moment for which everything due has happened. What becomes due after it, even during the turn, is still to come. */
-  async #turn(app: string): Promise<Millis> {
+  /**
+   * @returns a moment for which everything due has happened, and the measurements by which. What becomes due after it, even
+   * during the turn, is still to come.
+   */
+  async #turn(app: string): Promise<Settled> {
     await this.#publish(app);
     const measurements = await this.#plane.measure(app);
     const settledAt = this.#plane.now(app);
     await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
     await this.#publish(app);
     await this.#publisher.renewIfDue(app);
-    return settledAt;
+    return { at: settledAt, measurements };
   }
 
   /** Does the effect that the log asks for, then records it. A crash between the two repeats the effect, which is idempotent. */
@@ -131,10 +140,10 @@ export class Controller {
     await this.#plane.execute(app, { type: "RecordPublication", upTo: state.feeds.changedSeq, feeds }, controllerActor);
   }
 
-  #sleep(app: string, work: Work, settledAt: Millis): void {
+  #sleep(app: string, work: Work, settled: Settled): void {
     const state = this.#plane.state(app);
     if (state === undefined) return;
-    const due = nextDue(state, settledAt);
+    const due = nextDue(state, settled.measurements, settled.at);
     const renewal = this.#publisher.nextRenewal(app);
     const next = [due, renewal].filter((at): at is Millis => at !== undefined);
     if (next.length > 0) this.#wakeAt(app, work, Math.min(...next));

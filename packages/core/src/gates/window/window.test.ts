@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isOpen, nextChangeTo } from "./opening.ts";
 import { type WindowConfig, windowSchema } from "./schema.ts";
-import { window } from "./window.ts";
+import { windowAt } from "./window.ts";
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -131,7 +131,7 @@ describe("windows in lists", () => {
       zone: "UTC",
       deny: [{ days: [...new Set(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])], from: "00:00", to: "24:00" }],
     });
-    expect(window(never, { now: at("2026-11-21T00:00:00Z") })).toMatchObject({
+    expect(windowAt(never, at("2026-11-21T00:00:00Z"))).toMatchObject({
       verdict: "fail",
       reason: expect.stringContaining("400 days"),
     });
@@ -140,11 +140,11 @@ describe("windows in lists", () => {
 
 test("the gate says until when it waits, and until when it is open", () => {
   const config = read({ days: ["sat"], from: "02:00", to: "06:00", zone: "Europe/Berlin" });
-  expect(window(config, { now: at("2026-11-21T00:59:59Z") })).toMatchObject({
+  expect(windowAt(config, at("2026-11-21T00:59:59Z"))).toMatchObject({
     verdict: "wait",
     until: at("2026-11-21T01:00:00Z"),
   });
-  expect(window(config, { now: at("2026-11-21T01:00:00Z") })).toMatchObject({
+  expect(windowAt(config, at("2026-11-21T01:00:00Z"))).toMatchObject({
     verdict: "pass",
     evidence: { closes: "2026-11-21T05:00:00.000Z" },
   });

@@ -1,10 +1,17 @@
-import { rfc3339 } from "../../time/instant.ts";
-import type { GateContext, Verdict } from "../gate.ts";
+import { type Millis, rfc3339 } from "../../time/instant.ts";
+import type { GateKind, Verdict } from "../gate.ts";
 import { isOpen, nextChangeTo } from "./opening.ts";
-import type { WindowConfig } from "./schema.ts";
+import { type WindowConfig, windowSchema } from "./schema.ts";
+
+const schema = windowSchema.describe("The times at which the stage may be entered");
 
 /** The moment lies in a time in which the stage may be entered. Closing during a rollout, it holds the exposure where it is. */
-export function window(config: WindowConfig, { now }: Pick<GateContext, "now">): Verdict {
+export const window: GateKind<typeof schema> = {
+  schema,
+  evaluate: (config, { now }) => windowAt(config, now),
+};
+
+export function windowAt(config: WindowConfig, now: Millis): Verdict {
   if (isOpen(config, now)) {
     const closes = nextChangeTo(false, config, now);
     return {

@@ -1,0 +1,14 @@
+import { noIssues } from "./no-issues.ts";
+import { soak } from "./soak.ts";
+import { window } from "./window/window.ts";
+
+/** Every gate that a pipeline can name, by its name. Each has a page in docs/gates. */
+export const gateKinds = { soak, "no-issues": noIssues, window };
+
+type Kinds = typeof gateKinds;
+export type GateName = keyof Kinds;
+
+/** What a pipeline's gate is made of: of each kind its schema. */
+export const gateShape = Object.fromEntries(Object.entries(gateKinds).map(([name, { schema }]) => [name, schema])) as {
+  readonly [Name in GateName]: Kinds[Name]["schema"];
+};
