@@ -16,7 +16,7 @@ export interface Api extends ApiOptions {
   /** Sends JSON. */
   send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer<T>>;
   /** Sends text of another type. */
-  sendText<T>(method: "PUT", path: string, text: string, contentType: string): Promise<Answer<T>>;
+  sendText<T>(method: "POST" | "PUT", path: string, text: string, contentType: string): Promise<Answer<T>>;
   /** Asks for an update as a client with these headers does. */
   checkUpdate(headers: Readonly<Record<string, string>>): Promise<UpdateAnswer>;
   /** The bytes of a file that is served as it is, or undefined when there is none. */

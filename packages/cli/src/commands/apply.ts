@@ -1,4 +1,5 @@
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import type { DryRun } from "@sluice/core/views/dry-run/dry-run.ts";
 import type { Command } from "commander";
 import { apiPath } from "../api/api.ts";
 import type { AppliedPipeline } from "../api/shapes.ts";
@@ -6,6 +7,7 @@ import { exitCodes, Failure } from "../failure.ts";
 import { plural } from "../output/text.ts";
 import { readTextFile } from "../read-file.ts";
 import type { OpenSession } from "../session.ts";
+import { dryRunText } from "../views/dry-run-text.ts";
 
 const fileBytesMax = 4_000_000;
 
@@ -14,7 +16,8 @@ export function addApply(program: Command, open: OpenSession): void {
     .command("apply")
     .description("create an application from its pipeline file, or change its pipeline")
     .requiredOption("-f, --file <file>", "the pipeline file")
-    .action(async ({ file }: { file: string }, command: Command) => {
+    .option("--dry-run", "change nothing, and show what it would do to what is in flight")
+    .action(async ({ file, dryRun }: { file: string; dryRun?: boolean }, command: Command) => {
       const session = open(command);
       const text = await readTextFile(session, file, fileBytesMax);
       // Read here first: the server need not be asked to learn that a key is misspelt.
@@ -30,6 +33,12 @@ export function addApply(program: Command, open: OpenSession): void {
           },
         );
       const app = session.namedApp ?? read.pipeline.app;
+      if (dryRun === true) {
+        const path = apiPath("apps", app, "pipeline", "dry-run");
+        const { body } = await session.api().sendText<DryRun>("POST", path, text, "application/yaml");
+        session.print(body, () => dryRunText(body, session.style));
+        return;
+      }
       const { body } = await session
         .api()
         .sendText<AppliedPipeline>("PUT", apiPath("apps", app, "pipeline"), text, "application/yaml");

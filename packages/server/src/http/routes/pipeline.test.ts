@@ -38,6 +38,36 @@ test("a file for another application is refused", async () => {
   expect((await sluice.call("PUT", "/api/v1/apps/two/pipeline", { body })).body.code).toBe("PIPELINE_INVALID");
 });
 
+test("a dry run tells what would follow, and changes nothing", async () => {
+  const path = "/api/v1/apps/dry/pipeline";
+  const body = pipelineOf("dry", { dev: "", beta: "gates: [{ soak: 24h }]" });
+  const made = await sluice.call("POST", `${path}/dry-run`, { body });
+  expect(made).toMatchObject({ status: 200, body: { app: "dry", created: true, changed: true } });
+  expect((await sluice.call("GET", path)).status).toBe(404);
+  await sluice.call("PUT", path, { body });
+  await sluice.publish("dry", "1.0.0");
+  await sluice.until("1.0.0 waits for beta", async () => {
+    const { stages } = (await sluice.call("GET", "/api/v1/apps/dry/status")).body as {
+      stages: { waiting: unknown[] }[];
+    };
+    return stages[1]?.waiting.length === 1;
+  });
+  const { seq } = (await sluice.call("GET", "/api/v1/apps/dry/status")).body;
+  const viewer = await sluice.token("viewer");
+  const change = pipelineOf("dry", { dev: "", beta: "" });
+  const run = await sluice.call("POST", `${path}/dry-run`, { body: change, token: viewer });
+  expect((run.body.stages as unknown[])[1]).toMatchObject({
+    stage: "beta",
+    change: "changed",
+    promotions: [{ version: "1.0.0", gates: [{ gate: "soak", after: null }], follows: [{ what: "started" }, {}, {}] }],
+  });
+  expect((await sluice.call("GET", "/api/v1/apps/dry/status")).body.seq).toBe(seq);
+  const broken = await sluice.call("POST", `${path}/dry-run`, {
+    body: pipelineOf("dry", { dev: "gates: [{ soak: 1 }]" }),
+  });
+  expect(broken.body).toMatchObject({ code: "PIPELINE_INVALID", problems: [{ line: 4 }] });
+});
+
 test("an unknown application gets the nearest names", async () => {
   await sluice.call("PUT", "/api/v1/apps/calculator/pipeline", { body: pipelineOf("calculator", { dev: "" }) });
   const { status, body } = await sluice.call("GET", "/api/v1/apps/calculater/status");

@@ -1,10 +1,13 @@
+import { initialState } from "@sluice/core/application/state.ts";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
-import { pipelineJsonSchema } from "@sluice/core/pipeline/schema.ts";
+import { type Pipeline, pipelineJsonSchema } from "@sluice/core/pipeline/schema.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
+import { dryRun } from "@sluice/core/views/dry-run/dry-run.ts";
 import { z } from "zod";
 import { actorOf, requireEveryStage } from "../auth.ts";
 import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
+import { dryRunSchema } from "../schemas/dry-run.ts";
 import { appParams, timeSchema } from "../schemas/names.ts";
 import { refusals } from "../schemas/refusals.ts";
 import type { App } from "./route.ts";
@@ -48,16 +51,7 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
     async (request) => {
       requireEveryStage(request);
       const name = request.params.app;
-      const source = typeof request.body === "string" ? request.body : request.body.source;
-      const read = parsePipeline(source);
-      if ("problems" in read) {
-        const [first] = read.problems;
-        const detail = read.problems.map(({ line, column, path, message }) => `${line}:${column} ${path} ${message}`);
-        throw problemError("PIPELINE_INVALID", first === undefined ? "The file is empty." : detail.join("; "), {
-          problems: read.problems,
-        });
-      }
-      const { pipeline } = read;
+      const { pipeline, source } = readSource(request.body);
       const created = plane.state(name) === undefined;
       const outcome = accepted(
         await plane.execute(name, { type: "ApplyPipeline", pipeline, source }, actorOf(request)),
@@ -69,6 +63,27 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
         created,
         stages: pipeline.stages.map((stage) => stage.name),
       };
+    },
+  );
+
+  app.post(
+    "/api/v1/apps/:app/pipeline/dry-run",
+    {
+      config: { access: "read", invalidBody: "PIPELINE_INVALID" },
+      schema: {
+        summary: "What applying a pipeline would do to everything in flight; nothing is changed",
+        consumes: ["application/yaml", "application/json"],
+        params: appParams,
+        body: sourceSchema,
+        response: { 200: dryRunSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const name = request.params.app;
+      const change = readSource(request.body);
+      const state = plane.state(name) ?? initialState(name);
+      const meta = { now: plane.now(name), actor: actorOf(request), rules: plane.rules() };
+      return accepted(dryRun(state, change, await plane.measure(name), meta));
     },
   );
 
@@ -99,4 +114,14 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
     },
     async () => fileSchema as Record<string, unknown>,
   );
+}
+
+/** Reads the file that a request brought. @throws ProblemError that names every fault with its place */
+function readSource(body: z.output<typeof sourceSchema>): { readonly pipeline: Pipeline; readonly source: string } {
+  const source = typeof body === "string" ? body : body.source;
+  const read = parsePipeline(source);
+  if ("pipeline" in read) return { pipeline: read.pipeline, source };
+  const { problems } = read;
+  const detail = problems.map(({ line, column, path, message }) => `${line}:${column} ${path} ${message}`).join("; ");
+  throw problemError("PIPELINE_INVALID", detail || "The file is empty.", { problems });
 }
