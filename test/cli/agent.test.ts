@@ -52,6 +52,20 @@ it("is set up by one command, and then installs, tells and goes back", async () 
   expect(clients).toMatchObject([{ channel: "dev", reached: 1, rolledBack: 1 }]);
 });
 
+it("takes what a person says of an update, and says it back", async () => {
+  await init();
+  expect(await agent("skip", "1.2.0")).toMatchObject({ code: 0, out: "As was asked, version 1.2.0 is skipped\n" });
+  expect(await agent("defer", "--until", "3d")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^As was asked, updates are deferred until 20\d\d-/),
+  });
+  expect((await agent("status")).out).toMatch(/asked for +As was asked, updates are deferred/);
+  expect(await agent("defer", "--until", "90d")).toMatchObject({ code: 2, err: expect.stringMatching(/30 days/) });
+  expect(await agent("schedule", "1.2.0", "--at", "whenever")).toMatchObject({ code: 2 });
+  expect(await agent("skip", "latest")).toMatchObject({ code: 2, err: expect.stringMatching(/SemVer/) });
+  expect(await agent("forget")).toMatchObject({ code: 0, out: expect.stringMatching(/up to the configuration/) });
+});
+
 it("runs until it is stopped", async () => {
   await init();
   const stop = new AbortController();

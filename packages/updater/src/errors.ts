@@ -19,6 +19,7 @@ export const updaterCodes = {
   HEALTH_CHECK_FAILED: "The version did not pass its health check",
   PROGRAM_FAILED: "The supervised program cannot be started or stopped",
   ROLLBACK_FAILED: "The old version could not be put back and confirmed healthy",
+  CHOICE_REFUSED: "What was said of an update cannot be done",
   NOTHING_TO_ROLL_BACK: "There is no earlier version here to go back to",
   INSTALLATION_DAMAGED: "What is installed is not what was installed here",
   UNEXPECTED: "A failure that nobody foresaw",

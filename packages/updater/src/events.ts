@@ -18,6 +18,8 @@ export interface UpdaterEvents {
   progress: [Progress];
   /** A report was put into the outbox. */
   report: [];
+  /** Somebody said what shall become of an update on offer. */
+  chosen: [];
 }
 
 /** What a check found. */
@@ -29,9 +31,17 @@ export type CheckResult =
       readonly kind: "update" | "rollback";
       readonly version: string;
       readonly mandatory: boolean;
+      /**
+       * How long after it was first seen a mandatory update may wait at most, ms, and the release that was mandatory, which is
+       * this one or one below it; absent: it waits for its window.
+       */
+      readonly deadline?: { readonly of: string; readonly withinMs: number };
       /** Where to read what is new. */
       readonly releaseNotes?: string;
     };
+
+/** What can be installed. */
+export type Offered = Extract<CheckResult, { kind: "update" | "rollback" }>;
 
 /** How an update or rollback ended. */
 export type UpdateResult =

@@ -33,6 +33,8 @@ export interface UpdaterOptions {
   readonly configuration?: string;
   /** A download in which nothing arrives for so long is begun again where it stopped. Default 30 s. */
   readonly stallMs?: number;
+  /** How fast components are downloaded at most, bytes a second; absent: as fast as they come. */
+  readonly bytesPerSecond?: number;
   readonly log?: Log;
   readonly ports?: Ports;
   /** Opens the journal; for tests and simulation. */

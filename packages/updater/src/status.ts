@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { type Choices, readChoices } from "./choices/choices.ts";
 import type { Layout } from "./disk/layout.ts";
 import { readHolder } from "./disk/lock.ts";
 import type { UpdaterState } from "./events.ts";
@@ -39,6 +40,8 @@ export interface Status {
   readonly agent: { readonly running: boolean; readonly pid: number | null };
   readonly lastCheck: Note["lastCheck"] | null;
   readonly waiting: string | null;
+  /** What people said of updates on offer; moments are ms since the epoch. */
+  readonly choices: Choices;
   readonly nextCheckAt: string | null;
   readonly held: readonly { readonly version: string; readonly code: string; readonly reason: string }[];
   readonly unsentReports: number;
@@ -85,6 +88,7 @@ export async function readStatus(layout: Layout): Promise<Status> {
     agent: { running: agentRuns, pid: agentRuns ? holder.pid : null },
     lastCheck: note?.lastCheck ?? null,
     waiting: note?.waiting ?? null,
+    choices: await readChoices(layout),
     nextCheckAt: agentRuns ? (note?.nextCheckAt ?? null) : null,
     held: (await readHolds(layout)).map(({ version, code, reason }) => ({ version, code, reason })),
     unsentReports: (await waitingReports(layout)).length,

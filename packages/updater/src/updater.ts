@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
+import { type Choice, type Choices, choose, noteSeen, readChoices } from "./choices/choices.ts";
 import { layoutOf } from "./disk/layout.ts";
-import type { CheckResult, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
+import type { CheckResult, Offered, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
 import { currentVersion } from "./install/current.ts";
 import { isInstalled } from "./install/install.ts";
 import { rollbackTarget } from "./install/rollback-target.ts";
@@ -11,8 +12,6 @@ import { openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
 import { type Note, readStatus, type Status, writeNote } from "./status.ts";
 import { placeOf } from "./transaction/effects.ts";
-
-export type Offered = Extract<CheckResult, { kind: "update" | "rollback" }>;
 
 /** What a visit to the server led to. */
 export interface Visit {
@@ -38,11 +37,18 @@ export interface Updater {
   rollback(reason: string, signal?: AbortSignal): Promise<UpdateResult>;
   status(): Promise<Status>;
   /** Checks, and installs at once what `consent` agrees to. */
-  visit(consent: (offer: Offered) => boolean, signal?: AbortSignal): Promise<Visit>;
+  visit(consent: (offer: Offered) => boolean | Promise<boolean>, signal?: AbortSignal): Promise<Visit>;
   /** Sends the reports that wait. @returns whether all are sent */
   sendReports(signal?: AbortSignal): Promise<boolean>;
   /** How long to wait before trying again to send reports, ms. */
   reportDelayMs(): number;
+  /**
+   * Writes down what a person says of an update on offer.
+   * @throws UpdaterError CHOICE_REFUSED
+   */
+  choose(choice: Choice): Promise<Choices>;
+  /** What people said, with when the mandatory release was first seen, where there is one. */
+  choicesFor(mandatory: string | undefined): Promise<Choices>;
   /** Writes down what `status` tells of the agent. */
   note(news: Omit<Note, "pid" | "state">): Promise<void>;
   /** Takes the installation and its program into care: from now on, until it is called off, the current version is kept running. */
@@ -114,13 +120,13 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
 
   const visit = (
     purpose: "check" | "update",
-    consent: (offer: Offered) => boolean,
+    consent: (offer: Offered) => boolean | Promise<boolean>,
     signal = new AbortController().signal,
   ): Promise<Visit> =>
     exclusively(purpose, signal, async (session, escalate) => {
       const { result, release, nextCheckSeconds } = await session.look();
       const next = nextCheckSeconds === undefined ? {} : { nextCheckSeconds };
-      if (release === undefined || (result.kind !== "update" && result.kind !== "rollback") || !consent(result))
+      if (release === undefined || (result.kind !== "update" && result.kind !== "rollback") || !(await consent(result)))
         return { result, ...next };
       escalate();
       const from = session.installed().version;
@@ -150,6 +156,13 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
       }),
     status: () => readStatus(layout),
     visit: (consent, signal) => visit("check", consent, signal),
+    async choose(choice) {
+      const chosen = await choose(layout, choice, parts.ports.clock.now());
+      events.emit("chosen");
+      return chosen;
+    },
+    choicesFor: (mandatory) =>
+      mandatory === undefined ? readChoices(layout) : noteSeen(layout, mandatory, parts.ports.clock.now()),
     sendReports: (signal) => sender.flush(signal),
     reportDelayMs: () => sender.delayMs(),
     note(update) {

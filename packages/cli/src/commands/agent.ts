@@ -1,9 +1,12 @@
 import { relative, resolve } from "node:path";
+import { isVersion } from "@sluice/core/release/version.ts";
 import type { CommandOptions } from "@sluice/updater/agent/commands.ts";
+import type { Choice as AgentChoice } from "@sluice/updater/choices/choices.ts";
 import type { Command } from "commander";
 import { initAgent } from "../agent/init.ts";
 import { problemLines } from "../agent/problem-lines.ts";
 import { usage } from "../failure.ts";
+import { moment } from "../moment.ts";
 import type { OpenSession, Session } from "../session.ts";
 
 const steps = {
@@ -31,6 +34,7 @@ export function addAgent(program: Command, open: OpenSession, exitWith: (code: n
         exitWith(await act(pathOf(session, config), optionsFor(session, step)));
       },
     );
+  addChoices(agent, open, exitWith);
   configured(agent.command("rollback").description("go back to the version before"))
     .requiredOption("--reason <text>", "kept in the report")
     .action(async ({ config, reason }: ConfigOption & { reason: string }, command: Command) => {
@@ -38,6 +42,39 @@ export function addAgent(program: Command, open: OpenSession, exitWith: (code: n
       const session = open(command);
       exitWith(await agentRollback(pathOf(session, config), { ...optionsFor(session, "rollback"), reason }));
     });
+}
+
+/** What a person says of an update on offer, instead of the schedule. */
+function addChoices(agent: Command, open: OpenSession, exitWith: (code: number) => void): void {
+  const choosing = async (command: Command, config: string, choice: AgentChoice): Promise<void> => {
+    const { agentChoose } = await import("@sluice/updater/agent/commands.ts");
+    const session = open(command);
+    exitWith(await agentChoose(pathOf(session, config), { ...optionsFor(session, "choose"), choice }));
+  };
+  configured(agent.command("skip").description("never install a version by itself; the next one is offered again"))
+    .argument("<version>")
+    .action((version: string, { config }: ConfigOption, command: Command) =>
+      choosing(command, config, { choice: "skip", version: semver(version) }),
+    );
+  configured(agent.command("defer").description("install nothing by itself for a while"))
+    .requiredOption("--until <time>", "RFC 3339, or a duration from now such as 3d; at most 30 days")
+    .action(({ config, until }: ConfigOption & { until: string }, command: Command) =>
+      choosing(command, config, { choice: "defer", untilMs: moment("--until", until, "future") }),
+    );
+  configured(agent.command("schedule").description("install a version at a moment, whatever the window says"))
+    .argument("<version>")
+    .requiredOption("--at <time>", "RFC 3339, or a duration from now such as 8h")
+    .action((version: string, { config, at }: ConfigOption & { at: string }, command: Command) =>
+      choosing(command, config, { choice: "schedule", version: semver(version), atMs: moment("--at", at, "future") }),
+    );
+  configured(agent.command("forget").description("forget what was skipped, deferred or scheduled")).action(
+    ({ config }: ConfigOption, command: Command) => choosing(command, config, { choice: "forget" }),
+  );
+}
+
+function semver(version: string): string {
+  if (isVersion(version)) return version;
+  throw usage(`"${version}" is not a version by SemVer 2.0.0, such as 2.4.1 (without a leading v).`);
 }
 
 function addAgentInit(agent: Command, open: OpenSession): void {

@@ -1,4 +1,5 @@
 import { isVersion } from "@sluice/core/release/version.ts";
+import { parseDuration } from "@sluice/core/time/duration.ts";
 import type { Command } from "commander";
 import { usage } from "../failure.ts";
 import { showProgress } from "../output/progress.ts";
@@ -15,6 +16,7 @@ interface PublishCommandOptions {
   readonly notes?: string;
   readonly commit?: string;
   readonly mandatory?: boolean;
+  readonly mandatoryWithin?: string;
   readonly minVersion?: string;
 }
 
@@ -34,6 +36,7 @@ export function addPublish(program: Command, open: OpenSession): void {
     .option("--notes <file>", "release notes, Markdown")
     .option("--commit <sha>", "the source commit it was built from")
     .option("--mandatory", "clients below it must take it")
+    .option("--mandatory-within <duration>", "as --mandatory, and clients may put it off for so long at most: 7d")
     .option("--min-version <version>", "clients below this must first go to a release between")
     .action(async (version: string, options: PublishCommandOptions, command: Command) => {
       const session = open(command);
@@ -66,7 +69,7 @@ async function releaseFacts(
   version: string,
   options: PublishCommandOptions,
 ): Promise<ReleaseFacts & Pick<ManifestFile, "app">> {
-  const { manifest, notes, commit, mandatory, minVersion } = options;
+  const { manifest, notes, commit, mandatory, mandatoryWithin, minVersion } = options;
   const file =
     manifest === undefined
       ? {}
@@ -81,8 +84,18 @@ async function releaseFacts(
     ...(notes === undefined ? {} : { notes: await readTextFile(session, notes, fileBytesMax) }),
     ...(commit === undefined ? {} : { commit }),
     ...(mandatory === undefined ? {} : { mandatory }),
+    ...(mandatoryWithin === undefined
+      ? {}
+      : { mandatory: true, mandatoryWithinSeconds: secondsOf("--mandatory-within", mandatoryWithin) }),
     ...(minVersion === undefined ? {} : { minimumVersion: minVersion }),
   };
+}
+
+/** Whole seconds, rounded up. */
+function secondsOf(option: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw usage(`${option} needs a duration such as 7d or 12h, not "${text}".`);
+  return Math.ceil(ms / 1_000);
 }
 
 function account(

@@ -11,6 +11,7 @@ const manifestFileSchema = z
     version: versionSchema,
     minimumVersion: versionSchema,
     mandatory: z.boolean(),
+    mandatoryWithinSeconds: z.int().min(0).max(31_536_000),
     compatibility: compatibilitySchema,
     notes: z.string().max(100_000),
     commit: z.string().regex(/^[0-9a-f]{7,64}$/, "must be a commit: 7 to 64 lower-case hexadecimal digits"),

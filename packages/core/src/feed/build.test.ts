@@ -124,6 +124,20 @@ describe("stepping stones", () => {
   });
 });
 
+test("how long a mandatory release may be put off stands beside it, also in the releases after it", () => {
+  const { world } = given(
+    dev,
+    ...publishAll("1.0.0"),
+    step.publish("1.1.0", { mandatory: true, mandatoryWithinSeconds: 3_600 }),
+    step.caughtUp,
+    step.publish("1.2.0"),
+    step.caughtUp,
+  );
+  expect(feedIn(world).releases).toMatchObject([
+    { version: "1.2.0", mandatoryBelow: "1.1.0", mandatoryWithinSeconds: 3_600 },
+  ]);
+});
+
 describe("mandatory", () => {
   const past = [...publishAll("1.0.0"), step.publish("1.1.0", { mandatory: true }), step.caughtUp];
 

@@ -2,7 +2,7 @@ import { stagesOf } from "../application/context.ts";
 import { goodReleases } from "../application/evolve.ts";
 import { type AppState, activePromotion, type StageState, stageOf } from "../application/state.ts";
 import type { Head } from "../log/chain.ts";
-import { platformsOf } from "../release/manifest.ts";
+import { type Manifest, platformsOf } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
@@ -80,11 +80,13 @@ function feedRelease(
   if (release === undefined) return undefined;
   const { minimumVersion, compatibility } = release.manifest;
   const platforms = platformsOf(release.manifest);
-  const mandatoryBelow = lastMandatory(state, stage, version);
+  const mandatory = lastMandatory(state, stage, version);
+  const mandatoryWithinSeconds = mandatory?.mandatoryWithinSeconds;
   return {
     version,
     exposure,
-    ...(mandatoryBelow === undefined ? {} : { mandatoryBelow }),
+    ...(mandatory === undefined ? {} : { mandatoryBelow: mandatory.version }),
+    ...(mandatoryWithinSeconds === undefined ? {} : { mandatoryWithinSeconds }),
     ...(minimumVersion === undefined ? {} : { minimumVersion }),
     ...(platforms.length === 0 ? {} : { platforms }),
     ...(compatibility === undefined ? {} : { compatibility }),
@@ -93,16 +95,16 @@ function feedRelease(
 }
 
 /** The newest release up to a version that clients must take, also where a later one overtook it on its way here. */
-function lastMandatory(state: AppState, stage: StageState, version: string): string | undefined {
+function lastMandatory(state: AppState, stage: StageState, version: string): Manifest | undefined {
   return state.releases
     .valueSeq()
     .filter(
       (release) =>
         release.manifest.mandatory === true && release.withdrawn === undefined && !stage.away.has(release.version),
     )
-    .map((release) => release.version)
-    .filter((candidate) => compareVersions(candidate, version) <= 0)
-    .max(compareVersions);
+    .map((release) => release.manifest)
+    .filter((manifest) => compareVersions(manifest.version, version) <= 0)
+    .max((a, b) => compareVersions(a.version, b.version));
 }
 
 /** Versions that clients of this stage may have and must leave: rolled back here, or withdrawn after they were offered here. */

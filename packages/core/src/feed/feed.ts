@@ -11,6 +11,8 @@ export const feedReleaseSchema = z.strictObject({
   }),
   /** Clients below this version must update, because a release up to this one was mandatory. */
   mandatoryBelow: versionSchema.optional(),
+  /** How long after they first saw such an offer they may put it off, s; absent: until their next maintenance window. */
+  mandatoryWithinSeconds: z.int().min(0).optional(),
   minimumVersion: versionSchema.optional(),
   /** Absent: every platform. */
   platforms: z.array(platformSchema).optional(),

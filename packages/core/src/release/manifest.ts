@@ -57,6 +57,8 @@ export const manifestSchema = z.strictObject({
   minimumVersion: versionSchema.optional(),
   /** Clients below this release must take it. */
   mandatory: z.boolean().optional(),
+  /** How long a client may put a mandatory release off, s; absent: until its next maintenance window. */
+  mandatoryWithinSeconds: z.int().min(0).max(31_536_000).optional(),
   /** Attribute of the client → version ranges, one of which must hold: `{ "database": ["PostgreSQL 14+", "15"] }`. */
   compatibility: compatibilitySchema.optional(),
   /** Markdown. */

@@ -1,6 +1,6 @@
+import type { Choice } from "../choices/choices.ts";
 import { asUpdaterError } from "../disk/failure.ts";
 import { layoutOf } from "../disk/layout.ts";
-import type { CheckResult, UpdateResult } from "../events.ts";
 import { openLog } from "../ports/log.ts";
 import { readStatus } from "../status.ts";
 import type { Updater } from "../updater.ts";
@@ -9,7 +9,7 @@ import { type AgentRequest, askAgent } from "./control.ts";
 import { runAgent } from "./daemon.ts";
 import { type ExitCode, exit, exitCodeOfFailure, exitCodeOfResult } from "./exit-code.ts";
 import { openAgent } from "./open.ts";
-import { sayResult, sayStatus } from "./say.ts";
+import { type StepResult, sayResult, sayStatus } from "./say.ts";
 
 export interface CommandOptions {
   readonly json: boolean;
@@ -53,6 +53,18 @@ export async function agentRollback(
   );
 }
 
+/** `sluice agent skip`, `defer`, `schedule`, `forget`: writes down what a person says of an update. */
+export async function agentChoose(
+  configPath: string,
+  options: CommandOptions & { readonly choice: Choice },
+): Promise<ExitCode> {
+  const { choice } = options;
+  return await step(configPath, options, { do: "choose", choice }, async (updater) => ({
+    kind: "chosen",
+    choices: await updater.choose(choice),
+  }));
+}
+
 /** `sluice agent status`: what the installation's files say; an agent may run meanwhile or not. */
 export async function agentStatus(configPath: string, options: CommandOptions): Promise<ExitCode> {
   return await failing(options, async () => {
@@ -67,7 +79,7 @@ async function step(
   configPath: string,
   options: CommandOptions,
   request: AgentRequest,
-  act: (updater: Updater) => Promise<CheckResult | UpdateResult>,
+  act: (updater: Updater) => Promise<StepResult>,
 ): Promise<ExitCode> {
   return await failing(options, async () => {
     const config = await readConfig(configPath);

@@ -17,6 +17,17 @@ function durationIn(unitMs: number, unit: string, bounds: { readonly leastMs: nu
     .refine((ms) => ms >= bounds.leastMs && ms <= bounds.mostMs, "is too short or too long");
 }
 
+/** Bytes a second: a number, or a size such as `2MB/s` or `500 kB/s`, in powers of ten. */
+const rate = z
+  .union([z.number(), z.string()])
+  .transform((value) => (typeof value === "number" ? value : bytesOf(value)))
+  .refine((bytes) => bytes >= 1_000 && bytes <= 1e12, "must be bytes a second, such as 2MB/s, and at least 1kB/s");
+
+function bytesOf(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kMG]?)B\/s$/.exec(text.trim()) ?? [];
+  return Math.round(Number(number) * 1_000 ** ["", "k", "M", "G"].indexOf(unit));
+}
+
 const day = 86_400_000;
 const command = z.tuple([text], text);
 const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 02:00");
@@ -94,6 +105,8 @@ export const configSchema = z
       )
       .default({}),
     update: updateSchema.prefault({}),
+    /** How fast components are downloaded at most; absent: as fast as they come. */
+    download: z.strictObject({ limit: rate.optional() }).prefault({}),
     run: z
       .strictObject({
         command,

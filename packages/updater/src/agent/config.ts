@@ -35,6 +35,8 @@ export interface AgentConfig {
     readonly healthCheckTimeoutMs: number;
     readonly keepVersions: number;
   };
+  /** Bytes a second. */
+  readonly downloadLimit: number | undefined;
   readonly program: { readonly command: Command; readonly stopTimeoutMs: number } | undefined;
   readonly health: HealthCheck | undefined;
   /** Another when the file is. */
@@ -122,6 +124,7 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
       healthCheckTimeoutMs: update.rollback.healthCheckTimeout,
       keepVersions: update.rollback.keepVersions,
     },
+    downloadLimit: file.download.limit,
     program:
       run === undefined
         ? undefined

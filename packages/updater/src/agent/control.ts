@@ -4,17 +4,19 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { choiceSchema } from "../choices/choices.ts";
 import { asUpdaterError } from "../disk/failure.ts";
 import type { Layout } from "../disk/layout.ts";
 import { type UpdaterCode, UpdaterError, updaterCodes } from "../errors.ts";
-import type { CheckResult, UpdateResult } from "../events.ts";
 import type { Log } from "../ports/log.ts";
 import type { Updater } from "../updater.ts";
+import type { StepResult } from "./say.ts";
 
 const requestSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("check") }),
   z.strictObject({ do: z.literal("update") }),
   z.strictObject({ do: z.literal("rollback"), reason: z.string().min(1).max(2_000) }),
+  z.strictObject({ do: z.literal("choose"), choice: choiceSchema }),
 ]);
 
 /** What a running agent is asked to do. */
@@ -78,7 +80,9 @@ async function answer(
         ? await updater.check(signal)
         : asked.do === "update"
           ? await updater.update(signal)
-          : await updater.rollback(asked.reason, signal);
+          : asked.do === "rollback"
+            ? await updater.rollback(asked.reason, signal)
+            : { kind: "chosen" as const, choices: await updater.choose(asked.choice) };
     response.end(JSON.stringify({ result }));
   } catch (error) {
     const { code, message } = asUpdaterError(error, "a request of another process");
@@ -95,7 +99,7 @@ export async function askAgent(
   layout: Layout,
   asked: AgentRequest,
   signal: AbortSignal,
-): Promise<CheckResult | UpdateResult | undefined> {
+): Promise<StepResult | undefined> {
   const { path, release } = await socketPath(layout);
   try {
     const body = JSON.stringify(asked);
@@ -115,10 +119,10 @@ export async function askAgent(
   }
 }
 
-function unwrap(answered: string): CheckResult | UpdateResult {
+function unwrap(answered: string): StepResult {
   const answer = answerSchema.parse(JSON.parse(answered));
   // The result is the agent's own, of this very program.
-  if ("result" in answer) return answer.result as unknown as CheckResult | UpdateResult;
+  if ("result" in answer) return answer.result as unknown as StepResult;
   throw new UpdaterError(answer.code in updaterCodes ? (answer.code as UpdaterCode) : "UNEXPECTED", answer.message);
 }
 

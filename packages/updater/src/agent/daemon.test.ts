@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Choice } from "../choices/choices.ts";
 import { layoutOf } from "../disk/layout.ts";
 import { readStatus } from "../status.ts";
 import { openWorld, type World } from "../testing/world.ts";
@@ -129,4 +130,25 @@ test("a second agent is refused, and a running one takes requests", async () => 
 
 test("no agent answers where none runs", async () => {
   expect(await askAgent(layoutOf(world.folder), { do: "check" }, new AbortController().signal)).toBeUndefined();
+});
+
+test("a version that was put off is not installed, and comes at once when the choice is taken back", async () => {
+  startAgent();
+  world.release("1.0.0");
+  await settled("1.0.0");
+  const { signal } = new AbortController();
+  const layout = layoutOf(world.folder);
+  const choose = (choice: Choice) => askAgent(layout, { do: "choose", choice }, signal);
+  await expect.poll(() => choose({ choice: "skip", version: "2.0.0" }), patience).toMatchObject({ kind: "chosen" });
+  world.release("2.0.0");
+  await expect
+    .poll(() => readStatus(layout), patience)
+    .toMatchObject({ installed: "1.0.0", waiting: expect.stringMatching(/^it was skipped/) });
+  await expect(choose({ choice: "defer", untilMs: 1 })).rejects.toMatchObject({ code: "CHOICE_REFUSED" });
+  await choose({ choice: "schedule", version: "2.0.0", atMs: Date.now() + 3_600_000 });
+  await expect
+    .poll(() => readStatus(layout), patience)
+    .toMatchObject({ installed: "1.0.0", waiting: expect.stringMatching(/^it was scheduled for/) });
+  await choose({ choice: "forget" });
+  await settled("2.0.0");
 });

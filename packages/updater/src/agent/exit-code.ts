@@ -1,5 +1,5 @@
 import type { UpdaterCode } from "../errors.ts";
-import type { CheckResult, UpdateResult } from "../events.ts";
+import type { StepResult } from "./say.ts";
 
 /** Exit codes of the command line. */
 export const exit = { done: 0, failed: 1, usage: 2, notAllowed: 3, notFound: 4, conflict: 5, unreachable: 6 } as const;
@@ -9,6 +9,7 @@ export type ExitCode = (typeof exit)[keyof typeof exit];
 const ofFailure: Readonly<Partial<Record<UpdaterCode, ExitCode>>> = {
   CONFIG_INVALID: exit.usage,
   ROOT_INVALID: exit.usage,
+  CHOICE_REFUSED: exit.usage,
   NOT_ALLOWED: exit.notAllowed,
   NOT_PUBLISHED: exit.notFound,
   NOTHING_TO_ROLL_BACK: exit.notFound,
@@ -21,6 +22,6 @@ export function exitCodeOfFailure(code: UpdaterCode): ExitCode {
   return ofFailure[code] ?? exit.failed;
 }
 
-export function exitCodeOfResult({ kind }: CheckResult | UpdateResult): ExitCode {
+export function exitCodeOfResult({ kind }: StepResult): ExitCode {
   return kind === "failed" || kind === "rolled-back" ? exit.failed : exit.done;
 }

@@ -1,12 +1,13 @@
 import { CheckFailed } from "../check/ask.ts";
 import { nextCheckDelay } from "../check/interval.ts";
 import { UpdaterError } from "../errors.ts";
-import type { CheckResult, UpdateResult } from "../events.ts";
+import type { CheckResult, Offered, UpdateResult } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Note } from "../status.ts";
-import type { Care, Offered, Updater } from "../updater.ts";
+import type { Care, Updater } from "../updater.ts";
+import { chanceAt } from "./chance.ts";
 import { type Consent, consentTo, type Policy } from "./consent.ts";
 
 /** When an agent checks, and what it may install. */
@@ -15,9 +16,6 @@ export interface Schedule extends Policy {
   /** Whether somebody chose the interval; otherwise the server may set another. */
   readonly explicitInterval: boolean;
 }
-
-/** Clients that wait for a window come spread over so much of its beginning, ms. */
-const longestSpreadMs = 1_800_000;
 
 /** Checks for ever, and installs what the schedule's policy allows, until the signal is aborted. Never throws otherwise. */
 export async function checkRegularly(options: {
@@ -37,8 +35,8 @@ export async function checkRegularly(options: {
   while (!signal.aborted) {
     let consent: Consent | undefined;
     try {
-      const visit = await updater.visit((offer: Offered) => {
-        consent = consentTo(offer, schedule, ports.clock.now());
+      const visit = await updater.visit(async (offer: Offered) => {
+        consent = consentTo(offer, schedule, await updater.choicesFor(offer.deadline?.of), ports.clock.now());
         return consent.given;
       }, signal);
       failures = 0;
@@ -64,8 +62,17 @@ export async function checkRegularly(options: {
     });
     const delayMs = delayFor(consent, options, { failures, retryAfterMs, serverSeconds });
     await updater.note({ ...note, nextCheckAt: timestamp(ports.clock.now() + delayMs) });
-    await ports.clock.sleep(delayMs, signal).catch(() => undefined);
+    await sleepUntilChosen(updater, ports, delayMs, signal);
   }
+}
+
+/** Sleeps, but no longer than until somebody says what shall become of an update. */
+async function sleepUntilChosen(updater: Updater, ports: Ports, delayMs: number, signal: AbortSignal): Promise<void> {
+  const chosen = new AbortController();
+  const onChosen = () => chosen.abort();
+  updater.events.once("chosen", onChosen);
+  await ports.clock.sleep(delayMs, AbortSignal.any([signal, chosen.signal])).catch(() => undefined);
+  updater.events.off("chosen", onChosen);
 }
 
 function isInProgress(error: unknown): boolean {
@@ -85,9 +92,8 @@ function delayFor(
     { intervalMs: schedule.intervalMs, explicit: schedule.explicitInterval, ...last },
     ports.random(),
   );
-  if (consent === undefined || consent.given || consent.untilMs === undefined) return regular;
-  const spreadMs = Math.min(longestSpreadMs, schedule.intervalMs) * ports.random();
-  return Math.min(regular, consent.untilMs - ports.clock.now() + spreadMs);
+  const chance = consent === undefined || consent.given ? undefined : chanceAt(consent, schedule, ports.random());
+  return chance === undefined ? regular : Math.min(regular, chance - ports.clock.now());
 }
 
 function noteOf(

@@ -28,6 +28,7 @@ async function updaterOptions(config: AgentConfig, log: Log): Promise<UpdaterOpt
     ...(config.token === undefined ? {} : { token: config.token }),
     ...(config.program === undefined ? {} : { program: config.program }),
     ...(config.health === undefined ? {} : { health: config.health }),
+    ...(config.downloadLimit === undefined ? {} : { bytesPerSecond: config.downloadLimit }),
     rollback: config.rollback,
     configuration: config.fingerprint,
     log,

@@ -1,8 +1,13 @@
+import type { Choices } from "../choices/choices.ts";
 import type { CheckResult, UpdateResult } from "../events.ts";
+import { timestamp } from "../ports/clock.ts";
 import type { Status } from "../status.ts";
 
-/** What a check or an update came to, in a sentence. */
-export function sayResult(result: CheckResult | UpdateResult): string {
+/** What a single step came to. */
+export type StepResult = CheckResult | UpdateResult | { readonly kind: "chosen"; readonly choices: Choices };
+
+/** The same in a sentence. */
+export function sayResult(result: StepResult): string {
   switch (result.kind) {
     case "none":
       return `Nothing to install: ${result.reason}`;
@@ -12,6 +17,8 @@ export function sayResult(result: CheckResult | UpdateResult): string {
       return `Version ${result.version} is on offer${result.mandatory ? " and mandatory" : ""}${notes(result.releaseNotes)}`;
     case "rollback":
       return `The installed version was taken back; the way back leads to ${result.version}`;
+    case "chosen":
+      return sayChoices(result.choices) ?? "What becomes of updates is up to the configuration";
     case "completed":
       return `Version ${result.version} is installed and healthy${result.from === undefined ? "" : ` (before: ${result.from})`}`;
     case "rolled-back":
@@ -19,6 +26,16 @@ export function sayResult(result: CheckResult | UpdateResult): string {
     case "failed":
       return `The update to ${result.version} failed (${result.code}): ${result.reason}`;
   }
+}
+
+/** What people said of updates, or undefined when they said nothing. */
+function sayChoices({ skipped, deferredUntilMs, scheduled }: Choices): string | undefined {
+  const said = [
+    skipped === undefined ? [] : [`version ${skipped} is skipped`],
+    deferredUntilMs === undefined ? [] : [`updates are deferred until ${timestamp(deferredUntilMs)}`],
+    scheduled === undefined ? [] : [`version ${scheduled.version} is scheduled for ${timestamp(scheduled.atMs)}`],
+  ].flat();
+  return said.length === 0 ? undefined : `As was asked, ${said.join("; ")}`;
 }
 
 function notes(releaseNotes: string | undefined): string {
@@ -45,6 +62,7 @@ export function sayStatus(status: Status): string {
         : [lastCheck?.at, lastCheck?.kind, lastCheck?.version, lastCheck?.reason].filter(Boolean).join(" "),
     ],
     ["waits", status.waiting ?? undefined],
+    ["asked for", sayChoices(status.choices)],
     ["next check", status.nextCheckAt ?? undefined],
     ...status.held.map((hold): [string, string] => ["not tried", `${hold.version} (${hold.code}: ${hold.reason})`]),
     ["unsent reports", status.unsentReports > 0 ? String(status.unsentReports) : undefined],

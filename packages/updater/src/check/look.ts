@@ -1,12 +1,12 @@
 import { type Component, componentsFor } from "@sluice/core/release/manifest.ts";
 import { isAbort } from "../disk/failure.ts";
 import { UpdaterError } from "../errors.ts";
-import type { CheckResult } from "../events.ts";
+import type { CheckResult, Offered } from "../events.ts";
 import type { Holds } from "../holds/holds.ts";
 import type { TrustedFeeds } from "../verify/trusted-feeds.ts";
 import type { Answer } from "./ask.ts";
 import { type Identity, identityHeaders } from "./identity.ts";
-import { judgeOffer } from "./judge.ts";
+import { judgeOffer, type Offer } from "./judge.ts";
 
 /** What a check led to, with all that an update to it needs. */
 export interface Found {
@@ -48,7 +48,7 @@ export async function look(context: {
     if (against !== undefined) return { result: { kind: "held", version, reason: against }, ...next };
     const notes = answer.releaseNotes === undefined ? {} : { releaseNotes: answer.releaseNotes };
     return {
-      result: { kind: offer.kind, version, mandatory: offer.mandatory, ...notes },
+      result: { kind: offer.kind, version, mandatory: offer.mandatory, ...deadlineOf(offer), ...notes },
       release: { manifest: offer.release.manifest, components },
       ...next,
     };
@@ -57,6 +57,11 @@ export async function look(context: {
       await context.onRefused(version, error);
     throw error;
   }
+}
+
+function deadlineOf({ mandatory, release }: Offer): Pick<Offered, "deadline"> {
+  const { mandatoryBelow: of, mandatoryWithinSeconds: seconds } = release;
+  return !mandatory || of === undefined || seconds === undefined ? {} : { deadline: { of, withinMs: seconds * 1_000 } };
 }
 
 async function examine(version: string, trusted: TrustedFeeds, identity: Identity, installed: string | undefined) {

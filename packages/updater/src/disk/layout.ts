@@ -14,6 +14,8 @@ export interface Layout {
   readonly journal: string;
   readonly outbox: string;
   readonly holds: string;
+  /** What people said of the updates on offer. */
+  readonly choices: string;
   readonly clientId: string;
   /** What the supervised program runs as. */
   readonly run: string;
@@ -38,6 +40,7 @@ export function layoutOf(folder: string): Layout {
     journal: join(folder, "journal.jsonl"),
     outbox: join(folder, "outbox"),
     holds: join(folder, "holds.json"),
+    choices: join(folder, "choices.json"),
     clientId: join(folder, "client-id"),
     run: join(folder, "run.json"),
     programLog: join(folder, "program.log"),

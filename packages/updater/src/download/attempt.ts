@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { UpdaterError } from "../errors.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
+import type { Pace } from "./pace.ts";
 
 export interface AttemptOptions {
   readonly fetch: typeof fetch;
@@ -15,6 +16,8 @@ export interface AttemptOptions {
   readonly size: number;
   /** An attempt in which nothing arrives for this long is given up, ms. */
   readonly stallMs: number;
+  /** Called with each chunk's bytes; the next is read when it resolves. */
+  readonly pace?: Pace | undefined;
   /** Bytes that are there so far. */
   readonly onProgress: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -84,6 +87,7 @@ async function receive(options: AttemptOptions, file: FileHandle, hash: Hash, fr
       hash.update(chunk);
       have += chunk.length;
       options.onProgress(have);
+      await options.pace?.(chunk.length, options.signal);
       timer = watch();
     }
     return have;

@@ -6,6 +6,7 @@ import type { Layout } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import { AttemptFailed, attempt } from "./attempt.ts";
+import type { Pace } from "./pace.ts";
 
 /** So often in a row an attempt may bring nothing new. */
 const maxFruitless = 5;
@@ -22,6 +23,7 @@ export interface DownloadOptions {
   /** Where blobs are served: a digest is appended. Ends in a slash. */
   readonly blobs: string;
   readonly stallMs: number;
+  readonly pace?: Pace | undefined;
   readonly onProgress: (progress: { component: string; bytes: number; total: number }) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,6 +56,7 @@ export async function download(component: Component, options: DownloadOptions): 
         path: part,
         size: component.size,
         stallMs: options.stallMs,
+        pace: options.pace,
         onProgress: (bytes) => options.onProgress({ component: component.name, bytes, total: component.size }),
         signal: options.signal,
       });

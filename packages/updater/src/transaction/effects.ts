@@ -3,6 +3,7 @@ import type { Component } from "@sluice/core/release/manifest.ts";
 import type { Layout } from "../disk/layout.ts";
 import { withReserve } from "../disk/reserve.ts";
 import { download, forgetOtherDownloads } from "../download/download.ts";
+import { openPace } from "../download/pace.ts";
 import { demandSpace } from "../download/space.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Progress, UpdaterState } from "../events.ts";
@@ -109,8 +110,10 @@ async function downloadAll(transaction: Transaction, context: EffectContext): Pr
   await forgetOtherDownloads(layout, components);
   await demandSpace(layout.folder, components);
   const { ports, blobs, onProgress } = context;
-  const stallMs = context.options.stallMs ?? 30_000;
-  for (const component of components) await download(component, { layout, ports, blobs, stallMs, onProgress, signal });
+  const { stallMs = 30_000, bytesPerSecond } = context.options;
+  const pace = bytesPerSecond === undefined ? undefined : openPace(bytesPerSecond, ports.clock);
+  for (const component of components)
+    await download(component, { layout, ports, blobs, stallMs, pace, onProgress, signal });
 }
 
 async function installOnce(
