@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Choices, readChoices } from "./choices/choices.ts";
+import { openFile, rename } from "./disk/files.ts";
 import type { Layout } from "./disk/layout.ts";
 import { readHolder } from "./disk/lock.ts";
 import type { UpdaterState } from "./events.ts";
@@ -50,7 +51,12 @@ export interface Status {
 /** Writes the note, so that readers see the old or the new one. Lost with the power: it is made anew. */
 export async function writeNote(layout: Layout, note: Note): Promise<void> {
   const temporary = `${layout.status}.new`;
-  await writeFile(temporary, JSON.stringify(note));
+  const file = await openFile(temporary, "w");
+  try {
+    await file.write(JSON.stringify(note));
+  } finally {
+    await file.close();
+  }
   await rename(temporary, layout.status);
 }
 

@@ -1,25 +1,16 @@
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-
-/** Syncs a file's content, or the names in a folder (made, renamed, removed), so that they survive a power failure. */
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+import { makeDirectory, openFile, remove, rename, syncPath } from "./files.ts";
 
 /** Replaces a file so that after a power failure either the old or the new content is there, whole. */
 export async function writeDurably(path: string, content: string, mode = 0o644): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.new`);
-  const handle = await open(temporary, "w", mode);
+  const file = await openFile(temporary, "w", mode);
   try {
-    await handle.writeFile(content);
-    await handle.sync();
+    await file.write(content);
+    await file.sync();
   } finally {
-    await handle.close();
+    await file.close();
   }
   await rename(temporary, path);
   await syncPath(dirname(path));
@@ -27,13 +18,13 @@ export async function writeDurably(path: string, content: string, mode = 0o644):
 
 /** Makes a folder, and its parents, durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await makeDirectory(folder, { recursive: true });
   if (first === undefined) return;
   for (let path = folder; path.length >= first.length; path = dirname(path)) await syncPath(dirname(path));
 }
 
 export async function removeDurably(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await remove(path);
   await syncPath(dirname(path));
 }
 

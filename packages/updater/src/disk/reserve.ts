@@ -1,6 +1,7 @@
-import { open, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDiskFull } from "./failure.ts";
+import { openFile, remove } from "./files.ts";
 import type { Layout } from "./layout.ts";
 
 /** Enough for the journal, the reports and the links of one update. */
@@ -18,15 +19,15 @@ export async function keepReserve(layout: Layout): Promise<void> {
   const path = pathOf(layout);
   if ((await stat(path).catch(() => undefined))?.size === reserveBytes) return;
   try {
-    const file = await open(path, "w", 0o600);
+    const file = await openFile(path, "w", 0o600);
     try {
-      await file.writeFile(Buffer.alloc(reserveBytes, 0x20));
+      await file.write(Buffer.alloc(reserveBytes, 0x20));
       await file.sync();
     } finally {
       await file.close();
     }
   } catch (error) {
-    await rm(path, { force: true });
+    await remove(path);
     if (!isDiskFull(error)) throw error;
   }
 }
@@ -37,7 +38,7 @@ export async function withReserve<T>(layout: Layout, write: () => Promise<T>): P
     return await write();
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    await rm(pathOf(layout), { force: true });
+    await remove(pathOf(layout));
     return await write();
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type DiskFile, openFile } from "../disk/files.ts";
 import { UpdaterError } from "../errors.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
 import type { Pace } from "./pace.ts";
@@ -39,7 +39,7 @@ export class AttemptFailed extends Error {
  * @throws AttemptFailed; UpdaterError ARTIFACT_TOO_LARGE; failed system calls as they are
  */
 export async function attempt(options: AttemptOptions): Promise<{ digest: string; resumed: boolean }> {
-  const file = await open(options.path, "a+");
+  const file = await openFile(options.path, "a+");
   try {
     const hash = createHash("sha256");
     let have = await hashExisting(options.path, hash, options.size);
@@ -67,7 +67,7 @@ async function hashExisting(path: string, hash: Hash, size: number): Promise<num
   return bytes;
 }
 
-async function receive(options: AttemptOptions, file: FileHandle, hash: Hash, from: number): Promise<number> {
+async function receive(options: AttemptOptions, file: DiskFile, hash: Hash, from: number): Promise<number> {
   const stall = new AbortController();
   const watch = () => setTimeout(() => stall.abort(new Error("stalled")), options.stallMs);
   let timer = watch();
@@ -83,7 +83,7 @@ async function receive(options: AttemptOptions, file: FileHandle, hash: Hash, fr
     for await (const chunk of response.body ?? []) {
       clearTimeout(timer);
       if (have + chunk.length > options.size) throw await tooLarge(options, file);
-      await file.writeFile(chunk);
+      await file.write(chunk);
       hash.update(chunk);
       have += chunk.length;
       options.onProgress(have);
@@ -105,7 +105,7 @@ async function receive(options: AttemptOptions, file: FileHandle, hash: Hash, fr
 /** Lets pass only a response whose body is what comes next in the file. */
 async function demandContinuation(
   response: Response,
-  file: FileHandle,
+  file: DiskFile,
   from: number,
   options: AttemptOptions,
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function demandContinuation(
   });
 }
 
-async function tooLarge(options: AttemptOptions, file: FileHandle): Promise<UpdaterError> {
+async function tooLarge(options: AttemptOptions, file: DiskFile): Promise<UpdaterError> {
   await file.truncate(0);
   return new UpdaterError(
     "ARTIFACT_TOO_LARGE",

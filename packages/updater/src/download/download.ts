@@ -1,7 +1,8 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Component } from "@sluice/core/release/manifest.ts";
-import { makeFolder, syncPath } from "../disk/durable.ts";
+import { makeFolder } from "../disk/durable.ts";
+import { remove, rename, syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -61,7 +62,7 @@ export async function download(component: Component, options: DownloadOptions): 
         signal: options.signal,
       });
       if (digest === component.sha256) break;
-      await rm(part, { force: true });
+      await remove(part);
       // What was resumed from may have been damaged on this disk; only a whole download proves the server wrong.
       if (!resumed || restarted) throw mismatch(component, digest);
       restarted = true;
@@ -82,8 +83,7 @@ export async function download(component: Component, options: DownloadOptions): 
 /** Deletes what was downloaded, wholly or in part, for other releases. */
 export async function forgetOtherDownloads(layout: Layout, components: readonly Component[]): Promise<void> {
   for (const name of await readdir(layout.downloads).catch(() => []))
-    if (!components.some(({ sha256 }) => name.startsWith(sha256)))
-      await rm(join(layout.downloads, name), { recursive: true, force: true });
+    if (!components.some(({ sha256 }) => name.startsWith(sha256))) await remove(join(layout.downloads, name));
 }
 
 async function sizeOf(path: string): Promise<number> {

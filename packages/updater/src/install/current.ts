@@ -1,8 +1,8 @@
-import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isVersion } from "@sluice/core/release/version.ts";
-import { syncPath } from "../disk/durable.ts";
 import { systemCode } from "../disk/failure.ts";
+import { makeLink, remove, rename, syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 
 /**
@@ -24,15 +24,15 @@ export async function currentVersion(layout: Layout): Promise<string | undefined
 /** Makes a version the current one, by one rename: at every instant `current` names the old or the new version. */
 export async function switchTo(layout: Layout, version: string): Promise<void> {
   const temporary = join(layout.folder, ".current.new");
-  await rm(temporary, { force: true, recursive: true });
-  await symlink(join(basename(layout.versions), version), temporary);
+  await remove(temporary);
+  await makeLink(join(basename(layout.versions), version), temporary);
   await rename(temporary, layout.current);
   await syncPath(layout.folder);
 }
 
 /** Makes no version the current one. */
 export async function switchOff(layout: Layout): Promise<void> {
-  await rm(layout.current, { force: true });
+  await remove(layout.current);
   await syncPath(layout.folder);
 }
 

@@ -1,9 +1,10 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Component } from "@sluice/core/release/manifest.ts";
 import { z } from "zod";
-import { makeFolder, syncPath, syncTree } from "../disk/durable.ts";
+import { makeFolder, syncTree, writeDurably } from "../disk/durable.ts";
 import { systemCode } from "../disk/failure.ts";
+import { copyFile, makeDirectory, remove, rename, setMode, syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { downloadedPath } from "../download/download.ts";
 import { UpdaterError } from "../errors.ts";
@@ -38,8 +39,8 @@ export async function install(
   await makeFolder(layout.staging);
   await makeFolder(layout.versions);
   const staged = join(layout.staging, release.version);
-  await rm(staged, { recursive: true, force: true });
-  await mkdir(staged, { mode: 0o755 });
+  await remove(staged);
+  await makeDirectory(staged, { mode: 0o755 });
   try {
     for (const component of release.components) await place(layout, component, staged, signal);
     const receipt: Receipt = {
@@ -47,14 +48,14 @@ export async function install(
       tree: await treeDigest(staged),
       components: release.components.map(({ name }) => name),
     };
-    await writeFile(join(staged, receiptName), JSON.stringify(receipt));
+    await writeDurably(join(staged, receiptName), JSON.stringify(receipt));
     await syncTree(staged);
     await discardVersion(layout, release.version);
     await rename(staged, versionFolder(layout, release.version));
     await syncPath(layout.versions);
     await syncPath(layout.staging);
   } catch (error) {
-    await rm(staged, { recursive: true, force: true });
+    await remove(staged);
     throw error;
   }
 }
@@ -63,7 +64,7 @@ async function place(layout: Layout, component: Component, staged: string, signa
   const { name, kind, sha256, size, executable } = component;
   const source = downloadedPath(layout, sha256);
   if ((await fileDigest(source, signal)) !== sha256) {
-    await rm(source, { force: true });
+    await remove(source);
     throw new UpdaterError(
       "ARTIFACT_DIGEST_MISMATCH",
       `The downloaded component ${name} has changed on disk before it was installed; it was thrown away`,
@@ -71,14 +72,14 @@ async function place(layout: Layout, component: Component, staged: string, signa
   }
   if (kind === "folder") return await unpack(source, join(staged, name), size);
   await copyFile(source, join(staged, name));
-  await chmod(join(staged, name), executable === true ? 0o755 : 0o644);
+  await setMode(join(staged, name), executable === true ? 0o755 : 0o644);
 }
 
 /** Deletes an installed version. Its folder is moved away first, so that no half-deleted one can be taken for a whole one. */
 export async function discardVersion(layout: Layout, version: string): Promise<void> {
   await makeFolder(layout.staging);
   const doomed = join(layout.staging, `${version}.old`);
-  await rm(doomed, { recursive: true, force: true });
+  await remove(doomed);
   try {
     await rename(versionFolder(layout, version), doomed);
   } catch (error) {
@@ -86,7 +87,7 @@ export async function discardVersion(layout: Layout, version: string): Promise<v
     throw error;
   }
   await syncPath(layout.versions);
-  await rm(doomed, { recursive: true, force: true });
+  await remove(doomed);
 }
 
 /** When a version was installed, ms since the epoch; 0 when its installation was not finished. */

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { ReadEntry } from "tar";
+import { makeDirectory, onDisk } from "../disk/files.ts";
 import { UpdaterError } from "../errors.ts";
 
 /** Most entries that an archive may have. */
@@ -25,21 +25,23 @@ const folderTypes = new Set(["Directory", "GNUDumpDir"]);
 export async function unpack(archive: string, folder: string, archiveBytes: number): Promise<void> {
   await inspect(archive, Math.min(archiveBytes * maxRatio, maxUnpackedBytes));
   const { x: extract } = await import("tar");
-  await mkdir(folder, { mode: 0o755 });
+  await makeDirectory(folder, { mode: 0o755 });
   try {
-    await extract({
-      file: archive,
-      cwd: folder,
-      strict: true,
-      noMtime: true,
-      preserveOwner: false,
-      filter: (_path, entry) => {
-        // Nothing becomes set-user-id or writable for others because an archive says so.
-        if ("header" in entry)
-          entry.mode = folderTypes.has(entry.type) || ((entry.mode ?? 0) & 0o111) !== 0 ? 0o755 : 0o644;
-        return true;
-      },
-    });
+    await onDisk("unpack", folder, () =>
+      extract({
+        file: archive,
+        cwd: folder,
+        strict: true,
+        noMtime: true,
+        preserveOwner: false,
+        filter: (_path, entry) => {
+          // Nothing becomes set-user-id or writable for others because an archive says so.
+          if ("header" in entry)
+            entry.mode = folderTypes.has(entry.type) || ((entry.mode ?? 0) & 0o111) !== 0 ? 0o755 : 0o644;
+          return true;
+        },
+      }),
+    );
   } catch (error) {
     if (isTarError(error)) throw refused(archive, (error as Error).message);
     throw error;

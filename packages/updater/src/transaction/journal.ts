@@ -1,7 +1,7 @@
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncPath, writeDurably } from "../disk/durable.ts";
 import { systemCode } from "../disk/failure.ts";
+import { type DiskFile, openFile, remove, rename, syncPath } from "../disk/files.ts";
 import type { Log } from "../ports/log.ts";
 import { applyRecord, emptyJournal, type JournalRecord, type JournalState, recordSchema } from "./records.ts";
 
@@ -42,8 +42,8 @@ export async function openJournal(path: string, log: Log): Promise<Journal> {
     async append(record) {
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       // A line that an earlier append could write only in part, because the disk was full, must not precede this one.
-      if ((await file.stat()).size !== goodBytes) await file.truncate(goodBytes);
-      await file.writeFile(line);
+      if ((await file.size()) !== goodBytes) await file.truncate(goodBytes);
+      await file.write(line);
       await file.sync();
       goodBytes += line.length;
       state = applyRecord(state, record);
@@ -52,21 +52,44 @@ export async function openJournal(path: string, log: Log): Promise<Journal> {
       if (state.transaction !== undefined) return;
       const settled: JournalRecord = { kind: "settled", ...state.installed };
       const line = `${JSON.stringify(settled)}\n`;
-      await writeDurably(path, line);
+      const next = await replaceFile(path, line);
+      const old = file;
+      file = next;
       goodBytes = Buffer.byteLength(line);
-      await file.close();
-      file = await open(path, "a");
+      await old.close();
+      await syncPath(dirname(path));
     },
     close: () => file.close(),
   };
 }
 
-async function openForAppend(path: string, bytes: number): Promise<FileHandle> {
-  const file = await open(path, "a");
-  await file.truncate(bytes);
-  await file.sync();
-  await syncPath(dirname(path));
-  return file;
+/** Puts a new file in the place of the journal, open for appending: there is no moment at which appends would go to the old one. */
+async function replaceFile(path: string, content: string): Promise<DiskFile> {
+  const temporary = `${path}.new`;
+  await remove(temporary);
+  const file = await openFile(temporary, "a");
+  try {
+    await file.write(content);
+    await file.sync();
+    await rename(temporary, path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openForAppend(path: string, bytes: number): Promise<DiskFile> {
+  const file = await openFile(path, "a");
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+    await syncPath(dirname(path));
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function contentOf(path: string): Promise<Buffer> {

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { writeDurably } from "../disk/durable.ts";
 import { asUpdaterError } from "../disk/failure.ts";
+import { copyFile, makeDirectory, remove } from "../disk/files.ts";
 import { MetadataFetcher } from "./metadata-fetcher.ts";
 import { refusal } from "./refusal.ts";
 
@@ -28,8 +29,8 @@ export async function refresh(options: {
   const copy = join(folder, ".refresh");
   const fetcher = new MetadataFetcher(timeoutMs);
   try {
-    await rm(copy, { recursive: true, force: true });
-    await mkdir(copy);
+    await remove(copy);
+    await makeDirectory(copy);
     for (const name of await readdir(folder))
       if (keptNames.includes(name)) await copyFile(join(folder, name), join(copy, name));
     const updater = new Updater({ metadataDir: copy, metadataBaseUrl: `${baseUrl}/metadata`, fetcher });
@@ -44,7 +45,7 @@ export async function refresh(options: {
   } catch (error) {
     throw asUpdaterError(error, `refreshing ${folder}`);
   } finally {
-    await rm(copy, { recursive: true, force: true });
+    await remove(copy);
   }
 }
 
