@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
 import { addApply } from "./commands/apply.ts";
+import { addApprove } from "./commands/approve.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addFreeze } from "./commands/freeze.ts";
@@ -43,6 +44,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addIncidents(program, open);
   program.commandsGroup("Act:");
   addPromote(program, open);
+  addApprove(program, open);
   addRollouts(program, open);
   addRollback(program, open);
   addFreeze(program, open);

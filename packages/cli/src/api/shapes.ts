@@ -98,6 +98,7 @@ export interface TokenView {
   readonly name: string;
   readonly role: string;
   readonly stages?: readonly string[];
+  readonly groups?: readonly string[];
   readonly createdAt: string;
   readonly createdBy: string;
   readonly expiresAt?: string;

@@ -12,6 +12,7 @@ interface CreateOptions {
   readonly name: string;
   readonly role: string;
   readonly stage?: readonly string[];
+  readonly group?: readonly string[];
   readonly expires?: string;
 }
 
@@ -23,14 +24,16 @@ export function addToken(program: Command, open: OpenSession): void {
     .requiredOption("--name <name>", "who it is for; the log names people by it")
     .addOption(new Option("--role <role>", "what it allows").choices(roles).makeOptionMandatory())
     .option("--stage <stage...>", "only in these stages")
+    .option("--group <group...>", "what its holder belongs to, for approval gates that name groups")
     .option("--expires <when>", "a duration from now, or a time")
-    .action(async ({ name, role, stage, expires }: CreateOptions, command: Command) => {
+    .action(async ({ name, role, stage, group, expires }: CreateOptions, command: Command) => {
       const session = open(command);
       const expiresAt = expires === undefined ? undefined : rfc3339(moment("--expires", expires, "future"));
       const { body } = await session.api().send<CreatedToken>("POST", apiPath("tokens"), {
         name,
         role,
         ...(stage === undefined ? {} : { stages: stage }),
+        ...(group === undefined ? {} : { groups: group }),
         ...(expiresAt === undefined ? {} : { expiresAt }),
       });
       session.print(body, () => `${body.token}\n`);
@@ -45,11 +48,12 @@ export function addToken(program: Command, open: OpenSession): void {
       session.print({ tokens }, () =>
         table(
           session.style,
-          ["NAME", "ROLE", "STAGES", "MADE", "BY", "EXPIRES", "REVOKED"],
+          ["NAME", "ROLE", "STAGES", "GROUPS", "MADE", "BY", "EXPIRES", "REVOKED"],
           tokens.map((one) => [
             cell(one.name),
             one.role,
             one.stages?.join(", ") ?? "all",
+            one.groups?.join(", ") ?? "",
             when(one.createdAt),
             cell(one.createdBy),
             when(one.expiresAt),

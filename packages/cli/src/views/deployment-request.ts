@@ -18,7 +18,9 @@ export function deploymentRequest(
   const { version, manifest } = release;
   const open = why.gates.filter((gate) => gate.verdict !== "pass");
   const changes = firstLine(manifest.notes ?? "");
-  const requestor = release.path.find((deployment) => deployment.promotion === why.promotion)?.requestedBy;
+  const deployment = release.path.find(({ promotion }) => promotion === why.promotion);
+  const requestor = deployment?.requestedBy;
+  const approvals = deployment?.approvals ?? [];
   const sections = [
     `## Deployment Request: ${manifest.app} ${version} to ${stage.name}`,
     [
@@ -29,6 +31,7 @@ export function deploymentRequest(
       `**Digest**: ${release.digest}`,
     ].join("  \n"),
     `### Validation\n\n${why.gates.map(gateLine).join("\n")}`,
+    `### Approvals\n\n${approvalLines(approvals)}`,
     `### Deployment Details\n\n${[
       `- **Estimated Duration**: ${durationOf(stage)}`,
       `- **Traffic Impact**: ${impactOf(stage)}`,
@@ -37,6 +40,16 @@ export function deploymentRequest(
     `### Open\n\n${open.length === 0 ? "Nothing: every gate is open." : open.map(openLine).join("\n")}`,
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function approvalLines(approvals: NonNullable<ReleaseDetail["path"][number]["approvals"]>): string {
+  if (approvals.length === 0) return "None yet.";
+  return approvals
+    .map(
+      ({ by, at, comment }) =>
+        `- ${markdownText(by)}, ${when(at)}${comment === "" ? "" : `: ${markdownText(comment)}`}`,
+    )
+    .join("\n");
 }
 
 function gateLine({ gate, verdict, reason }: Explanation["gates"][number]): string {

@@ -34,6 +34,14 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       ];
     case "PromotionOverridden":
       return ["bad", `OVERRIDE: ${fact.data.version} enters ${fact.data.stage} past its gates: ${fact.data.reason}`];
+    case "PromotionApproved":
+      return ["good", `${fact.data.version} approved for ${fact.data.stage}${comment(fact.data.comment)}`];
+    case "PromotionRejected":
+      return ["bad", `${fact.data.version} rejected for ${fact.data.stage}${comment(fact.data.comment)}`];
+    case "ApprovalVoided": {
+      const { approver, version, stage, reason } = fact.data;
+      return ["bad", `approval of ${version} for ${stage} by ${approver} counts no more: ${reason}`];
+    }
     case "PromotionStarted":
       return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];
     case "ExposureRaised":
@@ -66,13 +74,13 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
     case "IssueOpened":
       return ["bad", `${fact.data.id} opened against ${fact.data.version} (${fact.data.severity}): ${fact.data.title}`];
     case "IssueResolved":
-      return ["good", `${fact.data.id} resolved${fact.data.comment === "" ? "" : `: ${fact.data.comment}`}`];
+      return ["good", `${fact.data.id} resolved${comment(fact.data.comment)}`];
     case "FeedsPublished":
       return ["quiet", `feeds signed and published: ${Object.keys(fact.data.feeds).join(", ")}`];
     case "TokenCreated":
       return [
         "plain",
-        `token ${fact.data.name} made, role ${fact.data.role}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
+        `token ${fact.data.name} made, role ${fact.data.role}${fact.data.groups === undefined ? "" : ` of ${fact.data.groups.join(", ")}`}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
       ];
     case "ArtifactForbidden":
       return ["bad", `artifact ${fact.data.sha256} withdrawn in every application: ${fact.data.reason}`];
@@ -82,6 +90,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       // A newer server may know more; the log is shown all the same.
       return ["plain", (fact satisfies never as { type: string }).type];
   }
+}
+
+function comment(text: string): string {
+  return text === "" ? "" : `: ${text}`;
 }
 
 function gatesOf(gates: readonly { readonly gate: string; readonly verdict: string }[]): string {

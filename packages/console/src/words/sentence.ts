@@ -40,6 +40,12 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("neutral", manual ? "asked for " : "lined up ", { version, stage }, ` for ${stage}`),
   PromotionOverridden: ({ version, stage, reason }) =>
     say("held", `overrode the gates of ${stage} for `, { version, stage }, `: ${reason}`),
+  PromotionApproved: ({ version, stage, comment }) =>
+    say("good", "approved ", { version, stage }, ` for ${stage}${comment === "" ? "" : `: ${comment}`}`),
+  PromotionRejected: ({ version, stage, comment }) =>
+    say("held", "rejected ", { version, stage }, ` for ${stage}: ${comment}`),
+  ApprovalVoided: ({ version, stage, approver, reason }) =>
+    say("held", `voided the approval of ${approver} of `, { version, stage }, ` for ${stage}: ${reason}`),
   PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
   ExposureRaised: ({ version, stage, from, to }) =>
     say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),

@@ -14,6 +14,8 @@ export interface Token {
   readonly role: Role;
   /** Absent: every stage. */
   readonly stages?: readonly string[];
+  /** What its holder belongs to, for gates that ask for an approval from a group. */
+  readonly groups?: readonly string[];
   readonly sha256: string;
   readonly createdAt: Millis;
   readonly createdBy: string;
@@ -34,6 +36,7 @@ export type AccessCommand =
       readonly role: Role;
       readonly sha256: string;
       readonly stages?: readonly string[];
+      readonly groups?: readonly string[];
       readonly expiresAt?: string;
     }
   | { readonly type: "RevokeToken"; readonly name: string };
@@ -46,6 +49,7 @@ export type AccessFact =
         readonly role: Role;
         readonly sha256: string;
         readonly stages?: readonly string[];
+        readonly groups?: readonly string[];
         /** RFC 3339 */
         readonly expiresAt?: string;
       };

@@ -7,6 +7,7 @@ import { stagesOf } from "./context.ts";
 import { request } from "./request.ts";
 import { stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
+import { approvalsOfOtherPipelines } from "./void-approvals.ts";
 
 /**
  * Creates or changes an application's pipeline; the same file again changes nothing.
@@ -34,6 +35,7 @@ export function applyPipeline(
   const old = stagesOf(state);
   transition.add({ type: "PipelineApplied", data: { pipeline, source, digest } });
   for (const stage of old) if (!names.has(stage.name)) abortWaiting(transition, stage);
+  for (const voided of approvalsOfOtherPipelines(transition.state)) transition.add(voided);
   requestForNewStages(transition, old, pipeline.stages);
   return undefined;
 }

@@ -13,6 +13,14 @@ export interface CommandMeta {
   readonly rules?: Rules;
 }
 
+interface Answer {
+  readonly id: string;
+  readonly groups: readonly string[];
+  readonly comment: string;
+  readonly digest?: string;
+  readonly pipeline?: string;
+}
+
 export type ApplicationCommand =
   | { readonly type: "ApplyPipeline"; readonly pipeline: Pipeline; readonly source: string }
   | { readonly type: "PublishRelease"; readonly manifest: Manifest }
@@ -23,6 +31,9 @@ export type ApplicationCommand =
   | { readonly type: "AdoptRules" }
   /** With `override`, the reason for which the stage's gates are passed over. */
   | { readonly type: "RequestPromotion"; readonly version: string; readonly stage: string; readonly override?: string }
+  /** `groups`: those of whoever says it. `digest` and `pipeline`: what was looked at; refused when it is something else by now. */
+  | ({ readonly type: "ApprovePromotion" } & Answer)
+  | ({ readonly type: "RejectPromotion" } & Answer)
   | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "ResumePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "AbortPromotion"; readonly id: string; readonly reason: string }

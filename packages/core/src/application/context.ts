@@ -2,7 +2,7 @@ import type { Measurements } from "../analysis/measurement.ts";
 import type { GateContext } from "../gates/gate.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import type { Millis } from "../time/instant.ts";
-import { type AppState, stageOf } from "./state.ts";
+import { type AppState, latestPromotion, stageOf } from "./state.ts";
 
 /** The stages of the pipeline in their order; none before a pipeline is applied. */
 export function stagesOf(state: AppState): readonly Stage[] {
@@ -23,11 +23,13 @@ export function gateContext(
   const release = state.releases.get(version);
   if (stage === undefined || release === undefined) return undefined;
   const before = stages[index - 1];
+  const stageState = stageOf(state, stage.name);
   return {
     state,
     release,
     stage,
-    stageState: stageOf(state, stage.name),
+    stageState,
+    promotion: latestPromotion(state, stageState, version),
     previous: before === undefined ? undefined : stageOf(state, before.name),
     now,
     measurements,

@@ -5,10 +5,11 @@ import { manifestDigest } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
 import { factsToAdopt } from "../rules/adopt.ts";
 import { applyPipeline } from "./apply-pipeline.ts";
+import { approvePromotion, rejectPromotion } from "./approve.ts";
 import type { ApplicationCommand, CommandMeta, CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationFact } from "./events.ts";
-import { findRelease, findStage } from "./find.ts";
+import { findPromotion, findRelease, findStage } from "./find.ts";
 import { freezeStage, thawStage } from "./freeze.ts";
 import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
@@ -44,6 +45,10 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return withdrawArtifact(transition, command);
     case "RequestPromotion":
       return requestPromotion(transition, command);
+    case "ApprovePromotion":
+      return approvePromotion(transition, command);
+    case "RejectPromotion":
+      return rejectPromotion(transition, command);
     case "PausePromotion":
       return pausePromotion(transition, command);
     case "ResumePromotion":
@@ -128,7 +133,7 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
       "GATES_CLOSED",
       `${release.version} was rolled back in ${stage.name} and is not offered there again unless you say so: sluice promote ${release.version} ${stage.name} --override --reason TEXT`,
     );
-  const open = openPromotion(transition, stageState, release.version);
+  const open = openPromotion(state, stageState, release.version);
   const id = open?.id ?? request(transition, stage, release.version, { manual: true });
   if (command.override !== undefined && id !== undefined && open?.override === undefined)
     transition.add({
@@ -136,13 +141,6 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
       data: { id, stage: stage.name, version: release.version, reason: command.override },
     });
   return undefined;
-}
-
-function findPromotion(state: AppState, id: string): Promotion | Rejection {
-  return (
-    state.promotions.get(id) ??
-    reject("PROMOTION_NOT_FOUND", `There is no promotion "${id}".`, nearestNames(id, state.promotions.keys()))
-  );
 }
 
 function pausePromotion(transition: Transition, { id, reason }: CommandOf<"PausePromotion">): Rejection | undefined {

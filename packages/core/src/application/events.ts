@@ -22,6 +22,20 @@ export type GateRecord = {
   readonly evidence: Evidence;
 };
 
+/** What a person said of a promotion, bound to what they said it of. */
+type Answer = {
+  readonly id: string;
+  readonly stage: string;
+  readonly version: string;
+  /** The release's digest. */
+  readonly digest: string;
+  /** The pipeline's digest. */
+  readonly pipeline: string;
+  /** The groups of the token that said it, at that time. */
+  readonly groups: readonly string[];
+  readonly comment: string;
+};
+
 type Of<Type extends string, Data extends Fact["data"]> = { readonly type: Type; readonly data: Data };
 
 /** Everything that can happen to an application. The log is a sequence of these; state is a fold over it. */
@@ -42,6 +56,19 @@ export type ApplicationFact =
   | Of<
       "PromotionOverridden",
       { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
+    >
+  | Of<"PromotionApproved", Answer>
+  | Of<"PromotionRejected", Answer>
+  /** What somebody approved counts no more. */
+  | Of<
+      "ApprovalVoided",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly approver: string;
+        readonly reason: string;
+      }
     >
   | Of<
       "PromotionStarted",

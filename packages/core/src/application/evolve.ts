@@ -3,7 +3,15 @@ import type { SealedEvent } from "../log/event.ts";
 import { compareVersions } from "../release/version.ts";
 import { fromRfc3339 } from "../time/instant.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
-import { type AppState, activePromotion, initialState, type Promotion, type StageState, stageOf } from "./state.ts";
+import {
+  type Approval,
+  type AppState,
+  activePromotion,
+  initialState,
+  type Promotion,
+  type StageState,
+  stageOf,
+} from "./state.ts";
 
 /** Folds one event into a state. Pure; the state that went in is unchanged. */
 export function evolve(state: AppState, event: ApplicationEvent): AppState {
@@ -34,6 +42,9 @@ const feedless = new Set<ApplicationFact["type"]>([
   "FeedsPublished",
   "StageFrozen",
   "StageThawed",
+  "PromotionApproved",
+  "PromotionRejected",
+  "ApprovalVoided",
   "IssueOpened",
   "IssueResolved",
 ]);
@@ -71,6 +82,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
         manual,
         requestedAt: at,
         requestedBy: actor,
+        approvals: [],
         status: "waiting",
       };
       const before = stageOf(state, stage);
@@ -79,11 +91,30 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
         ...before,
         waiting: before.waiting.push(id),
         promotions: before.promotions + 1,
+        latest: before.latest.set(version, id),
       });
     }
     case "PromotionOverridden": {
       const override = { by: actor, reason: event.data.reason, at };
       return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, override }));
+    }
+    case "PromotionApproved":
+      return changePromotion(state, event.data.id, ({ rejection: _, ...promotion }) => ({
+        ...promotion,
+        approvals: [...promotion.approvals.filter(({ by }) => by !== actor), answerOf(event)],
+      }));
+    case "PromotionRejected":
+      return changePromotion(state, event.data.id, (promotion) => ({
+        ...promotion,
+        approvals: [],
+        rejection: answerOf(event),
+      }));
+    case "ApprovalVoided": {
+      const { id, approver } = event.data;
+      return changePromotion(state, id, (promotion) => ({
+        ...promotion,
+        approvals: promotion.approvals.filter(({ by }) => by !== approver),
+      }));
     }
     case "PromotionStarted": {
       const { id, stage, version, salt } = event.data;
@@ -232,6 +263,11 @@ function publishFeeds(state: AppState, upTo: number, at: number): AppState {
     next = { ...next, promotions: next.promotions.set(promotion.id, applied) };
   }
   return next;
+}
+
+function answerOf(event: Extract<ApplicationEvent, { type: "PromotionApproved" | "PromotionRejected" }>): Approval {
+  const { groups, comment, pipeline } = event.data;
+  return { by: event.actor, groups, at: event.at, comment, pipeline };
 }
 
 function setStage(state: AppState, stage: StageState): AppState {

@@ -2,7 +2,7 @@ import { nearestNames } from "../errors/nearest.ts";
 import { type Rejection, reject } from "../errors/rejection.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { stagesOf } from "./context.ts";
-import type { AppState, Release } from "./state.ts";
+import type { AppState, Promotion, Release } from "./state.ts";
 
 /** The stage of a name, or a rejection that names the nearest. */
 export function findStage(state: AppState, name: string): Stage | Rejection {
@@ -27,5 +27,13 @@ export function findRelease(state: AppState, version: string): Release | Rejecti
       `There is no release ${version} of ${state.app}.`,
       nearestNames(version, state.releases.keys()),
     )
+  );
+}
+
+/** The promotion of an id, or a rejection that names the nearest. */
+export function findPromotion(state: AppState, id: string): Promotion | Rejection {
+  return (
+    state.promotions.get(id) ??
+    reject("PROMOTION_NOT_FOUND", `There is no promotion "${id}".`, nearestNames(id, state.promotions.keys()))
   );
 }

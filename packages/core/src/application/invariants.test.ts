@@ -45,13 +45,14 @@ const factsOf = ({ decision }: Taken) => (isRejection(decision) ? [] : decision.
 
 test("a decision is the same every time, its state is the fold of its facts, and a refusal changes nothing", () => {
   always((world) => (taken) => {
-    const { before, command, actor, now, decision } = taken;
+    const { before, command, meta, decision } = taken;
     const { facts, state } = isRejection(decision) ? { facts: [], state: before } : decision;
-    expect(decide(before, command, { now, actor })).toEqual(
+    expect(decide(before, command, meta)).toEqual(
       isRejection(decision) ? decision : { facts, state: expect.anything() },
     );
     let folded = before;
-    for (const fact of facts) folded = evolve(folded, { ...fact, seq: folded.seq + 1, at: now, actor });
+    for (const fact of facts)
+      folded = evolve(folded, { ...fact, seq: folded.seq + 1, at: meta.now, actor: meta.actor });
     expect(written(folded)).toBe(written(state));
     expect(written(world.state)).toBe(written(state));
   });
@@ -146,7 +147,7 @@ test("nothing starts unless every gate passes or somebody overrode them", () => 
             data.version === version &&
             data.stage === before.name,
       );
-      expect(reached?.at ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(taken.now - soakMs);
+      expect(reached?.at ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(taken.meta.now - soakMs);
     }
   });
 });

@@ -32,7 +32,10 @@ export function nextDue(state: AppState, measurements: Measurements | undefined,
   return due;
 }
 
-/** When a rollout can go on: its step has been held long enough and every gate that only time closes is open again. */
+/**
+ * When a rollout can go on, because its step has been held long enough and every gate that only time closes is open again; or
+ * when it cannot any more, because time closes a gate before that: what follows is then decided at that moment.
+ */
 function nextStep(
   state: AppState,
   stage: Stage,
@@ -45,9 +48,16 @@ function nextStep(
   if (appliedAt === undefined || context === undefined) return undefined;
   const gates = binding(rollingGates(context), active);
   const held = appliedAt + holdMs(stage.rollout, basisPoints);
-  if (passes(gates)) return held;
+  if (passes(gates)) return Math.min(held, firstClosing(gates));
   const opening = earliestOpening(gates);
   return opening === undefined ? undefined : Math.max(held, opening);
+}
+
+/** When the first of gates that are all open closes by time alone: until then nothing has to be looked at, then everything. */
+function firstClosing(gates: readonly GateResult[]): Millis {
+  return Math.min(
+    ...gates.map((gate) => (gate.verdict === "pass" ? gate.until : undefined) ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** The earliest moment at which all gates can be open, if time alone can open them; undefined when it cannot or nobody knows. */

@@ -1,15 +1,13 @@
 import type { Stage } from "../pipeline/schema.ts";
 import { compareVersions } from "../release/version.ts";
-import { activePromotion, type Promotion, type StageState, stageOf } from "./state.ts";
+import { type AppState, latestPromotion, type Promotion, type StageState, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
 /** The promotion of a version into a stage that is waiting, rolling out or paused. */
-export function openPromotion(transition: Transition, stage: StageState, version: string): Promotion | undefined {
-  const waiting = stage.waiting
-    .map((id) => transition.state.promotions.get(id))
-    .find((promotion) => promotion?.version === version);
-  const active = activePromotion(transition.state, stage);
-  return waiting ?? (active?.version === version ? active : undefined);
+export function openPromotion(state: AppState, stage: StageState, version: string): Promotion | undefined {
+  const latest = latestPromotion(state, stage, version);
+  const open = latest?.status === "waiting" || latest?.status === "active" || latest?.status === "paused";
+  return open ? latest : undefined;
 }
 
 /**
@@ -26,7 +24,8 @@ export function request(
   if (!options.manual) {
     const live = stageState.live?.version;
     if (live !== undefined && compareVersions(version, live) <= 0) return undefined;
-    if (stageState.away.has(version) || openPromotion(transition, stageState, version) !== undefined) return undefined;
+    if (stageState.away.has(version) || openPromotion(transition.state, stageState, version) !== undefined)
+      return undefined;
   }
   const id = `${stage.name}-${stageState.promotions + 1}`;
   transition.add({ type: "PromotionRequested", data: { id, stage: stage.name, version, manual: options.manual } });

@@ -41,6 +41,20 @@ interface PromotionBase {
   readonly requestedAt: Millis;
   readonly requestedBy: string;
   readonly override?: { readonly by: string; readonly reason: string; readonly at: Millis };
+  /** Who approved it, each once; what is void is not among them. Whether they are enough, the gate says. */
+  readonly approvals: readonly Approval[];
+  /** Somebody said no, and nobody has approved it since. */
+  readonly rejection?: Approval;
+}
+
+/** What a person said of a promotion, and what they were then. */
+export interface Approval {
+  readonly by: string;
+  readonly groups: readonly string[];
+  readonly at: Millis;
+  readonly comment: string;
+  /** Digest of the pipeline under which it was given. */
+  readonly pipeline: string;
 }
 
 /** One release's way into one stage. */
@@ -99,6 +113,8 @@ export interface StageState {
   readonly frozen?: { readonly at: Millis; readonly by: string; readonly reason: string; readonly until?: Millis };
   /** How many promotions into this stage there ever were. */
   readonly promotions: number;
+  /** Version → id of its latest promotion into this stage. */
+  readonly latest: ImmutableMap<string, string>;
 }
 
 export interface Issue {
@@ -161,6 +177,7 @@ function initialStage(name: string): StageState {
     away: ImmutableSet(),
     offered: ImmutableSet(),
     promotions: 0,
+    latest: ImmutableMap(),
   };
 }
 
@@ -173,4 +190,10 @@ export function stageOf(state: AppState, name: string): StageState {
 export function activePromotion(state: AppState, stage: StageState): RollingPromotion | undefined {
   const promotion = stage.active === undefined ? undefined : state.promotions.get(stage.active);
   return promotion?.status === "active" || promotion?.status === "paused" ? promotion : undefined;
+}
+
+/** The last promotion of a release into a stage that there was, whatever became of it. */
+export function latestPromotion(state: AppState, stage: StageState, version: string): Promotion | undefined {
+  const id = stage.latest.get(version);
+  return id === undefined ? undefined : state.promotions.get(id);
 }

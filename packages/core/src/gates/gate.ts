@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Measurements } from "../analysis/measurement.ts";
-import type { AppState, Release, StageState } from "../application/state.ts";
+import type { AppState, Promotion, Release, StageState } from "../application/state.ts";
 import type { Json } from "../log/event.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import type { Millis } from "../time/instant.ts";
@@ -17,13 +17,16 @@ export interface GateContext {
   readonly stageState: StageState;
   /** The stage before, or undefined for the first. */
   readonly previous: StageState | undefined;
+  /** The last promotion of the release into the stage, if there ever was one. */
+  readonly promotion: Promotion | undefined;
   readonly now: Millis;
   /** What clients reported as of now; undefined: not counted for this command, and a gate that needs counts waits. */
   readonly measurements: Measurements | undefined;
 }
 
 export type Verdict =
-  | { readonly verdict: "pass"; readonly reason: string; readonly evidence: Evidence }
+  /** `until`: the moment at which time alone closes it again. */
+  | { readonly verdict: "pass"; readonly reason: string; readonly evidence: Evidence; readonly until?: Millis }
   /** Does not hold, and time alone will not mend it. `who` can. */
   | { readonly verdict: "fail"; readonly reason: string; readonly evidence: Evidence; readonly who: string }
   /** Does not hold yet. `until`: the earliest moment at which it can, as things stand; absent: nobody knows. */

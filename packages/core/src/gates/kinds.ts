@@ -1,9 +1,10 @@
+import { approval } from "./approval.ts";
 import { noIssues } from "./no-issues.ts";
 import { soak } from "./soak.ts";
 import { window } from "./window/window.ts";
 
 /** Every gate that a pipeline can name, by its name. Each has a page in docs/gates. */
-export const gateKinds = { soak, "no-issues": noIssues, window };
+export const gateKinds = { soak, "no-issues": noIssues, approval, window };
 
 type Kinds = typeof gateKinds;
 export type GateName = keyof Kinds;

@@ -1,5 +1,6 @@
 import type { ApplicationFact } from "../application/events.ts";
 import type { AppState } from "../application/state.ts";
+import { approvalsOfRevoked } from "../application/void-approvals.ts";
 import { versionsWith } from "../application/withdraw.ts";
 import type { Rules } from "./rules.ts";
 
@@ -8,7 +9,7 @@ import type { Rules } from "./rules.ts";
  * with these facts, so that none is made without them; after a crash the next one makes up for it.
  */
 export function factsToAdopt(state: AppState, rules: Rules): ApplicationFact[] {
-  return rules.artifacts
+  const withdrawn = rules.artifacts
     .valueSeq()
     .filter(({ sha256 }) => !state.withdrawnArtifacts.has(sha256))
     .map(({ sha256, reason, by }): ApplicationFact => {
@@ -16,4 +17,5 @@ export function factsToAdopt(state: AppState, rules: Rules): ApplicationFact[] {
       return { type: "ArtifactWithdrawn", data };
     })
     .toArray();
+  return [...withdrawn, ...approvalsOfRevoked(state, rules)];
 }

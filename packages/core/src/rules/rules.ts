@@ -1,4 +1,5 @@
-import { OrderedMap } from "immutable";
+import { Map as ImmutableMap, OrderedMap } from "immutable";
+import type { AccessFact } from "../access/tokens.ts";
 import { type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
 import type { Millis } from "../time/instant.ts";
@@ -10,6 +11,8 @@ import type { Millis } from "../time/instant.ts";
 export interface Rules {
   /** By SHA-256: artifacts that no release of any application may contain. */
   readonly artifacts: OrderedMap<string, ForbiddenArtifact>;
+  /** By name: whose token was revoked. What they approved and nobody has used yet counts no more. */
+  readonly revoked: ImmutableMap<string, { readonly by: string }>;
 }
 
 interface ForbiddenArtifact {
@@ -26,9 +29,12 @@ export type RulesFact = {
   readonly data: { readonly sha256: string; readonly reason: string };
 };
 
-type RulesEvent = RulesFact & { readonly at: Millis; readonly actor: string };
+type RulesEvent = (RulesFact | Extract<AccessFact, { type: "TokenRevoked" }>) & {
+  readonly at: Millis;
+  readonly actor: string;
+};
 
-export const initialRules: Rules = { artifacts: OrderedMap() };
+export const initialRules: Rules = { artifacts: OrderedMap(), revoked: ImmutableMap() };
 
 export function decideRules(rules: Rules, command: RulesCommand): readonly RulesFact[] | Rejection {
   switch (command.type) {
@@ -48,7 +54,9 @@ export function evolveRules(rules: Rules, event: RulesEvent): Rules {
       const { sha256, reason } = event.data;
       return { ...rules, artifacts: rules.artifacts.set(sha256, { sha256, reason, at: event.at, by: event.actor }) };
     }
+    case "TokenRevoked":
+      return { ...rules, revoked: rules.revoked.set(event.data.name, { by: event.actor }) };
     default:
-      return unreachable(event.type);
+      return unreachable(event);
   }
 }

@@ -51,7 +51,11 @@ function evolveServer(
   fact: ServerFact,
   place: { readonly seq: number; readonly at: Millis; readonly actor: string },
 ): ServerState {
-  return fact.type === "ArtifactForbidden"
-    ? { ...state, seq: place.seq, rules: evolveRules(state.rules, { ...fact, ...place }) }
-    : { ...state, seq: place.seq, access: evolveAccess(state.access, { ...fact, ...place }) };
+  const { seq } = place;
+  if (fact.type === "ArtifactForbidden")
+    return { ...state, seq, rules: evolveRules(state.rules, { ...fact, ...place }) };
+  const access = evolveAccess(state.access, { ...fact, ...place });
+  return fact.type === "TokenRevoked"
+    ? { seq, access, rules: evolveRules(state.rules, { ...fact, ...place }) }
+    : { ...state, seq, access };
 }

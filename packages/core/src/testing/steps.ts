@@ -1,5 +1,5 @@
 import type { ClientCounts } from "../analysis/measurement.ts";
-import type { ApplicationCommand } from "../application/commands.ts";
+import type { ApplicationCommand, CommandOf } from "../application/commands.ts";
 import { sha256Hex } from "../log/digest.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
@@ -81,6 +81,33 @@ export const promote = (version: string, stage: string, override?: string): Appl
   stage,
   ...(override === undefined ? {} : { override }),
 });
+
+/** What a person of some groups says of a promotion. */
+export const approve = (id: string, groups: readonly string[] = [], comment = ""): CommandOf<"ApprovePromotion"> => ({
+  type: "ApprovePromotion",
+  id,
+  groups,
+  comment,
+});
+
+export const rejectIt = (id: string, groups: readonly string[] = [], comment = "not yet"): ApplicationCommand => ({
+  type: "RejectPromotion",
+  id,
+  groups,
+  comment,
+});
+
+/** Somebody other than the one who does everything else gives a command. */
+export const by =
+  (actor: string, command: ApplicationCommand): Step =>
+  (world) => {
+    world.must(command, actor);
+  };
+
+export const revoke =
+  (name: string): Step =>
+  (world) =>
+    world.revoke(name);
 
 export const pause = (id: string): ApplicationCommand => ({ type: "PausePromotion", id, reason: "wait" });
 export const resume = (id: string): ApplicationCommand => ({ type: "ResumePromotion", id, reason: "go on" });

@@ -1,5 +1,5 @@
 import type { ClientCounts, Measurements } from "../analysis/measurement.ts";
-import type { ApplicationCommand } from "../application/commands.ts";
+import type { ApplicationCommand, CommandMeta } from "../application/commands.ts";
 import { type Decision, decide } from "../application/decide.ts";
 import type { ApplicationFact } from "../application/events.ts";
 import { nextDue } from "../application/next-due.ts";
@@ -8,6 +8,7 @@ import { isRejection } from "../errors/rejection.ts";
 import { emptyHead, seal } from "../log/chain.ts";
 import type { SealedEvent } from "../log/event.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
+import { initialRules, type Rules } from "../rules/rules.ts";
 import { fromRfc3339, type Millis } from "../time/instant.ts";
 
 /** When every test begins. */
@@ -19,8 +20,7 @@ type Happened = ApplicationFact & { readonly at: Millis };
 /** What a command did in a world. */
 export interface Taken {
   readonly command: ApplicationCommand;
-  readonly actor: string;
-  readonly now: Millis;
+  readonly meta: CommandMeta;
   readonly before: AppState;
   readonly decision: Decision;
 }
@@ -31,6 +31,8 @@ export class World {
   now: Millis = start;
   readonly happened: Happened[] = [];
   readonly log: SealedEvent[] = [];
+  /** What holds in every application. */
+  rules: Rules = initialRules;
   /** Sees every command with what it led to. */
   onTaken: (taken: Taken) => void = () => {};
   readonly #counts = new Map<string, ClientCounts>();
@@ -42,15 +44,21 @@ export class World {
   /** Gives a command; what it decides has happened. */
   take(command: ApplicationCommand, actor = "alice"): Decision {
     const before = this.state;
-    const decision = decide(before, command, { now: this.now, actor });
+    const decision = decide(before, command, { now: this.now, actor, rules: this.rules });
     if (!isRejection(decision)) {
       const { seq, hash } = this.log.at(-1) ?? emptyHead;
       this.log.push(...seal("myapp", { seq, hash }, decision.facts, { at: this.now, actor }));
       this.happened.push(...decision.facts.map((fact) => ({ ...fact, at: this.now })));
       this.state = decision.state;
     }
-    this.onTaken({ command, actor, now: this.now, before, decision });
+    this.onTaken({ command, meta: { now: this.now, actor, rules: this.rules }, before, decision });
     return decision;
+  }
+
+  /** The token of a person is revoked, and the application learns of it. */
+  revoke(name: string): void {
+    this.rules = { ...this.rules, revoked: this.rules.revoked.set(name, { by: "admin" }) };
+    this.must({ type: "AdoptRules" }, "admin");
   }
 
   /** Gives a command that may not be refused. */

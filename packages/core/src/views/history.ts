@@ -16,6 +16,8 @@ export interface Deployment {
   readonly cause?: string;
   readonly reason?: string;
   readonly override?: string;
+  /** Who approved it; what became void is not among them. */
+  readonly approvals?: readonly { readonly by: string; readonly at: string; readonly comment: string }[];
   /** The furthest that it got, in basis points. */
   readonly exposure: number;
 }
@@ -35,7 +37,7 @@ export function historyOf(
 }
 
 function deployment(promotion: Promotion): Deployment {
-  const { id, stage, version, status, requestedAt, requestedBy, override } = promotion;
+  const { id, stage, version, status, requestedAt, requestedBy, override, approvals } = promotion;
   const startedAt = "startedAt" in promotion ? promotion.startedAt : undefined;
   const completedAt = "completedAt" in promotion ? promotion.completedAt : undefined;
   const ended = "ended" in promotion ? promotion.ended : undefined;
@@ -53,6 +55,9 @@ function deployment(promotion: Promotion): Deployment {
       ? {}
       : { endedAt: rfc3339(ended.at), endedBy: ended.by, cause: ended.cause, reason: ended.reason }),
     ...(override === undefined ? {} : { override: `${override.by}: ${override.reason}` }),
+    ...(approvals.length === 0
+      ? {}
+      : { approvals: approvals.map(({ by, at, comment }) => ({ by, at: rfc3339(at), comment })) }),
     exposure: exposure?.basisPoints ?? 0,
   };
 }

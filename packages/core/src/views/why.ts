@@ -74,7 +74,7 @@ export function explain(
   const watched = rolling !== undefined || stageState.live?.version === release.version;
   const gates = rolling === undefined ? evaluateGates(context) : rollingGates(context);
   const analysis = watched ? judge(state, context, measurements) : [];
-  const last = latestPromotion(state, stage.name, release.version);
+  const last = context.promotion;
   const standing = standingOf(
     context.release.withdrawn !== undefined,
     stageState,
@@ -111,13 +111,6 @@ function explainGate(result: GateResult): ExplainedGate {
     ...(until === undefined ? {} : { until: rfc3339(until) }),
     ...(who === undefined ? {} : { who }),
   };
-}
-
-function latestPromotion(state: AppState, stage: string, version: string): Promotion | undefined {
-  return state.promotions
-    .valueSeq()
-    .filter((promotion) => promotion.stage === stage && promotion.version === version)
-    .maxBy((promotion) => Number(promotion.id.slice(stage.length + 1)));
 }
 
 function standingOf(

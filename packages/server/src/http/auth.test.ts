@@ -25,6 +25,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/apps/{app}/history", "read"],
   ["get", "/api/v1/apps/{app}/events", "read"],
   ["post", "/api/v1/apps/{app}/promotions", "operate"],
+  ["post", "/api/v1/apps/{app}/promotions/{id}/approvals", "approve"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/pause", "operate"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/resume", "operate"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/abort", "operate"],

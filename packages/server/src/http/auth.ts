@@ -75,6 +75,11 @@ export function actorOf(request: FastifyRequest): string {
   return request.token.name;
 }
 
+/** The groups of whoever makes a request, as they are now. */
+export function groupsOf({ token }: FastifyRequest): readonly string[] {
+  return token?.groups ?? [];
+}
+
 /** Refuses a token that is limited to other stages. */
 export function requireStage(request: FastifyRequest, stage: string): void {
   const { token } = request;

@@ -8,6 +8,7 @@ import { UpdateCheck } from "./check/check.ts";
 import type { HttpContext } from "./context.ts";
 import { describeApi } from "./describe.ts";
 import { answerErrors } from "./errors.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
 import { blobRoutes } from "./routes/blobs.ts";
@@ -37,6 +38,7 @@ const keepAliveMs = 65_000;
 
 const routes = [
   appRoutes,
+  approvalRoutes,
   blobRoutes,
   consoleRoutes,
   eventRoutes,

@@ -18,6 +18,7 @@ export function windowAt(config: WindowConfig, now: Millis): Verdict {
       verdict: "pass",
       reason: closes === undefined ? "the window is open" : `the window is open until ${rfc3339(closes)}`,
       evidence: { zone: config.zone, ...(closes === undefined ? {} : { closes: rfc3339(closes) }) },
+      ...(closes === undefined ? {} : { until: closes }),
     };
   }
   const opens = nextChangeTo(true, config, now);

@@ -11,6 +11,9 @@ export interface IncidentMoment {
   readonly seq: number;
   readonly what:
     | "requested"
+    | "approved"
+    | "rejected"
+    | "approval-voided"
     | "overridden"
     | "started"
     | "exposure-asked"
@@ -72,6 +75,17 @@ function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text
   switch (event.type) {
     case "PromotionRequested":
       return [{ what: "requested", text: `${event.data.version} was to enter ${event.data.stage}` }];
+    case "PromotionApproved":
+      return [{ what: "approved", text: `${event.actor} approved it${said(event.data.comment)}` }];
+    case "PromotionRejected":
+      return [{ what: "rejected", text: `${event.actor} rejected it${said(event.data.comment)}` }];
+    case "ApprovalVoided":
+      return [
+        {
+          what: "approval-voided",
+          text: `the approval by ${event.data.approver} counted no more: ${event.data.reason}`,
+        },
+      ];
     case "PromotionOverridden":
       return [{ what: "overridden", text: `the gates of ${event.data.stage} were passed over: ${event.data.reason}` }];
     case "PromotionStarted":

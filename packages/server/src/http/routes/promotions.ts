@@ -1,6 +1,5 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
-import { nearestNames } from "@sluice/core/errors/nearest.ts";
-import { reject } from "@sluice/core/errors/rejection.ts";
+import { findPromotion } from "@sluice/core/application/find.ts";
 import { nameSchema, versionSchema } from "@sluice/core/release/manifest.ts";
 import { explain } from "@sluice/core/views/why.ts";
 import { z } from "zod";
@@ -19,7 +18,7 @@ const requestSchema = z.strictObject({
   override: reasonSchema.exactOptional().describe("The reason for which the stage's gates are passed over"),
 });
 
-const promotionSchema = explanationSchema.extend({ promotion: z.string() });
+export const promotionSchema = explanationSchema.extend({ promotion: z.string() });
 const reasonBody = z.strictObject({ reason: reasonSchema.exactOptional() }).nullish();
 
 const changes = {
@@ -50,7 +49,7 @@ export function promotionRoutes(app: App, { plane }: HttpContext): void {
       const requested = events.find(
         ({ type, data }) => type === "PromotionRequested" && data.version === version && data.stage === stage,
       );
-      return reply.code(requested === undefined ? 200 : 201).send(await show(plane, name, version, stage));
+      return reply.code(requested === undefined ? 200 : 201).send(await promotionView(plane, name, version, stage));
     },
   );
 
@@ -68,20 +67,17 @@ export function promotionRoutes(app: App, { plane }: HttpContext): void {
       },
       async (request) => {
         const { app: name, id } = request.params;
-        const { promotions } = accepted(plane.find(name));
-        const promotion = accepted(
-          promotions.get(id) ??
-            reject("PROMOTION_NOT_FOUND", `There is no promotion "${id}".`, nearestNames(id, promotions.keys())),
-        );
+        const promotion = accepted(findPromotion(accepted(plane.find(name)), id));
         requireStage(request, promotion.stage);
         const reason = request.body?.reason ?? "";
         accepted(await plane.execute(name, { type, id, reason }, actorOf(request)));
-        return { ...(await show(plane, name, promotion.version, promotion.stage)), promotion: id };
+        return { ...(await promotionView(plane, name, promotion.version, promotion.stage)), promotion: id };
       },
     );
 }
 
-async function show(plane: ControlPlane, app: string, version: string, stage: string) {
+/** Where a release stands with a stage, with the promotion that this is about. */
+export async function promotionView(plane: ControlPlane, app: string, version: string, stage: string) {
   const measurements = await plane.measure(app);
   const shown = accepted(explain(accepted(plane.find(app)), { version, stage }, measurements, plane.now(app)));
   return { ...shown, promotion: shown.promotion ?? "" };

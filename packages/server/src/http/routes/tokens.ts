@@ -15,6 +15,12 @@ const createSchema = z.strictObject({
   name: nameSchema,
   role: z.enum(roles),
   stages: z.array(nameSchema).min(1).max(100).exactOptional().describe("Only these stages; absent: every stage"),
+  groups: z
+    .array(nameSchema)
+    .min(1)
+    .max(20)
+    .exactOptional()
+    .describe("What its holder belongs to, for gates that ask for an approval from a group"),
   expiresAt: z.iso.datetime({ offset: true }).exactOptional(),
 });
 
@@ -22,6 +28,7 @@ const tokenSchema = z.object({
   name: z.string(),
   role: z.enum(roles),
   stages: z.array(z.string()).readonly().exactOptional(),
+  groups: z.array(z.string()).readonly().exactOptional(),
   createdAt: timeSchema,
   createdBy: z.string(),
   expiresAt: timeSchema.exactOptional(),
@@ -95,11 +102,12 @@ export function tokenRoutes(app: App, { plane }: HttpContext): void {
 }
 
 function tokenView(token: Token): z.infer<typeof tokenSchema> {
-  const { name, role, stages, createdAt, createdBy, expiresAt, revokedAt } = token;
+  const { name, role, stages, groups, createdAt, createdBy, expiresAt, revokedAt } = token;
   return {
     name,
     role,
     ...(stages === undefined ? {} : { stages }),
+    ...(groups === undefined ? {} : { groups }),
     createdAt: rfc3339(createdAt),
     createdBy,
     ...(expiresAt === undefined ? {} : { expiresAt: rfc3339(expiresAt) }),

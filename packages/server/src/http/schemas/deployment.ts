@@ -17,6 +17,10 @@ export const deploymentSchema = z
     cause: z.string().exactOptional(),
     reason: z.string().exactOptional(),
     override: z.string().exactOptional(),
+    approvals: z
+      .array(z.object({ by: z.string(), at: timeSchema, comment: z.string() }))
+      .readonly()
+      .exactOptional(),
     exposure: z.int().describe("The furthest that it got, in basis points"),
   })
   .meta({ id: "Deployment" });

@@ -1,0 +1,100 @@
+import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
+import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
+import type { CommandOf } from "./commands.ts";
+import { stagesOf } from "./context.ts";
+import { findPromotion, findRelease } from "./find.ts";
+import type { Promotion, Release } from "./state.ts";
+import type { Transition } from "./transition.ts";
+
+interface Question {
+  readonly promotion: Promotion;
+  readonly release: Release;
+  readonly gates: readonly ApprovalConfig[];
+}
+
+/** Says yes to a promotion. It counts once for every person, for this release and this pipeline, until it expires. */
+export function approvePromotion(
+  transition: Transition,
+  command: CommandOf<"ApprovePromotion">,
+): Rejection | undefined {
+  const question = questionOf(transition, command);
+  if (isRejection(question)) return question;
+  const { promotion, release, gates } = question;
+  const { actor: by, now } = transition.meta;
+  const { rejection } = promotion;
+  if (own(release, promotion).includes(by))
+    return reject(
+      "OWN_RELEASE",
+      `${by} ${release.publishedBy === by ? `published ${release.version}` : `asked for ${promotion.id}`}, so somebody else has to approve it: ${gates.map(approvers).join("; ")}.`,
+    );
+  if (rejection === undefined && gates.every((gate) => hasApproved(gate, question, by, now)))
+    return reject("APPROVAL_EXISTS", `${by} has approved ${promotion.id} already.`);
+  if (rejection !== undefined && command.comment.trim() === "")
+    return reject(
+      "REASON_REQUIRED",
+      `${rejection.by} rejected it: ${rejection.comment} To approve it all the same, say why: --comment TEXT`,
+    );
+  transition.add({ type: "PromotionApproved", data: answerOf(transition, question, command) });
+  return undefined;
+}
+
+/** Says no to a promotion that waits: what was approved so far is void, and it waits until somebody approves anew. */
+export function rejectPromotion(transition: Transition, command: CommandOf<"RejectPromotion">): Rejection | undefined {
+  const question = questionOf(transition, command);
+  if (isRejection(question)) return question;
+  const { promotion } = question;
+  if (promotion.status !== "waiting")
+    return reject(
+      "PROMOTION_IN_PROGRESS",
+      `${promotion.id} is rolling out already. An operator can hold it or take it back: sluice pause ${promotion.stage}, sluice abort ${promotion.stage}`,
+    );
+  if (command.comment.trim() === "") return reject("REASON_REQUIRED", "Say why it is rejected: --comment TEXT");
+  transition.add({ type: "PromotionRejected", data: answerOf(transition, question, command) });
+  return undefined;
+}
+
+/** What is to be approved, and by which gates' rules; or why whoever answers may not. */
+function questionOf(
+  { state, meta }: Transition,
+  command: CommandOf<"ApprovePromotion" | "RejectPromotion">,
+): Question | Rejection {
+  const promotion = findPromotion(state, command.id);
+  if (isRejection(promotion)) return promotion;
+  const { id, stage, version, status } = promotion;
+  if (status !== "waiting" && status !== "active" && status !== "paused")
+    return reject("PROMOTION_NOT_ACTIVE", `Promotion ${id} of ${version} into ${stage} is ${status}.`);
+  const release = findRelease(state, version);
+  if (isRejection(release)) return release;
+  const configs = (stagesOf(state).find(({ name }) => name === stage)?.gates ?? []).flatMap(
+    (gate) => gate.approval ?? [],
+  );
+  if (configs.length === 0)
+    return reject("APPROVAL_NOT_ASKED", `Stage ${stage} has no approval gate, so there is nothing to approve.`);
+  const pipeline = state.pipeline?.digest;
+  if ((command.digest ?? release.digest) !== release.digest || (command.pipeline ?? pipeline) !== pipeline)
+    return reject(
+      "APPROVAL_OUTDATED",
+      `What you looked at is not what would be approved now: release ${release.digest.slice(0, 12)}, pipeline ${pipeline?.slice(0, 12)}. Look again: sluice why ${version} ${stage}`,
+    );
+  const person = { by: meta.actor, groups: command.groups };
+  const answering = configs.filter((gate) => mayApprove(gate, person));
+  if (answering.length === 0 || meta.rules?.revoked.has(meta.actor) === true)
+    return reject(
+      "APPROVER_NOT_NAMED",
+      `${meta.actor} is not among those who decide about ${stage}: ${configs.map(approvers).join("; ")}.`,
+    );
+  return { promotion, release, gates: answering };
+}
+
+function hasApproved(gate: ApprovalConfig, { release, promotion }: Question, by: string, now: number): boolean {
+  return standingApprovals(gate, release, promotion, now).some((one) => one.by === by);
+}
+
+function answerOf(
+  { state }: Transition,
+  { promotion, release }: Question,
+  { groups, comment }: CommandOf<"ApprovePromotion" | "RejectPromotion">,
+) {
+  const { id, stage, version } = promotion;
+  return { id, stage, version, digest: release.digest, pipeline: state.pipeline?.digest ?? "", groups, comment };
+}
