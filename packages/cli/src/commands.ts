@@ -18,6 +18,7 @@ import { addRollback } from "./commands/rollback.ts";
 import { addRollouts } from "./commands/rollouts.ts";
 import { addServe } from "./commands/serve.ts";
 import { addShow } from "./commands/show.ts";
+import { addSimulate } from "./commands/simulate.ts";
 import { addStatus } from "./commands/status.ts";
 import { addToken } from "./commands/token.ts";
 import { addVersions } from "./commands/versions.ts";
@@ -32,6 +33,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addInit(program, open);
   addServe(program, open);
   addApply(program, open);
+  addSimulate(program, open);
   program.commandsGroup("Releases:");
   addNotes(program, open);
   addPublish(program, open);

@@ -6,23 +6,23 @@ import { bytes } from "./text.ts";
 
 /** Tells how far long work has come: a bar on a terminal, one line at its end elsewhere. */
 export interface Progress {
-  /** @param done bytes out of the whole */
+  /** @param done out of the whole */
   at(done: number): void;
   end(): void;
 }
 
 const redrawMs = 80;
 
-/** Progress of moving `total` bytes, on standard error. Silent with `--json`. */
-export function showProgress(session: Session, label: string, total: number): Progress {
+/** Progress of moving `total` bytes, or what `say` makes of the number, on standard error. Silent with `--json`. */
+export function showProgress(session: Session, label: string, total: number, say = bytes): Progress {
   if (session.json) return { at() {}, end() {} };
   const { stderr } = session.io;
   if (stderr.isTTY !== true || session.io.env.TERM === "dumb")
-    return { at() {}, end: () => void stderr.write(`${label}  ${bytes(total)}\n`) };
+    return { at() {}, end: () => void stderr.write(`${label}  ${say(total)}\n`) };
   const draw = createLogUpdate(stderr as Out & NodeJS.WriteStream);
   let drawnAt = 0;
   const line = (done: number) =>
-    `${label}  ${bar(total === 0 ? 10_000 : (done / total) * 10_000)}  ${bytes(done)} of ${bytes(total)}`;
+    `${label}  ${bar(total === 0 ? 10_000 : (done / total) * 10_000)}  ${say(done)} of ${say(total)}`;
   return {
     at(done) {
       const now = performance.now();

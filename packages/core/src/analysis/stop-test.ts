@@ -3,7 +3,7 @@ import type { AnalysisResult } from "./analysis.ts";
 import type { ClientCounts } from "./measurement.ts";
 
 /** How often, at most, a release that is just good enough is stopped by mistake: 4 in 1,000. */
-const alpha = 0.004;
+export const stopTestAlpha = 0.004;
 
 /**
  * The sequential test that runs beside every rollout: fails when the clients' failures are more than a release at the limit
@@ -17,7 +17,7 @@ export function stopTest(counts: ClientCounts, limit: number): AnalysisResult {
     installed: reached,
     failed: counts.failed,
     limit: limit / 10_000,
-    alpha,
+    alpha: stopTestAlpha,
   });
   const evidence = {
     clients: reached,

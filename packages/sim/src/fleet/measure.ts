@@ -18,6 +18,8 @@ export interface Figures {
   readonly hours: Spread | null;
   /** The share of the runs in which the release was stopped or a group halted, in percent. */
   readonly endedPercent: number;
+  /** The share of the runs in which the release neither ended nor reached everybody: it waits for a person. In percent. */
+  readonly heldPercent: number;
 }
 
 export interface Experiment {
@@ -34,21 +36,27 @@ export function measure(
   { fleet, scenario, policy, runs, seed }: Experiment,
   onRun: (run: number, outcome: Outcome) => void = () => {},
 ): Figures {
-  const harmed: number[] = [];
-  const hours: number[] = [];
-  let ended = 0;
+  const outcomes: Outcome[] = [];
   for (let run = 0; run < runs; run++) {
     const outcome = simulate({ fleet, scenario, policy, seed: seed + run });
-    harmed.push(outcome.harmed);
-    if (outcome.spreadAtMs !== null) hours.push(outcome.spreadAtMs / hour);
-    if (outcome.stoppedAtMs !== null || outcome.haltedGroups > 0) ended++;
+    outcomes.push(outcome);
     onRun(run, outcome);
   }
+  return figuresOf(outcomes);
+}
+
+/** What runs of one scenario came to. */
+export function figuresOf(outcomes: readonly Outcome[]): Figures {
+  const runs = outcomes.length;
+  const hours = outcomes.flatMap(({ spreadAtMs }) => (spreadAtMs === null ? [] : [spreadAtMs / hour]));
+  const ended = outcomes.filter(({ stoppedAtMs, haltedGroups }) => stoppedAtMs !== null || haltedGroups > 0);
+  const held = outcomes.filter((outcome) => !ended.includes(outcome) && outcome.spreadAtMs === null);
   return {
     runs,
-    harmed: spreadOf(harmed),
+    harmed: spreadOf(outcomes.map(({ harmed }) => harmed)),
     hours: hours.length > 0 ? spreadOf(hours) : null,
-    endedPercent: (100 * ended) / runs,
+    endedPercent: (100 * ended.length) / runs,
+    heldPercent: (100 * held.length) / runs,
   };
 }
 

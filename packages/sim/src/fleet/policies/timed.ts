@@ -75,3 +75,6 @@ export const rings = steppedPolicy("rings", [
   { share: 0.005, ms: 24 * hour },
   { share: 0.1, ms: 72 * hour },
 ]);
+
+/** Everybody at once, after somebody approved: as seeds 001 and 004 deliver. Nothing is looked at. */
+export const atOnce: PolicyKind = steppedPolicy("at-once", [{ share: 1, ms: hour }], 1);

@@ -1,0 +1,30 @@
+import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+
+/** The gates and analyses that time and clients decide. Everything else waits for people or for the world outside. */
+const gates = new Set(["soak", "no-issues", "window"]);
+const analyses = new Set(["clients", "issues"]);
+
+/** A pipeline as it can be rehearsed on one machine, and what of the file had to be taken as given. */
+export interface RehearsedPipeline {
+  readonly pipeline: Pipeline;
+  /** For each stage, such as `stable: approval`. */
+  readonly takenAsGiven: readonly string[];
+}
+
+/** Leaves out what needs a person, a monitor or a target: it is taken to agree at once. */
+export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
+  const takenAsGiven: string[] = [];
+  const keep = (stage: string, entry: object, known: ReadonlySet<string>) => {
+    const [name = "?"] = Object.keys(entry);
+    if (known.has(name)) return true;
+    takenAsGiven.push(`${stage}: ${name}`);
+    return false;
+  };
+  const stages = pipeline.stages.map((stage) => ({
+    ...stage,
+    gates: stage.gates.filter((gate) => keep(stage.name, gate, gates)),
+    analysis: stage.analysis.filter((analysis) => keep(stage.name, analysis, analyses)),
+    targets: [{ channel: {} }],
+  }));
+  return { pipeline: { ...pipeline, stages }, takenAsGiven };
+}
