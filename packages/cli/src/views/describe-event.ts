@@ -64,6 +64,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["bad", `${fact.data.version} does not enter ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
     case "PromotionSuperseded":
       return ["quiet", `${fact.data.version} gives way in ${fact.data.stage} to ${fact.data.by}`];
+    case "SoakClockStarted":
+      return ["quiet", `${fact.data.version} is well: its soak for ${fact.data.stage} runs (${fact.data.reason})`];
+    case "SoakClockStopped":
+      return ["bad", `the soak of ${fact.data.version} for ${fact.data.stage} stands: ${fact.data.reason}`];
     case "StageFrozen":
       return [
         "bad",

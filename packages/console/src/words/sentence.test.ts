@@ -36,6 +36,12 @@ test.each([
     "took 2.1.0 out of the line for beta: it was withdrawn",
   ],
   ["PromotionSuperseded", { ...beta, by: "beta-4" }, "let 2.1.0 in beta give way to beta-4"],
+  [
+    "SoakClockStarted",
+    { ...beta, reason: "3 clients are well" },
+    "started the soak clock of 2.1.0 for beta: 3 clients are well",
+  ],
+  ["SoakClockStopped", { ...beta, reason: "1 failed" }, "stopped the soak clock of 2.1.0 for beta: 1 failed"],
   ["StageFrozen", { stage: "beta", reason: "holidays" }, "froze beta: holidays"],
   ["StageThawed", { stage: "beta" }, "thawed beta"],
   [

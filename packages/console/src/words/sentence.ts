@@ -62,6 +62,10 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
   PromotionSuperseded: ({ version, stage, by }) =>
     say("neutral", "let ", { version, stage }, ` in ${stage} give way to ${by}`),
+  SoakClockStarted: ({ version, stage, reason }) =>
+    say("neutral", "started the soak clock of ", { version, stage }, ` for ${stage}: ${reason}`),
+  SoakClockStopped: ({ version, stage, reason }) =>
+    say("held", "stopped the soak clock of ", { version, stage }, ` for ${stage}: ${reason}`),
   StageFrozen: ({ stage, reason, until }) =>
     say("bad", `froze ${stage}${until === undefined ? "" : ` until ${until}`}: ${reason}`),
   StageThawed: ({ stage }) => say("good", `thawed ${stage}`),

@@ -139,6 +139,28 @@ export type ApplicationFact =
       "PromotionSuperseded",
       { readonly id: string; readonly stage: string; readonly version: string; readonly by: string }
     >
+  /** A release that waits for a stage is well in the stage before: the clock of the stage's healthy soak runs. */
+  | Of<
+      "SoakClockStarted",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
+  /** It is not well there, or nobody knows any more: the clock stands. */
+  | Of<
+      "SoakClockStopped",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
   /** `until`: RFC 3339; absent: until it is thawed. */
   | Of<"StageFrozen", { readonly stage: string; readonly reason: string; readonly until?: string }>
   | Of<"StageThawed", { readonly stage: string }>

@@ -40,6 +40,8 @@ export function unsealed(event: SealedEvent): ApplicationEvent {
 /** What changes nothing that a feed says. */
 const feedless = new Set<ApplicationFact["type"]>([
   "FeedsPublished",
+  "SoakClockStarted",
+  "SoakClockStopped",
   "StageFrozen",
   "StageThawed",
   "PromotionApproved",
@@ -119,7 +121,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "PromotionStarted": {
       const { id, stage, version, salt } = event.data;
       const started = changePromotion(state, id, (promotion) => ({
-        ...promotion,
+        ...stopSoak(promotion, at),
         status: "active",
         startedAt: at,
         exposure: { basisPoints: 0, salt, requestedSeq: event.seq, appliedAt: at },
@@ -187,6 +189,13 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const next = { ...before, waiting: without(before, id) };
       return setStage(ended, active === undefined || active === id ? next : { ...next, active });
     }
+    case "SoakClockStarted":
+      return changePromotion(state, event.data.id, (promotion) => ({
+        ...promotion,
+        soak: { ranMs: promotion.soak?.ranMs ?? 0, since: at },
+      }));
+    case "SoakClockStopped":
+      return changePromotion(state, event.data.id, (promotion) => stopSoak(promotion, at));
     case "StageFrozen": {
       const { stage, reason, until } = event.data;
       const frozen = { at, by: actor, reason, ...(until === undefined ? {} : { until: fromRfc3339(until) }) };
@@ -277,6 +286,12 @@ function setStage(state: AppState, stage: StageState): AppState {
 function changePromotion(state: AppState, id: string, change: (promotion: Promotion) => Promotion): AppState {
   const promotion = state.promotions.get(id);
   return promotion === undefined ? state : { ...state, promotions: state.promotions.set(id, change(promotion)) };
+}
+
+/** How long a release was well before it was let in stays what it was, whatever is measured afterwards. */
+function stopSoak(promotion: Promotion, at: number): Promotion {
+  const { soak } = promotion;
+  return soak?.since === undefined ? promotion : { ...promotion, soak: { ranMs: soak.ranMs + at - soak.since } };
 }
 
 function without(stage: StageState, id: string): StageState["waiting"] {

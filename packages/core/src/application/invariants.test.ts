@@ -138,7 +138,10 @@ test("nothing starts unless every gate passes or somebody overrode them", () => 
       const stages = stagesOf(world.state);
       const index = stages.findIndex((stage) => stage.name === name);
       const before = stages[index - 1];
-      const soakMs = Math.max(0, ...(stages[index]?.gates ?? []).map(({ soak }) => soak ?? 0));
+      const soakMs = Math.max(
+        0,
+        ...(stages[index]?.gates ?? []).map(({ soak }) => (typeof soak === "number" ? soak : 0)),
+      );
       const reached = world.happened.findLast(({ type, data }) =>
         before === undefined
           ? type === "ReleasePublished" && "manifest" in data && data.manifest.version === version
@@ -148,6 +151,8 @@ test("nothing starts unless every gate passes or somebody overrode them", () => 
             data.stage === before.name,
       );
       expect(reached?.at ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(taken.meta.now - soakMs);
+      for (const { soak } of stages[index]?.gates ?? [])
+        if (typeof soak === "object") expect(wellMs(world, id, taken.meta.now)).toBeGreaterThanOrEqual(soak.healthy);
     }
   });
 });
@@ -235,3 +240,17 @@ test("until the next due moment time alone changes nothing; at it, something hap
     { numRuns: 400 },
   );
 });
+
+/** For how long a promotion's soak clock ran, read off the facts, in ms. */
+function wellMs(world: World, id: string, now: number): number {
+  let ran = 0;
+  let since: number | undefined;
+  for (const { type, data, at } of world.happened) {
+    if (!("id" in data) || data.id !== id) continue;
+    if (type === "SoakClockStarted") since = at;
+    if (type !== "SoakClockStopped" || since === undefined) continue;
+    ran += at - since;
+    since = undefined;
+  }
+  return ran + (since === undefined ? 0 : now - since);
+}

@@ -15,6 +15,7 @@ import { gateContext, stagesOf } from "./context.ts";
 import type { EndCause } from "./events.ts";
 import { lastGood } from "./evolve.ts";
 import { request } from "./request.ts";
+import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
@@ -41,6 +42,7 @@ function settleStage(transition: Transition, stage: Stage, measurements: Measure
     requestAgain(transition, stage, measurements);
   // Only now: what has just become live ends the wait of what is older, also of what has an override.
   dropWaiting(transition, stage, measurements);
+  keepSoakClocks(transition, stage, measurements);
   startNewest(transition, stage, measurements);
 }
 

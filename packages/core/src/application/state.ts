@@ -45,6 +45,8 @@ interface PromotionBase {
   readonly approvals: readonly Approval[];
   /** Somebody said no, and nobody has approved it since. */
   readonly rejection?: Approval;
+  /** The clock of the stage's healthy soak: how long it ran, and since when it runs; absent: it stands. */
+  readonly soak?: { readonly ranMs: number; readonly since?: Millis };
 }
 
 /** What a person said of a promotion, and what they were then. */

@@ -1,10 +1,19 @@
 import { approval } from "./approval.ts";
+import { minClients } from "./min-clients.ts";
 import { noIssues } from "./no-issues.ts";
 import { soak } from "./soak.ts";
+import { testedIn } from "./tested-in.ts";
 import { window } from "./window/window.ts";
 
 /** Every gate that a pipeline can name, by its name. Each has a page in docs/gates. */
-export const gateKinds = { soak, "no-issues": noIssues, approval, window };
+export const gateKinds = {
+  soak,
+  "no-issues": noIssues,
+  "min-clients": minClients,
+  "tested-in": testedIn,
+  approval,
+  window,
+};
 
 type Kinds = typeof gateKinds;
 export type GateName = keyof Kinds;

@@ -39,7 +39,7 @@ export function parseYaml<Schema extends z.ZodType>(
   if ("offset" in read) return { problems: [{ ...place(read.offset), path: "", message: read.message }] };
   const result = schema.safeParse(read.value);
   if (result.success) return { value: result.data };
-  const problems = result.error.issues.map((issue) => {
+  const problems = result.error.issues.flatMap(ofBestBranch).map((issue) => {
     const keys = issue.path.filter((key) => typeof key !== "symbol");
     // An unknown key is reported at its parent; point at the key itself.
     const at = issue.code === "unrecognized_keys" ? [...keys, issue.keys[0] ?? ""] : keys;
@@ -101,6 +101,17 @@ function offsetOf(root: Node | null, path: readonly (string | number)[], ofKey: 
     if (isNode(node) && node.range) offset = typeof key === "string" && "items" in node ? offset : node.range[0];
   }
   return offset;
+}
+
+/** Of a value that may take several forms, what is wrong with the form that was meant: the one whose outermost type fits. */
+function ofBestBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const fitting = issue.errors.filter(
+    (branch) => !branch.some(({ code, path }) => code === "invalid_type" && path.length === 0),
+  );
+  const [best] = (fitting.length > 0 ? fitting : issue.errors).toSorted((a, b) => a.length - b.length);
+  if (best === undefined) return [issue];
+  return best.flatMap((inner) => ofBestBranch({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function formatPath(path: readonly (string | number)[]): string {

@@ -10,7 +10,12 @@ test("the JSON Schema describes the file as it is written: durations and shares 
     additionalProperties: false,
     properties: {
       stages: {
-        items: { required: ["name"], properties: { gates: { items: { properties: { soak: { type: "string" } } } } } },
+        items: {
+          required: ["name"],
+          properties: {
+            gates: { items: { properties: { soak: { anyOf: [{ type: "string" }, { type: "object" }] } } } },
+          },
+        },
       },
     },
   });

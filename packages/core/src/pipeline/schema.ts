@@ -3,6 +3,7 @@ import { gateShape } from "../gates/kinds.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
 import { oneOf } from "./one-of.ts";
+import { wrongReferences } from "./references.ts";
 import { durationValue, severities, shareValue } from "./values.ts";
 
 const gateSchema = oneOf(gateShape, "gate");
@@ -82,7 +83,10 @@ export const pipelineSchema = z.strictObject({
     .refine(
       (stages) => new Set(stages.map((stage) => stage.name)).size === stages.length,
       "must not name a stage twice",
-    ),
+    )
+    .superRefine((stages, context) => {
+      for (const { path, message } of wrongReferences(stages)) context.addIssue({ code: "custom", path, message });
+    }),
 });
 
 /** A pipeline as it was read: durations in ms, shares in basis points, every default filled in. */

@@ -45,6 +45,8 @@ function rolloutOf(
 const stageRules = fc
   .record({
     soak: fc.option(fc.constantFrom(...durations), { nil: undefined }),
+    well: fc.option(fc.constantFrom(...durations), { nil: undefined }),
+    least: fc.option(fc.constantFrom(1, 3), { nil: undefined }),
     issues: fc.option(severity, { nil: undefined }),
     shares: fc.array(fc.constantFrom(1, 10, 50), { maxLength: 3 }),
     holds: fc.array(fc.constantFrom(...durations), { minLength: 1, maxLength: 3 }),
@@ -54,11 +56,13 @@ const stageRules = fc
     onFailure: fc.constantFrom("rollback" as const, "pause" as const),
     whenNewer: fc.constantFrom("wait" as const, "supersede" as const),
   })
-  .map(({ soak, issues, shares, holds, clients, watchIssues, stopTest, onFailure, whenNewer }) => {
+  .map(({ soak, well, least, issues, shares, holds, clients, watchIssues, stopTest, onFailure, whenNewer }) => {
     const { rollout, analysis = [] } = rolloutOf(shares, holds, clients);
     return {
       gates: [
         ...(soak === undefined ? [] : [{ soak }]),
+        ...(well === undefined ? [] : [{ soak: { healthy: well, "min-clients": 2 } }]),
+        ...(least === undefined ? [] : [{ "min-clients": least }]),
         ...(issues === undefined ? [] : [{ "no-issues": { "at-least": issues } }]),
       ],
       rollout,

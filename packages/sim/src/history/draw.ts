@@ -58,6 +58,11 @@ export function drawPipeline(random: Random): string {
     const lines = [`  - name: ${name}`];
     const gates: string[] = [];
     if (index > 0 && random.chance(0.8)) gates.push(`      - soak: ${1 + random.below(72)}h`);
+    if (index > 0 && random.chance(0.15))
+      gates.push(`      - soak: { healthy: ${1 + random.below(24)}h, min-clients: ${1 + random.below(5)} }`);
+    if (index > 0 && random.chance(0.15)) gates.push(`      - min-clients: ${1 + random.below(5)}`);
+    if (index > 1 && random.chance(0.15))
+      gates.push(`      - tested-in: { stages: [${names[random.below(index)]}], for: ${random.below(30)}h }`);
     if (random.chance(0.5))
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
     if (gates.length > 0) lines.push("    gates:", ...gates);
