@@ -18,6 +18,10 @@ export interface UpdaterEvents {
   progress: [Progress];
   /** A report was put into the outbox. */
   report: [];
+  /** A check found out what there is. */
+  found: [CheckResult];
+  /** An update or rollback came to its end. */
+  ended: [UpdateResult];
   /** Somebody said what shall become of an update on offer. */
   chosen: [];
 }
@@ -36,6 +40,8 @@ export type CheckResult =
        * this one or one below it; absent: it waits for its window.
        */
       readonly deadline?: { readonly of: string; readonly withinMs: number };
+      /** The beginning of its release notes. */
+      readonly summary?: string;
       /** Where to read what is new. */
       readonly releaseNotes?: string;
     };

@@ -2,7 +2,7 @@ import { type Answer, openAsking } from "./check/ask.ts";
 import type { Identity } from "./check/identity.ts";
 import { makeFolder } from "./disk/durable.ts";
 import type { Layout } from "./disk/layout.ts";
-import type { Progress, UpdaterState } from "./events.ts";
+import type { Progress, UpdateResult, UpdaterState } from "./events.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { type Log, silentLog } from "./ports/log.ts";
 import { type Ports, systemPorts } from "./ports/ports.ts";
@@ -35,12 +35,13 @@ export interface Parts {
   onState(state: UpdaterState): void;
   onProgress(progress: Progress): void;
   onReport(): void;
+  onEnded(result: UpdateResult): void;
 }
 
 export async function assemble(
   layout: Layout,
   options: UpdaterOptions,
-  hooks: Pick<Parts, "onState" | "onProgress" | "onReport">,
+  hooks: Pick<Parts, "onState" | "onProgress" | "onReport" | "onEnded">,
 ): Promise<Parts> {
   const { ports = systemPorts, log = silentLog, program, identity } = options;
   const server = options.server.endsWith("/") ? options.server : `${options.server}/`;

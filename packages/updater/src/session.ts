@@ -50,6 +50,7 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
   const finish = async (end: End): Promise<UpdateResult> => {
     const result = resultOf(end) ?? { kind: "none", reason: "the update was interrupted before it changed anything" };
     logEnd(parts, result);
+    parts.onEnded(result);
     if (result.kind === "completed" || (result.kind === "failed" && result.code === "DISK_FULL"))
       await removeDurably(layout.downloads);
     await tidy();

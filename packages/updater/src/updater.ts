@@ -92,6 +92,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     onState: setState,
     onProgress: (progress) => events.emit("progress", progress),
     onReport: () => events.emit("report"),
+    onEnded: (result) => events.emit("ended", result),
   });
   const { program, log } = parts;
   const installation = openInstallation(options.folder, log, options.openJournal);
@@ -125,6 +126,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   ): Promise<Visit> =>
     exclusively(purpose, signal, async (session, escalate) => {
       const { result, release, nextCheckSeconds } = await session.look();
+      events.emit("found", result);
       const next = nextCheckSeconds === undefined ? {} : { nextCheckSeconds };
       if (release === undefined || (result.kind !== "update" && result.kind !== "rollback") || !(await consent(result)))
         return { result, ...next };

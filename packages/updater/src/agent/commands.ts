@@ -10,6 +10,7 @@ import { runAgent } from "./daemon.ts";
 import { type ExitCode, exit, exitCodeOfFailure, exitCodeOfResult } from "./exit-code.ts";
 import { openAgent } from "./open.ts";
 import { type StepResult, sayResult, sayStatus } from "./say.ts";
+import { openSurroundings } from "./surroundings.ts";
 
 export interface CommandOptions {
   readonly json: boolean;
@@ -27,7 +28,13 @@ export async function agentRun(configPath: string, options: CommandOptions): Pro
     const config = await readConfig(configPath);
     const log = openLog({ json: options.json, now: Date.now, write: options.write });
     const { updater, layout } = await openAgent(config, log);
-    await runAgent({ layout, updater, schedule: config.schedule, log, signal: options.signal });
+    const { signal } = options;
+    const close = await openSurroundings({ config, updater, layout, log, signal });
+    try {
+      await runAgent({ layout, updater, schedule: config.schedule, log, signal });
+    } finally {
+      await close();
+    }
     return exit.done;
   });
 }

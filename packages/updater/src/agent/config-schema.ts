@@ -69,7 +69,6 @@ const updateSchema = z.strictObject({
   checkInterval: durationIn(60_000, "minutes", { leastMs: 100, mostMs: 30 * day }).optional(),
   autoInstall: z.boolean().default(false),
   maintenanceWindow: windowSchema.prefault({}),
-  /** Read and validated; nothing is sent to them yet. */
   notifications: z
     .strictObject({
       email: z.array(z.email()).default([]),
@@ -107,6 +106,19 @@ export const configSchema = z
     update: updateSchema.prefault({}),
     /** How fast components are downloaded at most; absent: as fast as they come. */
     download: z.strictObject({ limit: rate.optional() }).prefault({}),
+    /** The status page and the API for the program, on the loopback interface; absent: none. */
+    local: z.strictObject({ port: z.int().min(1).max(65_535) }).optional(),
+    /** How mail leaves this machine; needed where `notifications.email` names anybody. */
+    mail: z
+      .strictObject({
+        host: text,
+        port: z.int().min(1).max(65_535).default(587),
+        secure: z.boolean().default(false),
+        from: z.email(),
+        user: text.optional(),
+        "password-file": text.optional(),
+      })
+      .optional(),
     run: z
       .strictObject({
         command,
@@ -135,6 +147,10 @@ export const configSchema = z
   .refine((config) => config.token === undefined || config["token-file"] === undefined, {
     path: ["token"],
     error: "cannot stand beside token-file: keep one of the two",
+  })
+  .refine(({ mail, update }) => mail !== undefined || update.notifications.email.length === 0, {
+    path: ["update", "notifications", "email"],
+    error: "needs a mail server: mail: { host: …, from: … }",
   });
 
 export type ConfigFile = z.infer<typeof configSchema>;

@@ -43,6 +43,9 @@ update:
   maintenanceWindow: { enabled: false }
   notifications: { email: [ops@example.com], slack: "https://hooks.example.com/x" }
   rollback: { automatic: false, healthCheckTimeout: 30, keepVersions: 5 }
+mail: { host: mail.example.com, from: updates@example.com }
+download: { limit: 2.5 MB/s }
+local: { port: 7071 }
 run:
   command: ["{current}/esbuild", "--serve=127.0.0.1:8000"]
   cwd: work
@@ -63,7 +66,13 @@ health:
       window: undefined,
     },
     rollback: { automatic: false, healthCheckTimeoutMs: 30_000, keepVersions: 5 },
-    program: { command: { cwd: "/etc/sluice/work", env: { A: "b" } }, stopTimeoutMs: 3_000 },
+    downloadLimit: 2_500_000,
+    localPort: 7071,
+    notifications: { email: ["ops@example.com"], mail: { host: "mail.example.com", port: 587 }, teams: undefined },
+    program: {
+      command: { cwd: "/etc/sluice/work", env: { A: "b", SLUICE_AGENT_URL: "http://127.0.0.1:7071/" } },
+      stopTimeoutMs: 3_000,
+    },
     health: { http: { url: "http://127.0.0.1:8000/health", expect: 200 } },
   });
   expect(await config.token?.()).toBe("t0ken");
@@ -85,6 +94,8 @@ test.each([
     "6:34: update.maintenanceWindow.timezone must be a time zone",
   ],
   ['update:\n  maintenanceWindow: { startTime: "02:00", endTime: "02:00" }\n', "must differ from startTime"],
+  ["download: { limit: fast }\n", "5:20: download.limit must be bytes a second, such as 2MB/s"],
+  ["update: { notifications: { email: [a@example.com] } }\n", "needs a mail server"],
   ["update: { checkInterval: soon }\n", "5:26: update.checkInterval must be a number of minutes, or a duration"],
   ["update: { checkInterval: -5 }\n", "5:26: update.checkInterval is too short or too long"],
   ["health: { http: { url: 'http://x/' }, alive: 3s }\n", "5:9: health must have exactly one of"],

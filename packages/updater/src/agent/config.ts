@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { layoutOf } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { HealthCheck } from "../health/probe.ts";
+import type { Recipients } from "../notify/send.ts";
 import type { Command } from "../program/command.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import { type Problem, problemsOf } from "./locate.ts";
@@ -35,6 +37,9 @@ export interface AgentConfig {
     readonly healthCheckTimeoutMs: number;
     readonly keepVersions: number;
   };
+  /** Absent: no status page. */
+  readonly localPort: number | undefined;
+  readonly notifications: Recipients;
   /** Bytes a second. */
   readonly downloadLimit: number | undefined;
   readonly program: { readonly command: Command; readonly stopTimeoutMs: number } | undefined;
@@ -125,15 +130,50 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
       keepVersions: update.rollback.keepVersions,
     },
     downloadLimit: file.download.limit,
+    localPort: file.local?.port,
+    notifications: recipientsOf(file, folder),
     program:
       run === undefined
         ? undefined
         : {
-            command: { command: run.command, cwd: cwdOf(run.cwd, folder), env: run.env },
+            command: {
+              command: run.command,
+              cwd: cwdOf(run.cwd, folder),
+              env: { ...agentEnv(file, folder), ...run.env },
+            },
             stopTimeoutMs: run["stop-timeout"],
           },
     health: healthOf(file, folder),
     fingerprint,
+  };
+}
+
+/** By this the program finds the agent's API. */
+function agentEnv({ local, folder: installation }: ConfigFile, folder: string): Record<string, string> {
+  if (local === undefined) return {};
+  return {
+    SLUICE_AGENT_URL: `http://127.0.0.1:${local.port}/`,
+    SLUICE_AGENT_TOKEN_FILE: layoutOf(resolve(folder, installation)).localToken,
+  };
+}
+
+function recipientsOf({ update, mail }: ConfigFile, folder: string): Recipients {
+  const { email, slack, teams } = update.notifications;
+  const passwordFile = mail?.["password-file"];
+  return {
+    email,
+    slack: slack === "" ? undefined : slack,
+    teams: teams === "" ? undefined : teams,
+    mail:
+      mail === undefined
+        ? undefined
+        : {
+            ...mail,
+            password:
+              passwordFile === undefined
+                ? undefined
+                : async () => (await readFile(resolve(folder, passwordFile), "utf8")).trim(),
+          },
   };
 }
 

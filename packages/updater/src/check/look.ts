@@ -1,4 +1,4 @@
-import { type Component, componentsFor } from "@sluice/core/release/manifest.ts";
+import { type Component, componentsFor, type Manifest } from "@sluice/core/release/manifest.ts";
 import { isAbort } from "../disk/failure.ts";
 import { UpdaterError } from "../errors.ts";
 import type { CheckResult, Offered } from "../events.ts";
@@ -48,7 +48,14 @@ export async function look(context: {
     if (against !== undefined) return { result: { kind: "held", version, reason: against }, ...next };
     const notes = answer.releaseNotes === undefined ? {} : { releaseNotes: answer.releaseNotes };
     return {
-      result: { kind: offer.kind, version, mandatory: offer.mandatory, ...deadlineOf(offer), ...notes },
+      result: {
+        kind: offer.kind,
+        version,
+        mandatory: offer.mandatory,
+        ...deadlineOf(offer),
+        ...summaryOf(manifest),
+        ...notes,
+      },
       release: { manifest: offer.release.manifest, components },
       ...next,
     };
@@ -57,6 +64,14 @@ export async function look(context: {
       await context.onRefused(version, error);
     throw error;
   }
+}
+
+/** So much of the release notes is shown where only a glance is possible, characters. */
+const summaryLength = 500;
+
+function summaryOf({ notes }: Manifest): Pick<Offered, "summary"> {
+  const text = notes?.trim() ?? "";
+  return text === "" ? {} : { summary: text.length > summaryLength ? `${text.slice(0, summaryLength)}…` : text };
 }
 
 function deadlineOf({ mandatory, release }: Offer): Pick<Offered, "deadline"> {

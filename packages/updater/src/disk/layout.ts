@@ -16,6 +16,10 @@ export interface Layout {
   readonly holds: string;
   /** What people said of the updates on offer. */
   readonly choices: string;
+  /** Ids of the notifications that were sent on. */
+  readonly told: string;
+  /** What the status page wants to see of who acts by it. */
+  readonly localToken: string;
   readonly clientId: string;
   /** What the supervised program runs as. */
   readonly run: string;
@@ -41,6 +45,8 @@ export function layoutOf(folder: string): Layout {
     outbox: join(folder, "outbox"),
     holds: join(folder, "holds.json"),
     choices: join(folder, "choices.json"),
+    told: join(folder, "told.json"),
+    localToken: join(folder, "local.token"),
     clientId: join(folder, "client-id"),
     run: join(folder, "run.json"),
     programLog: join(folder, "program.log"),
