@@ -23,12 +23,22 @@ function pipelineOf(app: string): Pipeline {
   return parsed.pipeline;
 }
 
+/** The pipelines here have none. */
+const noTargets = () => {
+  throw new Error("no target was expected");
+};
+
 async function open() {
   const clock = new VirtualClock(start);
   const stores = openMemory(createMemoryDatabase(clock));
   const plane = await ControlPlane.open({ clock, ...stores, failed: (_, error) => console.error(error) });
   const publisher = new MemoryPublisher(noFaults());
-  const controller = new Controller({ plane, publisher, failed: (_, error) => console.error(error) });
+  const controller = new Controller({
+    plane,
+    publisher,
+    openTarget: noTargets,
+    failed: (_, error) => console.error(error),
+  });
   controller.start();
   const publish = (app: string, version: string) =>
     plane.execute(

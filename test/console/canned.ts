@@ -33,6 +33,8 @@ export function busyStatus(exposure = 2_500): StatusView {
         rolledBack: [],
         frozen: null,
         stopTest: true,
+        targets: [],
+        inconsistent: null,
       },
       {
         name: "beta",
@@ -66,6 +68,8 @@ export function busyStatus(exposure = 2_500): StatusView {
         rolledBack: ["1.3.0"],
         frozen: null,
         stopTest: true,
+        targets: [],
+        inconsistent: null,
       },
       {
         name: "stable",
@@ -81,6 +85,8 @@ export function busyStatus(exposure = 2_500): StatusView {
         rolledBack: [],
         frozen: null,
         stopTest: false,
+        targets: [],
+        inconsistent: null,
       },
     ],
   };

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import { firstToken } from "./access/first-token.ts";
+import type { Secrets } from "./analysis/provider.ts";
 import { openFileSystemBlobs } from "./blobs/file-system.ts";
 import { type Clock, systemClock } from "./clock/clock.ts";
 import { ControlPlane } from "./control-plane/control-plane.ts";
@@ -18,6 +19,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { holderName, openStores } from "./open-stores.ts";
 import { readinessOf } from "./readiness.ts";
 import { signedFeeds } from "./signing/publisher.ts";
+import { targetOpener } from "./targets/open.ts";
 import { Teardown } from "./teardown.ts";
 
 const defaultPort = 7070;
@@ -35,6 +37,10 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** The folder with the programs that pipelines may run; without it, none may be run. */
+  readonly commandsDir?: string;
+  /** The secrets that pipelines may name. */
+  readonly secrets?: Secrets;
   /** Where the built console is. */
   readonly consoleDir?: string;
 }
@@ -81,6 +87,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const controller = new Controller({
     plane,
     publisher: feeds,
+    openTarget: targetOpener({ clock, secrets: options.secrets ?? (() => undefined), folder: options.commandsDir }),
     failed: (app, error) =>
       logger.error({ err: error, app }, "the controller could not do what is due; it tries again"),
   });

@@ -10,6 +10,7 @@ interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly database?: string;
+  readonly commands?: string;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -23,6 +24,7 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--host <address>", "where to listen; other machines reach it only if you say so", "127.0.0.1")
     .option("--port <number>", "0 takes a free one", portNumber, 7070)
     .option("--database <url>", "postgres://… for several nodes; SQLite in the data folder otherwise")
+    .option("--commands <dir>", "the folder with the programs that pipelines may run here; without it, none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
     .action(async (options: ServeOptions, command: Command) => serve(open(command), options));
 }
@@ -33,11 +35,15 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
-async function serve(session: Session, { data, host, port, database, logLevel }: ServeOptions): Promise<void> {
+async function serve(
+  session: Session,
+  { data, host, port, database, commands, logLevel }: ServeOptions,
+): Promise<void> {
   const { io, style } = session;
-  const [{ startServer }, { createLogger }] = await Promise.all([
+  const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
     import("@sluice/server/logger.ts"),
+    import("@sluice/server/analysis/secrets.ts"),
   ]);
   const dataDir = resolve(io.cwd, data);
   const logger = createLogger({ level: logLevel });
@@ -46,7 +52,9 @@ async function serve(session: Session, { data, host, port, database, logLevel }:
     host,
     port,
     logger,
+    secrets: secretsOf(io.env),
     ...(database === undefined ? {} : { databaseUrl: database }),
+    ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
   }).catch((error: unknown) => {
     throw startFailure(error, host, port);
   });

@@ -81,6 +81,13 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["good", `${fact.data.id} resolved${comment(fact.data.comment)}`];
     case "FeedsPublished":
       return ["quiet", `feeds signed and published: ${Object.keys(fact.data.feeds).join(", ")}`];
+    case "TargetApplied":
+      return ["quiet", `${fact.data.target} of ${fact.data.stage} has ${contentText(fact.data)}`];
+    case "TargetFailed":
+      return [
+        "bad",
+        `${fact.data.target} of ${fact.data.stage} failed${fact.data.retryable ? ", to be tried again" : ""}: ${fact.data.reason}`,
+      ];
     case "TokenCreated":
       return [
         "plain",
@@ -98,6 +105,11 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
 
 function comment(text: string): string {
   return text === "" ? "" : `: ${text}`;
+}
+
+function contentText({ main, trial }: Extract<ApplicationFact, { type: "TargetApplied" }>["data"]): string {
+  const rest = trial === undefined ? "" : `, and ${trial.version} for ${share(trial.basisPoints)}`;
+  return `${main ?? "no release"}${rest}`;
 }
 
 function gatesOf(gates: readonly { readonly gate: string; readonly verdict: string }[]): string {

@@ -33,7 +33,7 @@ export function statusLines(
 }
 
 function stageLines(stage: Omit<StageView, "name">, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack, frozen } = stage;
+  const { live, active, waiting, rolledBack, frozen, targets, inconsistent } = stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
@@ -58,8 +58,16 @@ function stageLines(stage: Omit<StageView, "name">, at: string, style: Style): s
       `${style.yellow("◷")} ${version} waits for ${reasons || "its turn"}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
     );
   }
+  if (inconsistent !== null) lines.push(style.red(`✕ INCONSISTENT: ${cell(inconsistent)}`));
+  if (targets.length > 0) lines.push(style.dim(`■ ${targets.map(targetText).join(", ")}`));
   if (rolledBack.length > 0) lines.push(`${style.red("✕")} not offered again: ${rolledBack.join(", ")}`);
   return lines;
+}
+
+function targetText({ name, state, has, trial, since }: StageView["targets"][number]): string {
+  const content = since === undefined ? "nothing yet" : (has ?? "no release");
+  const part = trial === undefined ? "" : ` with ${trial.version} at ${share(trial.basisPoints)}`;
+  return `${name} ${content}${part}${state === "applied" ? "" : ` (${state})`}`;
 }
 
 function clients({ reached, healthy, failed }: ClientsView, style: Style): string {

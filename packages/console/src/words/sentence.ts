@@ -72,6 +72,17 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   IssueOpened: ({ id, version, title, severity }) =>
     say("bad", `opened ${id} (${severity}) against `, { version }, `: ${title}`),
   IssueResolved: ({ id, comment }) => say("good", `resolved ${id}${comment === "" ? "" : `: ${comment}`}`),
+  TargetApplied: ({ stage, target, main, trial }) =>
+    say(
+      "routine",
+      `brought ${target} of ${stage} to `,
+      main === null ? "no release" : { version: main, stage },
+      ...(trial === undefined
+        ? []
+        : [" and ", { version: trial.version, stage }, ` at ${shareText(trial.basisPoints)}`]),
+    ),
+  TargetFailed: ({ stage, target, retryable, reason }) =>
+    say(retryable ? "held" : "bad", `could not move ${target} of ${stage}${retryable ? " yet" : ""}: ${reason}`),
   FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),
 };
 

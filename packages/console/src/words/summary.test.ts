@@ -11,6 +11,8 @@ const stage: StageView = {
   rolledBack: [],
   frozen: null,
   stopTest: true,
+  targets: [],
+  inconsistent: null,
 };
 
 function status(stages: StageView[], more: Partial<StatusView> = {}): StatusView {

@@ -4,6 +4,9 @@ import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Millis } from "../time/instant.ts";
+import type { ApplicationFact, ApplicationFactType } from "./events.ts";
+
+type FactOf<Type extends ApplicationFactType> = Extract<ApplicationFact, { type: Type }>["data"];
 
 /** Who gives a command, and when. The only time that a decision knows. */
 export interface CommandMeta {
@@ -45,6 +48,10 @@ export type ApplicationCommand =
   /** Time has passed or clients have reported: whatever is due happens. */
   | { readonly type: "Advance"; readonly measurements: Measurements }
   /** The feeds that follow from the log up to `upTo` are signed and served. */
-  | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> };
+  | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }
+  /** A target has brought about what its stage asked of it. */
+  | { readonly type: "RecordTarget"; readonly result: FactOf<"TargetApplied"> }
+  /** A target could not. */
+  | { readonly type: "RecordTargetFailure"; readonly failure: FactOf<"TargetFailed"> };
 
 export type CommandOf<Type extends ApplicationCommand["type"]> = Extract<ApplicationCommand, { type: Type }>;

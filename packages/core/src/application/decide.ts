@@ -11,6 +11,7 @@ import { stagesOf } from "./context.ts";
 import type { ApplicationFact } from "./events.ts";
 import { findPromotion, findRelease, findStage } from "./find.ts";
 import { freezeStage, thawStage } from "./freeze.ts";
+import { recordTarget, recordTargetFailure } from "./record-target.ts";
 import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
 import { type AppState, activePromotion, type Promotion, stageOf } from "./state.ts";
@@ -73,6 +74,10 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       if (command.upTo > transition.state.feeds.publishedSeq && command.upTo <= transition.state.seq)
         transition.add({ type: "FeedsPublished", data: { upTo: command.upTo, feeds: command.feeds } });
       return undefined;
+    case "RecordTarget":
+      return recordTarget(transition, command);
+    case "RecordTargetFailure":
+      return recordTargetFailure(transition, command);
     default:
       return unreachable(command);
   }

@@ -12,6 +12,7 @@ export type EndCause =
   | "manual"
   | "aborted"
   | "rolled-back-before"
+  | "target"
   | "pipeline-changed";
 
 /** A gate's verdict as it stood at the moment it counted. */
@@ -176,7 +177,37 @@ export type ApplicationFact =
     >
   | Of<"IssueResolved", { readonly id: string; readonly comment: string }>
   /** The feeds that follow from the log up to `upTo` are signed and served. `feeds`: channel → SHA-256 of its feed. */
-  | Of<"FeedsPublished", { readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }>;
+  | Of<"FeedsPublished", { readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }>
+  /**
+   * A target of a stage has brought about what event `asked` asked for: everybody has `main`, but for the share that has
+   * `trial`. `config`: SHA-256 of the target's configuration. `leaving`: the release that it took away.
+   */
+  | Of<
+      "TargetApplied",
+      {
+        readonly stage: string;
+        readonly target: string;
+        readonly asked: number;
+        readonly config: string;
+        readonly main: string | null;
+        readonly trial?: { readonly version: string; readonly basisPoints: number };
+        readonly leaving?: string;
+        readonly evidence: Evidence;
+      }
+    >
+  /** It could not. `retryable`: it is tried again by itself. */
+  | Of<
+      "TargetFailed",
+      {
+        readonly stage: string;
+        readonly target: string;
+        readonly asked: number;
+        readonly config: string;
+        readonly reason: string;
+        readonly retryable: boolean;
+        readonly evidence: Evidence;
+      }
+    >;
 
 export type ApplicationFactType = ApplicationFact["type"];
 

@@ -1,21 +1,26 @@
 import { unreachable } from "../errors/unreachable.ts";
 import type { SealedEvent } from "../log/event.ts";
 import { compareVersions } from "../release/version.ts";
+import { hasChannel } from "../targets/outside.ts";
 import { fromRfc3339 } from "../time/instant.ts";
+import { stagesOf } from "./context.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
+import { applyTarget, failTarget, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
 import {
   type Approval,
   type AppState,
-  activePromotion,
+  changePromotion,
   initialState,
   type Promotion,
   type StageState,
+  setStage,
   stageOf,
 } from "./state.ts";
 
 /** Folds one event into a state. Pure; the state that went in is unchanged. */
 export function evolve(state: AppState, event: ApplicationEvent): AppState {
-  return touchFeeds({ ...apply(state, event), seq: event.seq }, event);
+  const applied = touchFeeds(state, { ...apply(state, event), seq: event.seq }, event);
+  return settleExposure(updateDemands(applied, event), event);
 }
 
 /** Folds a stretch of the log, from whatever state stood before it. */
@@ -42,6 +47,9 @@ const feedless = new Set<ApplicationFact["type"]>([
   "FeedsPublished",
   "SoakClockStarted",
   "SoakClockStopped",
+  // What it lets the feed say, `settleExposure` sees to.
+  "TargetApplied",
+  "TargetFailed",
   "StageFrozen",
   "StageThawed",
   "PromotionApproved",
@@ -51,8 +59,11 @@ const feedless = new Set<ApplicationFact["type"]>([
   "IssueResolved",
 ]);
 
-function touchFeeds(state: AppState, event: ApplicationEvent): AppState {
+const hasFeeds = (state: AppState) => stagesOf(state).some(hasChannel);
+
+function touchFeeds(before: AppState, state: AppState, event: ApplicationEvent): AppState {
   if (feedless.has(event.type)) return state;
+  if (!hasFeeds(before) && !hasFeeds(state)) return state;
   if (event.type === "ArtifactWithdrawn" && event.data.versions.length === 0) return state;
   return { ...state, feeds: { ...state.feeds, changedSeq: event.seq } };
 }
@@ -124,7 +135,13 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
         ...stopSoak(promotion, at),
         status: "active",
         startedAt: at,
-        exposure: { basisPoints: 0, salt, requestedSeq: event.seq, appliedAt: at },
+        exposure: {
+          basisPoints: 0,
+          salt,
+          requestedSeq: event.seq,
+          appliedAt: at,
+          offered: { basisPoints: 0, seq: event.seq },
+        },
       }));
       const before = stageOf(started, stage);
       return setStage(started, {
@@ -139,7 +156,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const { id, to } = event.data;
       return changePromotion(state, id, (promotion) =>
         promotion.status === "active"
-          ? { ...promotion, exposure: { basisPoints: to, salt: promotion.exposure.salt, requestedSeq: event.seq } }
+          ? { ...promotion, exposure: raised(promotion.exposure, to, event.seq) }
           : promotion,
       );
     }
@@ -215,8 +232,14 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const resolved = { ...issue, resolved: { at, by: actor, comment: event.data.comment } };
       return { ...state, issues: state.issues.set(issue.id, resolved), openIssues: state.openIssues.delete(issue.id) };
     }
-    case "FeedsPublished":
-      return publishFeeds(state, event.data.upTo, at);
+    case "FeedsPublished": {
+      const publishedSeq = Math.max(state.feeds.publishedSeq, event.data.upTo);
+      return { ...state, feeds: { ...state.feeds, publishedSeq } };
+    }
+    case "TargetApplied":
+      return applyTarget(state, event);
+    case "TargetFailed":
+      return failTarget(state, event);
     default:
       return unreachable(event);
   }
@@ -262,30 +285,9 @@ function rollBack(state: AppState, event: Extract<ApplicationEvent, { type: "Pro
   });
 }
 
-function publishFeeds(state: AppState, upTo: number, at: number): AppState {
-  let next = { ...state, feeds: { ...state.feeds, publishedSeq: Math.max(state.feeds.publishedSeq, upTo) } };
-  for (const stage of state.stages.values()) {
-    const promotion = activePromotion(state, stage);
-    if (promotion === undefined || promotion.exposure.appliedAt !== undefined || promotion.exposure.requestedSeq > upTo)
-      continue;
-    const applied: Promotion = { ...promotion, exposure: { ...promotion.exposure, appliedAt: at } };
-    next = { ...next, promotions: next.promotions.set(promotion.id, applied) };
-  }
-  return next;
-}
-
 function answerOf(event: Extract<ApplicationEvent, { type: "PromotionApproved" | "PromotionRejected" }>): Approval {
   const { groups, comment, pipeline } = event.data;
   return { by: event.actor, groups, at: event.at, comment, pipeline };
-}
-
-function setStage(state: AppState, stage: StageState): AppState {
-  return { ...state, stages: state.stages.set(stage.name, stage) };
-}
-
-function changePromotion(state: AppState, id: string, change: (promotion: Promotion) => Promotion): AppState {
-  const promotion = state.promotions.get(id);
-  return promotion === undefined ? state : { ...state, promotions: state.promotions.set(id, change(promotion)) };
 }
 
 /** How long a release was well before it was let in stays what it was, whatever is measured afterwards. */

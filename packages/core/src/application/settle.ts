@@ -10,6 +10,7 @@ import type { Stage } from "../pipeline/schema.ts";
 import { compareVersions } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
+import { brokenTarget } from "../targets/demand.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import type { EndCause } from "./events.ts";
@@ -99,6 +100,12 @@ function watchActive(
       "withdrawn",
       `${promotion.version} was withdrawn: ${context.release.withdrawn.reason}`,
     );
+    return;
+  }
+  const broken = brokenTarget(state, context.stageState);
+  if (broken !== undefined) {
+    openIssue(transition, promotion.version, stage.name, broken);
+    rollBack(transition, promotion, "target", broken);
     return;
   }
   const results = judge(state, context, measurements);

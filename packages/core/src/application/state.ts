@@ -2,6 +2,7 @@ import { Map as ImmutableMap, Set as ImmutableSet, List, OrderedMap } from "immu
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
+import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
 import type { EndCause } from "./events.ts";
 
@@ -29,8 +30,10 @@ export interface Exposure {
   readonly salt: string;
   /** Number of the event that asked for it. */
   readonly requestedSeq: number;
-  /** When the feeds that say so were published; absent: not yet. */
+  /** When all of the stage's targets, its published feed among them, had it; absent: not yet. */
   readonly appliedAt?: Millis;
+  /** What the feed may say, and since which event: no more than what the stage's other targets have. */
+  readonly offered: { readonly basisPoints: number; readonly seq: number };
 }
 
 interface PromotionBase {
@@ -113,6 +116,10 @@ export interface StageState {
   readonly offered: ImmutableSet<string>;
   /** Nothing enters and no exposure rises, until the moment named or until it is thawed. */
   readonly frozen?: { readonly at: Millis; readonly by: string; readonly reason: string; readonly until?: Millis };
+  /** What the stage's targets have to bring about, where it has any but the feed. */
+  readonly demand?: Demand;
+  /** What is known of them, by name. */
+  readonly targets: ImmutableMap<string, TargetState>;
   /** How many promotions into this stage there ever were. */
   readonly promotions: number;
   /** Version → id of its latest promotion into this stage. */
@@ -178,6 +185,7 @@ function initialStage(name: string): StageState {
     completed: OrderedMap(),
     away: ImmutableSet(),
     offered: ImmutableSet(),
+    targets: ImmutableMap(),
     promotions: 0,
     latest: ImmutableMap(),
   };
@@ -198,4 +206,15 @@ export function activePromotion(state: AppState, stage: StageState): RollingProm
 export function latestPromotion(state: AppState, stage: StageState, version: string): Promotion | undefined {
   const id = stage.latest.get(version);
   return id === undefined ? undefined : state.promotions.get(id);
+}
+
+/** The state with a stage put in place of what it was. */
+export function setStage(state: AppState, stage: StageState): AppState {
+  return { ...state, stages: state.stages.set(stage.name, stage) };
+}
+
+/** The state with one promotion changed; one that does not exist changes nothing. */
+export function changePromotion(state: AppState, id: string, change: (promotion: Promotion) => Promotion): AppState {
+  const promotion = state.promotions.get(id);
+  return promotion === undefined ? state : { ...state, promotions: state.promotions.set(id, change(promotion)) };
 }

@@ -5,11 +5,14 @@ import type { Head } from "../log/chain.ts";
 import { type Manifest, platformsOf } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
+import { hasChannel } from "../targets/outside.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
 
-/** The feeds of all stages as they follow from a state. @param log the head of the log that the state is folded from */
+/** The feeds of all stages that have one as they follow from a state. @param log the head of the log that the state is folded from */
 export function buildFeeds(state: AppState, log: Head): Feed[] {
-  return stagesOf(state).map((stage) => buildFeed(state, stage.name, log));
+  return stagesOf(state)
+    .filter(hasChannel)
+    .map((stage) => buildFeed(state, stage.name, log));
 }
 
 function buildFeed(state: AppState, channel: string, log: Head): Feed {
@@ -44,10 +47,10 @@ function offered(state: AppState, stage: StageState): Map<string, FeedExposure> 
   const active = activePromotion(state, stage);
   if (
     active !== undefined &&
-    active.exposure.basisPoints > 0 &&
+    active.exposure.offered.basisPoints > 0 &&
     state.releases.get(active.version)?.withdrawn === undefined
   )
-    exposures.set(active.version, { basisPoints: active.exposure.basisPoints, salt: active.exposure.salt });
+    exposures.set(active.version, { basisPoints: active.exposure.offered.basisPoints, salt: active.exposure.salt });
   return exposures;
 }
 

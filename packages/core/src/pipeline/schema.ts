@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gateShape } from "../gates/kinds.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
+import { canShare, targetSchema } from "../targets/schema.ts";
 import { oneOf } from "./one-of.ts";
 import { wrongReferences } from "./references.ts";
 import { durationValue, severities, shareValue } from "./values.ts";
@@ -31,39 +32,40 @@ const analysisSchema = oneOf(
   "analysis",
 );
 
-const targetSchema = oneOf(
-  { channel: z.strictObject({}).describe("The signed update feed of the stage's name") },
-  "target",
-);
-
-export const stageSchema = z.strictObject({
-  name: nameSchema,
-  gates: z.array(gateSchema).max(50).default([]).describe("What must hold before a release enters this stage"),
-  rollout: rolloutSchema
-    .default({ steps: [{ to: 10_000, hold: 0 }] })
-    .describe("How the release reaches the stage's clients"),
-  analysis: z.array(analysisSchema).max(20).default([]).describe("What is measured during and after the rollout"),
-  "stop-test": z
-    .boolean()
-    .default(true)
-    .describe(
-      "Whether a sequential test of the clients' reports, valid at every moment, stops a harmful release by itself",
-    ),
-  "on-failure": z
-    .enum(["rollback", "pause"])
-    .default("rollback")
-    .describe("What follows a failing analysis or a gate that closes"),
-  "when-newer": z
-    .enum(["wait", "supersede"])
-    .default("wait")
-    .describe("Whether a newer release waits for the promotion in progress, or takes its place"),
-  targets: z
-    .array(targetSchema)
-    .min(1)
-    .max(20)
-    .default([{ channel: {} }])
-    .describe("Where the stage's release is put"),
-});
+export const stageSchema = z
+  .strictObject({
+    name: nameSchema,
+    gates: z.array(gateSchema).max(50).default([]).describe("What must hold before a release enters this stage"),
+    rollout: rolloutSchema
+      .default({ steps: [{ to: 10_000, hold: 0 }] })
+      .describe("How the release reaches the stage's clients"),
+    analysis: z.array(analysisSchema).max(20).default([]).describe("What is measured during and after the rollout"),
+    "stop-test": z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether a sequential test of the clients' reports, valid at every moment, stops a harmful release by itself",
+      ),
+    "on-failure": z
+      .enum(["rollback", "pause"])
+      .default("rollback")
+      .describe("What follows a failing analysis or a gate that closes"),
+    "when-newer": z
+      .enum(["wait", "supersede"])
+      .default("wait")
+      .describe("Whether a newer release waits for the promotion in progress, or takes its place"),
+    targets: z
+      .array(targetSchema)
+      .min(1)
+      .max(20)
+      .default([{ channel: {} }])
+      .describe("Where the stage's release is put"),
+  })
+  .refine(({ rollout, targets }) => rollout.steps?.length === 1 || canShare(targets), {
+    path: ["rollout"],
+    error: "cannot be gradual: none of this stage's targets can show a release to a part of it (channel can)",
+    when: ({ issues }) => issues.length === 0,
+  });
 
 export const pipelineSchema = z.strictObject({
   apiVersion: z.literal("sluice/v1"),

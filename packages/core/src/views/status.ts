@@ -16,6 +16,7 @@ import { newestFirst } from "../release/version.ts";
 import { holdMs } from "../rollout/schedule.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
+import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
 import { rolloutWait } from "./why.ts";
 
 /** Distinct clients of a release in a stage. */
@@ -63,6 +64,10 @@ export interface StageView {
   readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
   /** Whether the stop test runs beside this stage's rollouts. */
   readonly stopTest: boolean;
+  /** Where the stage's release is put besides its feed, in the order in which it gets there. */
+  readonly targets: readonly TargetView[];
+  /** Why the targets do not all have the same; null while they agree or move together. */
+  readonly inconsistent: string | null;
 }
 
 export interface StatusView {
@@ -117,6 +122,8 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     frozen: frozenView(stageState, now),
     stopTest: stage["stop-test"],
+    targets: targetViews(state, stage.name),
+    inconsistent: inconsistencyOf(state, stageState, now) ?? null,
   };
 }
 
@@ -136,6 +143,7 @@ function activeView(
   const context = gateContext(state, stage.name, active.version, now, measurements);
   const gates = context === undefined ? [] : binding(rollingGates(context), active);
   const analysis = context === undefined ? [] : judge(state, context, measurements);
+  const targets = targetsWait(state, stageOf(state, stage.name), now);
   const { appliedAt, basisPoints } = active.exposure;
   const until =
     appliedAt === undefined || active.status === "paused" ? undefined : appliedAt + holdMs(stage.rollout, basisPoints);
@@ -145,7 +153,7 @@ function activeView(
     status: active.status,
     basisPoints,
     startedAt: rfc3339(active.startedAt),
-    waitsFor: rolloutWait(stage, active, { gates, analysis, now }),
+    waitsFor: rolloutWait(stage, active, { gates, analysis, targets, now }),
     ...(until !== undefined && until > now ? { until: rfc3339(until) } : {}),
     ...(active.override === undefined ? {} : { overriddenBy: `${active.override.by}: ${active.override.reason}` }),
     clients: clientsOf(measurements, stage.name, active.version),

@@ -14,6 +14,7 @@ import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
+import { inconsistencyOf, targetsWait } from "./targets.ts";
 
 export interface ExplainedGate {
   readonly gate: string;
@@ -50,6 +51,8 @@ export interface Explanation {
   readonly exposureBasisPoints?: number;
   readonly gates: readonly ExplainedGate[];
   readonly analysis: readonly AnalysisResult[];
+  /** Why the stage's targets do not all have the same, where they do not. */
+  readonly inconsistent?: string;
 }
 
 /**
@@ -75,6 +78,7 @@ export function explain(
   const gates = rolling === undefined ? evaluateGates(context) : rollingGates(context);
   const analysis = watched ? judge(state, context, measurements) : [];
   const last = context.promotion;
+  const inconsistent = inconsistencyOf(state, stageState, now);
   const standing = standingOf(
     context.release.withdrawn !== undefined,
     stageState,
@@ -90,12 +94,21 @@ export function explain(
     stage: stage.name,
     at: rfc3339(now),
     standing,
-    summary: summarise(standing, release.version, stage, { gates, analysis, rolling, active, last, now }),
+    summary: summarise(standing, release.version, stage, {
+      gates,
+      analysis,
+      rolling,
+      active,
+      last,
+      targets: targetsWait(state, stageState, now),
+      now,
+    }),
     ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
     ...(last === undefined ? {} : { promotion: last.id }),
     ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints }),
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
     analysis,
+    ...(inconsistent === undefined ? {} : { inconsistent }),
   };
 }
 
@@ -147,6 +160,8 @@ interface Circumstances {
   readonly rolling: RollingPromotion | undefined;
   readonly active: RollingPromotion | undefined;
   readonly last: Promotion | undefined;
+  /** What its stage's targets are at, while they do not all have it. */
+  readonly targets: string | undefined;
   readonly now: Millis;
 }
 
@@ -181,10 +196,10 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
 export function rolloutWait(
   stage: Stage,
   rolling: RollingPromotion,
-  facts: Pick<Circumstances, "gates" | "analysis" | "now">,
+  facts: Pick<Circumstances, "gates" | "analysis" | "targets" | "now">,
 ): string {
   if (rolling.status === "paused") return `paused: ${rolling.paused.reason}`;
-  if (rolling.exposure.appliedAt === undefined) return "waits for its feed to be published";
+  if (rolling.exposure.appliedAt === undefined) return facts.targets ?? "waits for its feed to be published";
   const to = nextExposure(stage.rollout, rolling.exposure.basisPoints);
   const next = to === undefined ? "is complete" : `goes to ${to / 100}%`;
   const closed = facts.gates.filter((gate) => gate.verdict !== "pass");

@@ -5,6 +5,12 @@ import { OutputTail } from "./output-tail.ts";
 /** How long a program that was asked to end may take, and how long its output is waited for once it has. */
 const graceMs = 2_000;
 
+/**
+ * Becomes the program that it is given. Beside it, in its group, waits for the end of a pipe that the server holds open: when
+ * the server is killed, the group goes with it, and does not meddle with what the next server begins.
+ */
+const endWithServer = '(read -r _ <&3; kill -9 0) 2>/dev/null & exec "$@" 3<&-';
+
 export interface CommandRun {
   /** Absolute path. */
   readonly program: string;
@@ -29,8 +35,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program without a shell, in a process group of its own, of which nothing is left when this resolves. Rejects when it
- * could not be started.
+ * Runs a program, whose arguments no shell reads, in a process group of its own, of which nothing is left when this resolves,
+ * nor when the server is killed. Rejects when it could not be started.
  */
 export function runCommand(run: CommandRun): Promise<CommandResult> {
   const { clock, signal } = run;
@@ -40,14 +46,14 @@ export function runCommand(run: CommandRun): Promise<CommandResult> {
       return;
     }
     const startedAt = clock.now();
-    const child = spawn(run.program, run.args, {
+    const child = spawn("/bin/sh", ["-c", endWithServer, run.program, run.program, ...run.args], {
       cwd: run.folder,
       env: { ...run.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
       detached: true,
     });
     const tail = new OutputTail(run.secrets);
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => tail.add(chunk));
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => tail.add(chunk));
     let cancel = () => {};
     const stop = () => {
       killGroup(child.pid, "SIGTERM");
@@ -67,8 +73,8 @@ export function runCommand(run: CommandRun): Promise<CommandResult> {
       killGroup(child.pid, "SIGKILL");
       // Whoever left the group may hold the pipes open for ever.
       cancel = clock.wakeAt(clock.now() + graceMs, () => {
-        child.stdout.destroy();
-        child.stderr.destroy();
+        child.stdout?.destroy();
+        child.stderr?.destroy();
       });
     });
     child.once("close", (code, endedBy) => {

@@ -2,6 +2,8 @@ import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import type { Millis } from "@sluice/core/time/instant.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { OpenTarget } from "../targets/open.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { Publisher } from "./publisher.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -33,6 +35,7 @@ interface Work {
 export class Controller {
   readonly #plane: ControlPlane;
   readonly #publisher: Publisher;
+  readonly #deliveries: Deliveries;
   readonly #failed: (app: string, error: unknown) => void;
   readonly #work = new Map<string, Work>();
   readonly #unsubscribe: (() => void)[] = [];
@@ -41,15 +44,22 @@ export class Controller {
   /** Turns taken so far: what idleness is measured by. */
   turns = 0;
 
-  constructor(options: { plane: ControlPlane; publisher: Publisher; failed: (app: string, error: unknown) => void }) {
+  constructor(options: {
+    plane: ControlPlane;
+    publisher: Publisher;
+    openTarget: OpenTarget;
+    failed: (app: string, error: unknown) => void;
+  }) {
     this.#plane = options.plane;
     this.#publisher = options.publisher;
     this.#failed = options.failed;
+    this.#deliveries = new Deliveries(options);
   }
 
   start(): void {
     this.#stopped = false;
     let rules = this.#plane.rules();
+    this.#deliveries.start();
     this.#unsubscribe.push(
       this.#plane.onChange((app, events) => {
         if (rules !== this.#plane.rules()) {
@@ -69,7 +79,7 @@ export class Controller {
     this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     for (const work of this.#work.values()) work.cancelTimer?.();
-    await this.idle();
+    await Promise.all([this.idle(), this.#deliveries.stop()]);
   }
 
   /** Resolves when no turn is running. */
@@ -121,11 +131,13 @@ export class Controller {
    * during the turn, is still to come.
    */
   async #turn(app: string): Promise<Settled> {
+    this.#deliveries.look(app);
     await this.#publish(app);
     const measurements = await this.#plane.measure(app);
     const settledAt = this.#plane.now(app);
     await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
     await this.#publish(app);
+    this.#deliveries.look(app);
     await this.#publisher.renewIfDue(app);
     return { at: settledAt, measurements };
   }

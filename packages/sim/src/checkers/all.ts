@@ -6,6 +6,7 @@ import { logIsWhole } from "./log-is-whole.ts";
 import { oneActive } from "./one-active.ts";
 import { reportsKept } from "./reports-kept.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
+import { targetsAgree } from "./targets-agree.ts";
 
 /** Everything that must hold after every step of every history. */
 export const checkers: readonly CheckerKind[] = [
@@ -16,4 +17,5 @@ export const checkers: readonly CheckerKind[] = [
   badNotOffered,
   reportsKept,
   stateIsTheLog,
+  targetsAgree,
 ];

@@ -15,6 +15,7 @@ export interface Shape {
     readonly crash: number;
     readonly diskFull: number;
     readonly publishingFails: number;
+    readonly targetsFail: number;
     readonly person: number;
     readonly lostReports: number;
     readonly doubledReports: number;
@@ -43,6 +44,7 @@ export function drawShape(random: Random): Shape {
       crash: sometimes(0.05),
       diskFull: sometimes(0.05),
       publishingFails: sometimes(0.05),
+      targetsFail: sometimes(0.1),
       person: sometimes(0.1),
       lostReports: sometimes(0.3),
       doubledReports: sometimes(0.3),
@@ -75,6 +77,7 @@ export function drawPipeline(random: Random): string {
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
     }
     if (random.chance(0.4)) lines.push("    analysis:", "      - clients: { max-failure-rate: 1% }");
+    if (random.chance(0.3)) lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
     if (random.chance(0.2)) lines.push("    on-failure: pause");
     if (random.chance(0.3)) lines.push("    when-newer: supersede");
     return lines.join("\n");

@@ -72,6 +72,7 @@ function summary(seed: number, world: World, days: number): History {
 async function disturb(world: World, { chances }: Shape, random: Random): Promise<void> {
   world.faults.diskFull = random.chance(chances.diskFull);
   world.faults.publishing = random.chance(chances.publishingFails);
+  world.faults.target = random.chance(chances.targetsFail) ? drawTargetFault(random) : "none";
   if (random.chance(chances.person)) {
     const command = drawPersonsCommand(world, random);
     if (command !== undefined) await world.command(command);
@@ -81,6 +82,11 @@ async function disturb(world: World, { chances }: Shape, random: Random): Promis
     if (rule !== undefined) await world.rule(rule);
   }
   if (random.chance(chances.crash)) await world.crash();
+}
+
+function drawTargetFault(random: Random): World["faults"]["target"] {
+  const faults = ["refuses", "refuses", "loses-answers", "loses-answers", "broken"] as const;
+  return faults[random.below(faults.length)] ?? "refuses";
 }
 
 function drawClients(shape: Shape): SimulatedClient[] {

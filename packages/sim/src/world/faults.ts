@@ -8,12 +8,14 @@ export interface Faults {
   diskFull: boolean;
   /** Signing and publishing of feeds fails. */
   publishing: boolean;
+  /** What targets do that are asked for something now. */
+  target: "none" | "refuses" | "broken" | "loses-answers";
   /** How many faults took effect so far. */
   count: number;
 }
 
 export function noFaults(): Faults {
-  return { diskFull: false, publishing: false, count: 0 };
+  return { diskFull: false, publishing: false, target: "none", count: 0 };
 }
 
 /** An event store whose disk can fill up. */

@@ -12,6 +12,7 @@ import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { type Faults, faultyEvents, faultyReports, noFaults } from "./faults.ts";
 import { MemoryPublisher } from "./memory-publisher.ts";
+import { SimulatedTargets } from "./simulated-targets.ts";
 
 interface Node {
   readonly plane: ControlPlane;
@@ -28,6 +29,7 @@ export class World {
   readonly clock = new VirtualClock(start);
   readonly faults: Faults = noFaults();
   readonly publisher = new MemoryPublisher(this.faults);
+  readonly targets = new SimulatedTargets(this.clock, this.faults);
   readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
   #node: Node | undefined;
 
@@ -49,7 +51,12 @@ export class World {
       reports: faultyReports(stores.reports, this.faults),
       failed: () => undefined,
     });
-    const controller = new Controller({ plane, publisher: this.publisher, failed: () => undefined });
+    const controller = new Controller({
+      plane,
+      publisher: this.publisher,
+      openTarget: this.targets.open,
+      failed: () => undefined,
+    });
     const feeds = new ServedFeeds(plane);
     controller.start();
     this.#node = { plane, feeds, controller };

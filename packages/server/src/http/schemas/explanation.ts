@@ -43,5 +43,6 @@ export const explanationSchema = z
     exposureBasisPoints: z.int().exactOptional(),
     gates: z.array(gateSchema).readonly(),
     analysis: z.array(analysisSchema).readonly(),
+    inconsistent: z.string().exactOptional().describe("Why the stage's targets do not all have the same"),
   })
   .meta({ id: "Explanation" });

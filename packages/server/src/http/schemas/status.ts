@@ -22,6 +22,15 @@ const waitingSchema = z.object({
   until: timeSchema.exactOptional(),
 });
 
+const targetSchema = z.object({
+  name: z.string(),
+  state: z.enum(["applied", "moving", "retrying", "failed"]),
+  has: z.string().nullable().describe("The version that it said last that everybody has there"),
+  trial: z.object({ version: z.string(), basisPoints: z.int() }).exactOptional(),
+  since: timeSchema.exactOptional(),
+  reason: z.string().exactOptional(),
+});
+
 const stageSchema = z.object({
   name: z.string(),
   live: z.object({ version: z.string(), since: timeSchema, promotion: z.string(), clients: clientsSchema }).nullable(),
@@ -30,6 +39,8 @@ const stageSchema = z.object({
   rolledBack: z.array(z.string()).readonly(),
   frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
   stopTest: z.boolean(),
+  targets: z.array(targetSchema).readonly().describe("Where the release is put besides the feed, in their order"),
+  inconsistent: z.string().nullable().describe("Why the targets do not all have the same"),
 });
 
 /** Every stage: what is live, what is on its way, and what it waits for. */

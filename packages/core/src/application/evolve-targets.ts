@@ -1,0 +1,96 @@
+import { contentOf, type Demand, sameContent, unmetTargets } from "../targets/demand.ts";
+import { hasChannel, outsideTargets } from "../targets/outside.ts";
+import { stagesOf } from "./context.ts";
+import type { ApplicationEvent } from "./events.ts";
+import {
+  type AppState,
+  activePromotion,
+  changePromotion,
+  type Exposure,
+  type RollingPromotion,
+  type StageState,
+  setStage,
+  stageOf,
+} from "./state.ts";
+
+type EventOf<Type extends ApplicationEvent["type"]> = Extract<ApplicationEvent, { type: Type }>;
+
+/** An exposure that was raised: nobody has it yet, and the feed goes on saying what it said. */
+export function raised(before: Exposure, basisPoints: number, seq: number): Exposure {
+  return { basisPoints, salt: before.salt, requestedSeq: seq, offered: before.offered };
+}
+
+export function applyTarget(state: AppState, { data, at }: EventOf<"TargetApplied">): AppState {
+  const { stage: name, target, evidence: _, ...applied } = data;
+  const stage = stageOf(state, name);
+  const failed = stage.targets.get(target)?.failed;
+  const later = failed !== undefined && failed.asked > applied.asked ? { failed } : {};
+  return setStage(state, { ...stage, targets: stage.targets.set(target, { applied: { ...applied, at }, ...later }) });
+}
+
+export function failTarget(state: AppState, { data, at }: EventOf<"TargetFailed">): AppState {
+  const { stage: name, target, asked, config, reason, retryable } = data;
+  const stage = stageOf(state, name);
+  const before = stage.targets.get(target);
+  const again = before?.failed?.asked === asked && before.failed.config === config;
+  const since = again ? (before?.failed?.since ?? at) : at;
+  const failed = { asked, config, since, reason, retryable };
+  return setStage(state, { ...stage, targets: stage.targets.set(target, { ...before, failed }) });
+}
+
+/** Asks the targets of a stage for what follows from the log now, where it is something else than was asked before. */
+export function updateDemands(state: AppState, event: ApplicationEvent): AppState {
+  if (event.type === "TargetApplied" || event.type === "TargetFailed" || event.type === "FeedsPublished") return state;
+  let next = state;
+  for (const { name, targets } of stagesOf(state)) {
+    if (outsideTargets({ targets }).length === 0) continue;
+    const stage = stageOf(next, name);
+    const content = contentOf(next, stage);
+    if (content === undefined || (stage.demand !== undefined && sameContent(stage.demand, content))) continue;
+    const goesBack = event.type === "PromotionRolledBack" && event.data.stage === name;
+    const demand: Demand = { ...content, asked: event.seq, ...(goesBack ? { leaving: event.data.version } : {}) };
+    next = setStage(next, { ...stage, demand });
+  }
+  return next;
+}
+
+/**
+ * Notes for every rollout whether all of its stage's targets have the exposure asked for: first those outside, then the feed,
+ * so that no client is offered what the rest of the stage does not have.
+ */
+export function settleExposure(state: AppState, event: ApplicationEvent): AppState {
+  let next = state;
+  for (const spec of stagesOf(state)) {
+    const stage = stageOf(next, spec.name);
+    const promotion = activePromotion(next, stage);
+    if (promotion === undefined) continue;
+    const exposure = settled(next, stage, promotion, hasChannel(spec), event);
+    if (exposure === promotion.exposure) continue;
+    next = changePromotion(next, promotion.id, (known) => ({ ...known, exposure }) as typeof known);
+    if (exposure.offered !== promotion.exposure.offered && hasChannel(spec))
+      next = { ...next, feeds: { ...next.feeds, changedSeq: event.seq } };
+  }
+  return next;
+}
+
+function settled(
+  state: AppState,
+  stage: StageState,
+  { exposure }: RollingPromotion,
+  channel: boolean,
+  event: ApplicationEvent,
+): Exposure {
+  if (unmetTargets(state, stage).length > 0) {
+    if (exposure.appliedAt === undefined) return exposure;
+    const { appliedAt: _, ...waiting } = exposure;
+    return waiting;
+  }
+  if (exposure.offered.basisPoints !== exposure.basisPoints)
+    return {
+      ...exposure,
+      offered: { basisPoints: exposure.basisPoints, seq: event.seq },
+      ...(channel ? {} : { appliedAt: event.at }),
+    };
+  const served = !channel || state.feeds.publishedSeq >= exposure.offered.seq;
+  return exposure.appliedAt === undefined && served ? { ...exposure, appliedAt: event.at } : exposure;
+}

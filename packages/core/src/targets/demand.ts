@@ -1,0 +1,82 @@
+import { stagesOf } from "../application/context.ts";
+import { type AppState, activePromotion, type StageState } from "../application/state.ts";
+import { fullExposure } from "../rollout/bucket.ts";
+import type { Millis } from "../time/instant.ts";
+import { type OutsideTarget, outsideTargets } from "./outside.ts";
+
+/** Which releases a stage has, and how they share it. */
+export interface Content {
+  /** What everybody has who is not in the trial; null: nothing. */
+  readonly main: string | null;
+  /** What a part has for now. */
+  readonly trial?: { readonly version: string; readonly basisPoints: number };
+}
+
+/** What a stage's targets have to bring about. It follows from the log; each target says in the log when it has. */
+export interface Demand extends Content {
+  /** Number of the event from which it follows: the name of the effect. */
+  readonly asked: number;
+  /** The release that has to go: the stage is on its way back. */
+  readonly leaving?: string;
+}
+
+/** What is known of one target of a stage. */
+export interface TargetState {
+  /** What it said last that it has brought about. */
+  readonly applied?: Demand & { readonly config: string; readonly at: Millis };
+  /** Why it could not do what was asked last. */
+  readonly failed?: {
+    readonly asked: number;
+    readonly config: string;
+    /** When it failed first at this. */
+    readonly since: Millis;
+    readonly reason: string;
+    /** Whether it is tried again by itself; otherwise the promotion has failed. */
+    readonly retryable: boolean;
+  };
+}
+
+/** What a stage's targets should have, as things stand; undefined while nothing was ever rolled out there. */
+export function contentOf(state: AppState, stage: StageState): Content | undefined {
+  const active = activePromotion(state, stage);
+  const live = stage.live?.version ?? null;
+  if (active === undefined || active.exposure.basisPoints === 0)
+    return live === null && stage.demand === undefined ? undefined : { main: live };
+  const { version, exposure } = active;
+  if (exposure.basisPoints === fullExposure) return { main: version };
+  return { main: live, trial: { version, basisPoints: exposure.basisPoints } };
+}
+
+export function sameContent(a: Content, b: Content): boolean {
+  return a.main === b.main && a.trial?.version === b.trial?.version && a.trial?.basisPoints === b.trial?.basisPoints;
+}
+
+/** Whether a target has done what its stage asks for now. */
+export function isMet(stage: StageState, target: OutsideTarget): boolean {
+  const applied = stage.targets.get(target.name)?.applied;
+  if (stage.demand === undefined) return true;
+  return applied !== undefined && applied.asked >= stage.demand.asked && applied.config === target.config;
+}
+
+/** The outside targets of a stage that have not yet done what is asked for, in the order of the pipeline. */
+export function unmetTargets(state: AppState, stage: StageState): OutsideTarget[] {
+  const spec = stagesOf(state).find(({ name }) => name === stage.name);
+  return outsideTargets(spec).filter((target) => !isMet(stage, target));
+}
+
+/** How a target stands with what is asked of it now, where it could not do it. */
+export function failureOf(stage: StageState, target: OutsideTarget): TargetState["failed"] {
+  const failed = stage.targets.get(target.name)?.failed;
+  return failed !== undefined && failed.asked === stage.demand?.asked && failed.config === target.config
+    ? failed
+    : undefined;
+}
+
+/** What a target of a stage says that cannot do what is asked of it, and will not be able to by itself. */
+export function brokenTarget(state: AppState, stage: StageState): string | undefined {
+  for (const target of unmetTargets(state, stage)) {
+    const failed = failureOf(stage, target);
+    if (failed?.retryable === false) return `target ${target.name}: ${failed.reason}`;
+  }
+  return undefined;
+}

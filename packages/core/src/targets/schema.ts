@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { oneOf } from "../pipeline/one-of.ts";
+import { commandTargetSchema } from "./command.ts";
+
+/** Where a stage's release is put: exactly one of these. */
+export const targetSchema = oneOf(
+  {
+    channel: z.strictObject({}).describe("The signed update feed of the stage's name"),
+    command: commandTargetSchema.describe("Commands of the team"),
+  },
+  "target",
+);
+
+/** A target as the pipeline names it: exactly one member is there. */
+export type TargetSpec = z.output<typeof targetSchema>;
+
+/** The targets that can show a release to a part of a stage. Elsewhere everybody gets it at the first step. */
+const sharing: ReadonlySet<string> = new Set(["channel"]);
+
+/** Whether a stage that has these targets can be exposed in part. */
+export function canShare(targets: readonly TargetSpec[]): boolean {
+  return targets.some((target) => sharing.has(Object.keys(target)[0] ?? ""));
+}

@@ -1,0 +1,70 @@
+import { stagesOf } from "../application/context.ts";
+import { type AppState, type StageState, stageOf } from "../application/state.ts";
+import { failureOf, isMet, unmetTargets } from "../targets/demand.ts";
+import { outsideTargets } from "../targets/outside.ts";
+import { type Millis, rfc3339 } from "../time/instant.ts";
+
+/** One target of a stage, and how it stands with what is asked of it. */
+export interface TargetView {
+  readonly name: string;
+  /** `moving`: it is at it, or its turn is to come. `retrying`: it failed and is tried again. `failed`: it needs a person. */
+  readonly state: "applied" | "moving" | "retrying" | "failed";
+  /** What everybody has there but for the trial, as it said last; null: nothing, or nothing is known. */
+  readonly has: string | null;
+  readonly trial?: { readonly version: string; readonly basisPoints: number };
+  /** When it said so, RFC 3339. */
+  readonly since?: string;
+  /** Why it could not do what is asked of it. */
+  readonly reason?: string;
+}
+
+/** The outside targets of a stage, in the order in which they are moved. */
+export function targetViews(state: AppState, stageName: string): TargetView[] {
+  const stage = stageOf(state, stageName);
+  const spec = stagesOf(state).find(({ name }) => name === stageName);
+  return outsideTargets(spec).map((target) => {
+    const applied = stage.targets.get(target.name)?.applied;
+    const failed = failureOf(stage, target);
+    return {
+      name: target.name,
+      state: isMet(stage, target)
+        ? "applied"
+        : failed === undefined
+          ? "moving"
+          : failed.retryable
+            ? "retrying"
+            : "failed",
+      has: applied?.main ?? null,
+      ...(applied?.trial === undefined ? {} : { trial: applied.trial }),
+      ...(applied === undefined ? {} : { since: rfc3339(applied.at) }),
+      ...(failed === undefined || isMet(stage, target) ? {} : { reason: failed.reason }),
+    };
+  });
+}
+
+/**
+ * Why a stage's targets do not all have the same, for a person: one of them cannot do what the others did, or the way back is
+ * not done yet. Undefined where they agree, or are on their way together.
+ */
+export function inconsistencyOf(state: AppState, stage: StageState, now: Millis): string | undefined {
+  const unmet = unmetTargets(state, stage);
+  const failing = unmet.flatMap((target) => {
+    const failed = failureOf(stage, target);
+    return failed === undefined ? [] : [{ target, failed }];
+  });
+  if (failing.length === 0) return undefined;
+  const should = stage.demand?.trial?.version ?? stage.demand?.main ?? "nothing";
+  const parts = failing.map(({ target, failed }) => {
+    const again = failed.retryable ? "tried again" : "needs a person";
+    const minutes = Math.max(0, Math.floor((now - failed.since) / 60_000));
+    return `${target.name} does not have ${should} (${again}, for ${minutes} min): ${failed.reason}`;
+  });
+  return parts.join("; ");
+}
+
+/** What a rollout waits for while not all targets have its exposure. */
+export function targetsWait(state: AppState, stage: StageState, now: Millis): string | undefined {
+  const [next] = unmetTargets(state, stage);
+  if (next === undefined) return undefined;
+  return `waits for its target ${inconsistencyOf(state, stage, now) ?? next.name}`;
+}
