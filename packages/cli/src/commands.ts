@@ -6,6 +6,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addHistory } from "./commands/history.ts";
+import { addHook } from "./commands/hook.ts";
 import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
 import { addIssue } from "./commands/issue.ts";
@@ -56,6 +57,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   program.commandsGroup("Trust:");
   addAudit(program, open, exitWith);
   addToken(program, open);
+  addHook(program, open);
   program.commandsGroup("Clients:");
   addAgent(program, open, exitWith);
 }

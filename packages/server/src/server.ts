@@ -11,6 +11,7 @@ import { ServedFeeds } from "./control-plane/served-feeds.ts";
 import { Controller } from "./controller/controller.ts";
 import { Leadership } from "./controller/lease.ts";
 import { lockDataFolder } from "./data-folder/lock.ts";
+import { HookSecrets } from "./hooks/secrets.ts";
 import { UpdateCheck } from "./http/check/check.ts";
 import { closeGracefully } from "./http/close.ts";
 import { EventStreams } from "./http/event-streams.ts";
@@ -111,6 +112,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const app = await buildHttp({
     plane,
     blobs,
+    hookSecrets: new HookSecrets(join(dataDir, "hooks")),
     feeds,
     check,
     streams,

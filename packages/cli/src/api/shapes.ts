@@ -111,3 +111,17 @@ export interface CreatedToken {
   /** The secret; shown this once. */
   readonly token: string;
 }
+
+export interface CreatedHook {
+  readonly id: string;
+  readonly repository: string;
+  readonly path: string;
+  readonly secret: string;
+}
+
+export interface HookView {
+  readonly id: string;
+  readonly repository: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+}

@@ -68,6 +68,18 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["quiet", `${fact.data.version} is well: its soak for ${fact.data.stage} runs (${fact.data.reason})`];
     case "SoakClockStopped":
       return ["bad", `the soak of ${fact.data.version} for ${fact.data.stage} stands: ${fact.data.reason}`];
+    case "PromotionAskedFor":
+      return ["plain", `${fact.data.version} asked for by hand for ${fact.data.stage} (${fact.data.id})`];
+    case "HookCreated":
+      return ["plain", `hook ${fact.data.id} made for ${fact.data.repository}`];
+    case "HookRemoved":
+      return ["plain", `hook ${fact.data.id} for ${fact.data.repository} removed`];
+    case "TagPushed":
+      return ["plain", `tag ${fact.data.tag} pushed to ${fact.data.repository}${at(fact.data.commit)}`];
+    case "TagDeleted":
+      return ["plain", `tag ${fact.data.tag} deleted in ${fact.data.repository}`];
+    case "CommitMerged":
+      return ["plain", `${shortDigest(fact.data.commit)} merged into ${fact.data.branch} of ${fact.data.repository}`];
     case "StageFrozen":
       return [
         "bad",
@@ -110,6 +122,10 @@ function comment(text: string): string {
 function contentText({ main, trial }: Extract<ApplicationFact, { type: "TargetApplied" }>["data"]): string {
   const rest = trial === undefined ? "" : `, and ${trial.version} for ${share(trial.basisPoints)}`;
   return `${main ?? "no release"}${rest}`;
+}
+
+function at(commit: string | undefined): string {
+  return commit === undefined ? "" : ` at ${shortDigest(commit)}`;
 }
 
 function gatesOf(gates: readonly { readonly gate: string; readonly verdict: string }[]): string {

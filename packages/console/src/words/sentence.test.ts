@@ -44,6 +44,20 @@ test.each([
   ["SoakClockStopped", { ...beta, reason: "1 failed" }, "stopped the soak clock of 2.1.0 for beta: 1 failed"],
   ["StageFrozen", { stage: "beta", reason: "holidays" }, "froze beta: holidays"],
   ["StageThawed", { stage: "beta" }, "thawed beta"],
+  ["PromotionAskedFor", beta, "asked for 2.1.0 for beta"],
+  ["HookCreated", { id: "github-1", repository: "acme/app" }, "made the hook github-1 for acme/app"],
+  ["HookRemoved", { id: "github-1", repository: "acme/app" }, "removed the hook github-1 for acme/app"],
+  [
+    "TagPushed",
+    { tag: "v1.0.0", commit: "ab".repeat(20), repository: "acme/app" },
+    "pushed the tag v1.0.0 at abababababab to acme/app",
+  ],
+  ["TagDeleted", { tag: "v1.0.0", repository: "acme/app" }, "deleted the tag v1.0.0 in acme/app"],
+  [
+    "CommitMerged",
+    { branch: "main", commit: "ab".repeat(20), repository: "acme/app" },
+    "merged abababababab into main of acme/app",
+  ],
   [
     "IssueOpened",
     { id: "issue-1", version: "2.1.0", severity: "critical", title: "Slow" },

@@ -66,6 +66,14 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("neutral", "started the soak clock of ", { version, stage }, ` for ${stage}: ${reason}`),
   SoakClockStopped: ({ version, stage, reason }) =>
     say("held", "stopped the soak clock of ", { version, stage }, ` for ${stage}: ${reason}`),
+  PromotionAskedFor: ({ version, stage }) => say("neutral", "asked for ", { version, stage }, ` for ${stage}`),
+  HookCreated: ({ id, repository }) => say("neutral", `made the hook ${id} for ${repository}`),
+  HookRemoved: ({ id, repository }) => say("neutral", `removed the hook ${id} for ${repository}`),
+  TagPushed: ({ tag, commit, repository }) =>
+    say("neutral", `pushed the tag ${tag}${commit === undefined ? "" : ` at ${commit.slice(0, 12)}`} to ${repository}`),
+  TagDeleted: ({ tag, repository }) => say("neutral", `deleted the tag ${tag} in ${repository}`),
+  CommitMerged: ({ commit, branch, repository }) =>
+    say("neutral", `merged ${commit.slice(0, 12)} into ${branch} of ${repository}`),
   StageFrozen: ({ stage, reason, until }) =>
     say("bad", `froze ${stage}${until === undefined ? "" : ` until ${until}`}: ${reason}`),
   StageThawed: ({ stage }) => say("good", `thawed ${stage}`),

@@ -1,4 +1,5 @@
 import type { Measurements } from "../analysis/measurement.ts";
+import type { ForgeChange } from "../forge/record.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
@@ -43,6 +44,16 @@ export type ApplicationCommand =
   | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }
+  | { readonly type: "CreateHook"; readonly id: string; readonly kind: "github"; readonly repository: string }
+  | { readonly type: "RemoveHook"; readonly id: string }
+  /** A source forge tells of a tag or a merge. `body`: SHA-256 of what it sent. */
+  | {
+      readonly type: "RecordForgeChange";
+      readonly change: ForgeChange;
+      readonly delivery: string;
+      readonly body: string;
+      readonly repository: string;
+    }
   | { readonly type: "OpenIssue"; readonly version: string; readonly title: string; readonly severity: Severity }
   | { readonly type: "ResolveIssue"; readonly id: string; readonly comment: string }
   /** Time has passed or clients have reported: whatever is due happens. */

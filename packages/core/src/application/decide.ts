@@ -1,6 +1,7 @@
 import { nearestNames } from "../errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
+import { createHook, recordForgeChange, removeHook } from "../forge/record.ts";
 import { manifestDigest } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
 import { factsToAdopt } from "../rules/adopt.ts";
@@ -62,6 +63,12 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return freezeStage(transition, command);
     case "ThawStage":
       return thawStage(transition, command);
+    case "CreateHook":
+      return createHook(transition, command);
+    case "RemoveHook":
+      return removeHook(transition, command);
+    case "RecordForgeChange":
+      return recordForgeChange(transition, command);
     case "OpenIssue":
       return openIssue(transition, command);
     case "ResolveIssue":
@@ -140,6 +147,8 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
     );
   const open = openPromotion(state, stageState, release.version);
   const id = open?.id ?? request(transition, stage, release.version, { manual: true });
+  if (open?.status === "waiting" && stage["promote-on"] !== undefined && !open.manual && open.asked === undefined)
+    transition.add({ type: "PromotionAskedFor", data: { id: open.id, stage: stage.name, version: release.version } });
   if (command.override !== undefined && id !== undefined && open?.override === undefined)
     transition.add({
       type: "PromotionOverridden",

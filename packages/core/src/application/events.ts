@@ -1,3 +1,4 @@
+import type { ForgeFact } from "../forge/forge.ts";
 import type { Evidence } from "../gates/gate.ts";
 import type { Fact } from "../log/event.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
@@ -41,6 +42,7 @@ type Of<Type extends string, Data extends Fact["data"]> = { readonly type: Type;
 
 /** Everything that can happen to an application. The log is a sequence of these; state is a fold over it. */
 export type ApplicationFact =
+  | ForgeFact
   | Of<"PipelineApplied", { readonly pipeline: Pipeline; readonly source: string; readonly digest: string }>
   | Of<"ReleasePublished", { readonly manifest: Manifest; readonly digest: string }>
   | Of<"ReleaseWithdrawn", { readonly version: string; readonly reason: string }>
@@ -54,6 +56,8 @@ export type ApplicationFact =
       "PromotionRequested",
       { readonly id: string; readonly stage: string; readonly version: string; readonly manual: boolean }
     >
+  /** A person asked by hand for what was waiting to be asked for. */
+  | Of<"PromotionAskedFor", { readonly id: string; readonly stage: string; readonly version: string }>
   | Of<
       "PromotionOverridden",
       { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }

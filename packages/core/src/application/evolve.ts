@@ -1,4 +1,5 @@
 import { unreachable } from "../errors/unreachable.ts";
+import { evolveForge } from "../forge/forge.ts";
 import type { SealedEvent } from "../log/event.ts";
 import { compareVersions } from "../release/version.ts";
 import { hasChannel } from "../targets/outside.ts";
@@ -57,6 +58,12 @@ const feedless = new Set<ApplicationFact["type"]>([
   "ApprovalVoided",
   "IssueOpened",
   "IssueResolved",
+  "PromotionAskedFor",
+  "HookCreated",
+  "HookRemoved",
+  "TagPushed",
+  "TagDeleted",
+  "CommitMerged",
 ]);
 
 const hasFeeds = (state: AppState) => stagesOf(state).some(hasChannel);
@@ -107,6 +114,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
         latest: before.latest.set(version, id),
       });
     }
+    case "PromotionAskedFor":
+      return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, asked: { by: actor, at } }));
     case "PromotionOverridden": {
       const override = { by: actor, reason: event.data.reason, at };
       return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, override }));
@@ -240,6 +249,12 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return applyTarget(state, event);
     case "TargetFailed":
       return failTarget(state, event);
+    case "HookCreated":
+    case "HookRemoved":
+    case "TagPushed":
+    case "TagDeleted":
+    case "CommitMerged":
+      return { ...state, forge: evolveForge(state.forge, event, { at, by: actor }) };
     default:
       return unreachable(event);
   }

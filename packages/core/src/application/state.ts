@@ -1,4 +1,5 @@
 import { Map as ImmutableMap, Set as ImmutableSet, List, OrderedMap } from "immutable";
+import { type Forge, initialForge } from "../forge/forge.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
@@ -43,6 +44,8 @@ interface PromotionBase {
   readonly manual: boolean;
   readonly requestedAt: Millis;
   readonly requestedBy: string;
+  /** Who asked for it by hand while it waited. */
+  readonly asked?: { readonly by: string; readonly at: Millis };
   readonly override?: { readonly by: string; readonly reason: string; readonly at: Millis };
   /** Who approved it, each once; what is void is not among them. Whether they are enough, the gate says. */
   readonly approvals: readonly Approval[];
@@ -156,6 +159,7 @@ export interface AppState {
   readonly promotions: OrderedMap<string, Promotion>;
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
+  readonly forge: Forge;
   readonly feeds: {
     /** Number of the last event that changed what a feed says. */
     readonly changedSeq: number;
@@ -174,6 +178,7 @@ export function initialState(app: string): AppState {
     promotions: OrderedMap(),
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
+    forge: initialForge,
     feeds: { changedSeq: 0, publishedSeq: 0 },
   };
 }

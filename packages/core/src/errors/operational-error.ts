@@ -9,6 +9,7 @@ export type OperationalCode =
   | "UPLOAD_OFFSET_MISMATCH"
   | "UPLOAD_IN_PROGRESS"
   | "UPLOAD_INTERRUPTED"
+  | "HOOK_SECRET_EXPOSED"
   | "SIGNING_FAILED";
 
 export class OperationalError extends Error {

@@ -8,6 +8,8 @@ import { evaluateGates } from "./registry.ts";
  */
 export function rollingGates(context: GateContext): GateResult[] {
   const entry = new Set(admissible(context).map((result) => result.gate));
+  // Who asked for it has asked.
+  entry.add("promote-on");
   // That it was admitted is settled by its being here (it is not "newer" than itself); what can change under it still counts.
   for (const lasting of ["previous-stage", "not-frozen"]) entry.delete(lasting);
   return evaluateGates(context).filter((result) => !entry.has(result.gate));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { gateShape } from "../gates/kinds.ts";
+import { promoteOnSchema } from "../gates/promote-on/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
 import { canShare, targetSchema } from "../targets/schema.ts";
@@ -35,6 +36,11 @@ const analysisSchema = oneOf(
 export const stageSchema = z
   .strictObject({
     name: nameSchema,
+    "promote-on": promoteOnSchema
+      .exactOptional()
+      .describe(
+        "What asks for a release to enter this stage; without it, every release that completed in the stage before does",
+      ),
     gates: z.array(gateSchema).max(50).default([]).describe("What must hold before a release enters this stage"),
     rollout: rolloutSchema
       .default({ steps: [{ to: 10_000, hold: 0 }] })

@@ -1,5 +1,6 @@
 import type { ClientCounts } from "../analysis/measurement.ts";
 import type { ApplicationCommand, CommandOf } from "../application/commands.ts";
+import type { ForgeChange } from "../forge/record.ts";
 import { sha256Hex } from "../log/digest.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
@@ -148,3 +149,11 @@ export const counts = (stage: string, version: string, healthy: number, failed =
   healthy,
   failed,
 });
+
+let deliveries = 0;
+
+/** A forge tells of a tag or a merge: by a delivery of its own, unless another is given. */
+export const forge = (
+  change: ForgeChange,
+  { delivery = `delivery-${++deliveries}`, body = delivery }: { delivery?: string; body?: string } = {},
+): ApplicationCommand => ({ type: "RecordForgeChange", change, delivery, body, repository: "acme/app" });

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { BlobStore } from "../blobs/store.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { HookSecrets } from "../hooks/secrets.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { SignedFeeds } from "../signing/publisher.ts";
 import type { UpdateCheck } from "./check/check.ts";
@@ -16,6 +17,7 @@ export interface Readiness {
 export interface HttpContext {
   readonly plane: ControlPlane;
   readonly blobs: BlobStore;
+  readonly hookSecrets: HookSecrets;
   readonly feeds: SignedFeeds;
   readonly check: UpdateCheck;
   readonly streams: EventStreams;

@@ -66,7 +66,7 @@ function invalidRequest(error: FastifyError, request: FastifyRequest): ProblemEr
 function frameworkCode(error: FastifyError): { code: ProblemCode; detail: string } | undefined {
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return { code: "BODY_TOO_LARGE", detail: "The body is larger than the 1 MiB that is taken here." };
+      return { code: "BODY_TOO_LARGE", detail: "The body is larger than what is taken here." };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { code: "MEDIA_TYPE_UNSUPPORTED", detail: "Send the body as application/json." };
     case "FST_ERR_BAD_URL":

@@ -15,7 +15,9 @@ import { blobRoutes } from "./routes/blobs.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedRoutes } from "./routes/feeds.ts";
+import { githubHookRoutes } from "./routes/github-hook.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { issueRoutes } from "./routes/issues.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
@@ -43,7 +45,9 @@ const routes = [
   consoleRoutes,
   eventRoutes,
   feedRoutes,
+  githubHookRoutes,
   healthRoutes,
+  hookRoutes,
   incidentRoutes,
   artifactRoutes,
   issueRoutes,

@@ -35,6 +35,9 @@ const rejectionStatuses: Readonly<Record<RejectionCode, number>> = {
   OWN_RELEASE: 403,
   APPROVAL_EXISTS: 409,
   APPROVAL_OUTDATED: 409,
+  HOOK_NOT_FOUND: 404,
+  HOOK_LIMIT: 409,
+  DELIVERY_REPLAYED: 409,
   ISSUE_NOT_FOUND: 404,
   ISSUE_RESOLVED: 409,
   INCIDENT_NOT_FOUND: 404,
@@ -54,6 +57,7 @@ const operationalRows: Readonly<Record<OperationalCode, Row>> = {
   UPLOAD_OFFSET_MISMATCH: { status: 409, title: "The upload goes on from another place" },
   UPLOAD_IN_PROGRESS: { status: 409, title: "The same content is being uploaded by somebody else" },
   UPLOAD_INTERRUPTED: { status: 408, title: "The upload broke off; what came is kept" },
+  HOOK_SECRET_EXPOSED: { status: 500, title: "Others may have read the secret of a hook" },
   SIGNING_FAILED: { status: 500, title: "The feeds could not be signed" },
 };
 
