@@ -18,6 +18,27 @@ async function live(version: string, ...more: string[]) {
   );
 }
 
+/** A client says that it left a version because it was told to. */
+async function reportBack(version: string): Promise<void> {
+  const answer = await fetch(`${desk.server.url}/api/v1/updates/status`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${desk.server.adminToken}`,
+      "content-type": "application/json",
+      "x-app": "myapp",
+      "x-channel": "dev",
+      "x-client-id": "client-1",
+    },
+    body: JSON.stringify({
+      version,
+      status: "rolled-back",
+      timestamp: new Date().toISOString(),
+      details: { ordered: true },
+    }),
+  });
+  expect(answer.status).toBe(202);
+}
+
 it("keeps the changelog and the table of releases, with what was rolled back", async () => {
   await desk.file("NOTES.md", "# Faster | better\n\n## Added\n\n- speed\n");
   await live("1.0.0");
@@ -28,6 +49,18 @@ it("keeps the changelog and the table of releases, with what was rolled back", a
     async () => (await desk.sluice(["incident", "incident-1", "--json"])).json() as { status: string },
     ({ status }) => status === "resolved",
   );
+  // The way back is served, but as long as nobody is back it is not tested.
+  const tests = async () =>
+    ((await desk.sluice(["history", "--json"])).json() as { rollbacks: { version: string; status: string }[] })
+      .rollbacks;
+  const statusOf = async (version: string) => (await tests()).find((one) => one.version === version)?.status;
+  expect(await statusOf("1.2.0")).toBe("untested");
+  await reportBack("1.2.0");
+  expect(await statusOf("1.2.0")).toBe("tested");
+  expect((await desk.sluice(["show", "1.2.0", "--json"])).json()).toMatchObject({
+    rollbacks: [{ stage: "dev", status: "tested", confirmed: 1, incident: "incident-1" }],
+  });
+  expect((await desk.sluice(["history"])).out).toMatch(/1\.2\.0 +rolled-back .* Tested +slow/);
   await desk.sluice(["withdraw", "1.2.0", "--reason", "too slow"]);
   const changelog = (await desk.sluice(["history", "--format", "changelog"])).out;
   expect(changelog).toMatch(
@@ -43,8 +76,8 @@ it("keeps the changelog and the table of releases, with what was rolled back", a
         String.raw`^\| Version \| Date \| Description \| Rollback status \|`,
         String.raw`\| --- \| --- \| --- \| --- \|`,
         String.raw`\| 1\.0\.0 \| ${day} \|  \| N/A \|`,
-        String.raw`\| 1\.1\.0 \| ${day} \| Faster \\\| better \| Not tested \|`,
-        String.raw`\| 1\.2\.0 \| ${day} \|  \| Tested \|\n$`,
+        String.raw`\| 1\.1\.0 \| ${day} \| Faster \\\| better \| Untested \|`,
+        String.raw`\| 1\.2\.0 \| ${day} \|  \| Tested \(dev\) \|\n$`,
       ].join("\n"),
     ),
   );

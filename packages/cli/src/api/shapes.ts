@@ -2,6 +2,7 @@ import type { Issue } from "@sluice/core/application/state.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Manifest } from "@sluice/core/release/manifest.ts";
 import type { Deployment } from "@sluice/core/views/history.ts";
+import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 
 /** The answers of the HTTP API that are not views of the core. Times are RFC 3339. */
@@ -37,6 +38,7 @@ export interface ReleaseDetail extends ReleaseSummary {
   readonly manifest: Manifest;
   readonly path: readonly Deployment[];
   readonly issues: readonly IssueView[];
+  readonly rollbacks: readonly RollbackTest[];
   readonly clients: readonly ClientCountsView[];
 }
 

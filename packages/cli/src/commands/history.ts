@@ -1,5 +1,6 @@
 import type { Deployment } from "@sluice/core/views/history.ts";
 import type { Incident } from "@sluice/core/views/incident/incident.ts";
+import { type RollbackTest, rollbackTests } from "@sluice/core/views/rollback-test.ts";
 import { type Command, Option } from "commander";
 import { apiPath } from "../api/api.ts";
 import { allDeployments, allReleases } from "../api/pages.ts";
@@ -26,26 +27,30 @@ export function addHistory(program: Command, open: OpenSession): void {
       // The history of a misspelt stage would be empty, and look true.
       if (stage !== undefined) await stageNamed(session.api(), app, stage);
       const deployments = await allDeployments(session.api(), app, stage === undefined ? {} : { stage });
+      const path = apiPath("apps", app, "incidents");
+      const { incidents } = await session.api().get<{ incidents: readonly Incident[] }>(path);
+      // They come newest first.
+      const rollbacks = rollbackTests(deployments, incidents.toReversed());
       if (session.json || format === "json")
-        session.io.stdout.write(`${JSON.stringify({ app, deployments }, null, 2)}\n`);
+        session.io.stdout.write(`${JSON.stringify({ app, deployments, rollbacks }, null, 2)}\n`);
       else if (format === "changelog" || format === "markdown")
-        session.io.stdout.write(await writeMarkdown(session, app, format, deployments, stage));
+        session.io.stdout.write(await writeMarkdown(session, app, format, deployments, rollbacks));
       else
         session.io.stdout.write(
           deployments.length === 0
             ? `Nothing was deployed ${stage === undefined ? "yet" : `to ${stage} yet`}.\n`
-            : historyTable(deployments, session.style),
+            : historyTable(deployments, rollbacks, session.style),
         );
     });
 }
 
-/** With a stage, only the releases that came there. */
+/** Only of the releases that are among the deployments. */
 async function writeMarkdown(
   session: Session,
   app: string,
   format: "changelog" | "markdown",
   deployments: readonly Deployment[],
-  stage: string | undefined,
+  rollbacks: readonly RollbackTest[],
 ): Promise<string> {
   const deployed = new Set(deployments.map(({ version }) => version));
   const releases = (await allReleases(session.api(), app)).filter(({ version }) => deployed.has(version));
@@ -55,7 +60,5 @@ async function writeMarkdown(
     if (manifest.notes !== undefined) notes.set(version, manifest.notes);
   }
   if (format === "changelog") return changelog(app, releases, notes, deployments);
-  const { incidents } = await session.api().get<{ incidents: readonly Incident[] }>(apiPath("apps", app, "incidents"));
-  const here = incidents.filter((incident) => stage === undefined || incident.stage === stage);
-  return releaseHistory(deployments, here, notes);
+  return releaseHistory(deployments, rollbacks, notes);
 }

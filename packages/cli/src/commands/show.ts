@@ -89,7 +89,7 @@ function releaseText(release: ReleaseDetail, style: Style): string {
   return [
     `${style.bold(`${manifest.app} ${version}`)}\n${facts.join("\n")}\n`,
     components,
-    path.length === 0 ? "It was not yet deployed anywhere.\n" : historyTable(path, style),
+    path.length === 0 ? "It was not yet deployed anywhere.\n" : historyTable(path, release.rollbacks, style),
     ...(reports.length === 0
       ? []
       : [table(style, ["CHANNEL", "REACHED", "HEALTHY", "FAILED", "ROLLED BACK"], reports)]),

@@ -1,14 +1,26 @@
 import type { Deployment } from "@sluice/core/views/history.ts";
+import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
 import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
 import { share } from "../output/text.ts";
 import { between, when } from "../output/time.ts";
 
-/** Deployments as a table, newest first. */
-export function historyTable(deployments: readonly Deployment[], style: Style): string {
+/** What a rollback test came to, for people. */
+export const rollbackWords: Readonly<Record<RollbackTest["status"], string>> = {
+  tested: "Tested",
+  untested: "Untested",
+  none: "N/A",
+};
+
+/** Deployments as a table, newest first, each with whether its rollback was ever tested. */
+export function historyTable(
+  deployments: readonly Deployment[],
+  rollbacks: readonly RollbackTest[],
+  style: Style,
+): string {
   return table(
     style,
-    ["REQUESTED", "STAGE", "VERSION", "STATUS", "REACHED", "BY", "TOOK", "WHY"],
+    ["REQUESTED", "STAGE", "VERSION", "STATUS", "REACHED", "BY", "TOOK", "ROLLBACK", "WHY"],
     deployments.map((deployment) => [
       when(deployment.requestedAt),
       deployment.stage,
@@ -17,9 +29,15 @@ export function historyTable(deployments: readonly Deployment[], style: Style): 
       share(deployment.exposure),
       cell(deployment.requestedBy),
       took(deployment),
+      rollbackOf(deployment, rollbacks),
       cell(whyOf(deployment)),
     ]),
   );
+}
+
+function rollbackOf({ stage, version, startedAt }: Deployment, rollbacks: readonly RollbackTest[]): string {
+  const test = rollbacks.find((one) => one.stage === stage && one.version === version);
+  return test === undefined || startedAt === undefined ? "" : rollbackWords[test.status];
 }
 
 export function paint(status: string, style: Style): string {

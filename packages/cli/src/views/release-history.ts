@@ -1,16 +1,17 @@
 import { compareVersions } from "@sluice/core/release/version.ts";
 import type { Deployment } from "@sluice/core/views/history.ts";
-import type { Incident } from "@sluice/core/views/incident/incident.ts";
+import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
+import { rollbackWords } from "./history-text.ts";
 import { markdownText } from "./markdown-text.ts";
 
 /**
- * The table of releases that were deployed, oldest first, with whether the way back from each was ever gone: clients that had
- * it were offered the release before it.
+ * The table of releases that were deployed, oldest first, with whether the way back from each was ever gone in
+ * some stage.
  * @param notes version → release notes; the first line describes the release
  */
 export function releaseHistory(
   deployments: readonly Deployment[],
-  incidents: readonly Incident[],
+  rollbacks: readonly RollbackTest[],
   notes: ReadonlyMap<string, string>,
 ): string {
   const first = new Map<string, string>();
@@ -20,16 +21,19 @@ export function releaseHistory(
   }
   const rows = [...first]
     .sort(([a], [b]) => compareVersions(a, b))
-    .map(([version, at], index) => {
+    .map(([version, at]) => {
       const description = markdownText(firstLine(notes.get(version) ?? ""));
-      const status = index === 0 ? "N/A" : incidents.some((one) => isWayBack(one, version)) ? "Tested" : "Not tested";
-      return `| ${version} | ${at.slice(0, 10)} | ${description} | ${status} |`;
+      return `| ${version} | ${at.slice(0, 10)} | ${description} | ${rollbackStatus(version, rollbacks)} |`;
     });
   return `${["| Version | Date | Description | Rollback status |", "| --- | --- | --- | --- |", ...rows].join("\n")}\n`;
 }
 
-function isWayBack({ from, to, exposure, durations }: Incident, version: string): boolean {
-  return from === version && to !== null && exposure.basisPoints > 0 && durations.rollbackToServedMs !== undefined;
+/** With the stages in which it was tested. */
+function rollbackStatus(version: string, rollbacks: readonly RollbackTest[]): string {
+  const tests = rollbacks.filter((test) => test.version === version);
+  const tested = tests.filter(({ status }) => status === "tested").map(({ stage }) => stage);
+  if (tested.length > 0) return `${rollbackWords.tested} (${tested.sort().join(", ")})`;
+  return tests.some(({ status }) => status === "untested") ? rollbackWords.untested : rollbackWords.none;
 }
 
 /** The first line of Markdown that says something, without the marks of a heading or list. */

@@ -87,8 +87,8 @@ export function mayApprove({ from, groups }: ApprovalConfig, person: Person): bo
 
 /** Who published the release or asked for its promotion by hand: their approval never counts. */
 export function own(release: Release, promotion: Promotion | undefined): string[] {
-  const asked = promotion?.manual === true ? [promotion.requestedBy] : [];
-  return [...new Set([release.publishedBy, ...asked])];
+  const asked = promotion?.manual === true ? promotion.requestedBy : promotion?.asked?.by;
+  return [...new Set([release.publishedBy, ...(asked === undefined ? [] : [asked])])];
 }
 
 /** The approvals that count for a gate now. */

@@ -106,6 +106,19 @@ describe("a stage that a tag promotes to", () => {
     when(step.promote("1.0.0", "prod")).thenNothing();
   });
 
+  test("does not let the person who asked by hand approve it as well", () => {
+    const gates = [{ approval: { from: ["alice", "bob"] } }];
+    const pipeline = pipelineOf("dev", { name: "prod", "promote-on": { tag: "v*" }, gates });
+    const { world, when } = given(pipeline, (world) => world.must(step.publish("1.0.0"), "ci"), step.caughtUp);
+    world.must(step.promote("1.0.0", "prod"), "alice");
+    when(step.approve("prod-1"), "alice").thenRejected("OWN_RELEASE", /alice asked for prod-1/);
+    when(step.approve("prod-1"), "bob").thenFacts(
+      fact("PromotionApproved"),
+      fact("PromotionStarted"),
+      fact("ExposureRaised"),
+    );
+  });
+
   test("still demands everything else: a tag opens no other gate", () => {
     const pipeline = pipelineOf("dev", { name: "prod", "promote-on": { tag: "v*" }, gates: [{ soak: "1h" }] });
     const tagged = given(pipeline, step.publish("1.0.0"), step.caughtUp);

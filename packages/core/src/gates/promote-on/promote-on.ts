@@ -12,14 +12,9 @@ export function promoteOn(context: GateContext): GateResult[] {
   return [{ gate: "promote-on", ...verdict }];
 }
 
-function askedByHand({ state, stageState, release }: GateContext): Verdict | undefined {
-  for (const id of stageState.waiting) {
-    const promotion = state.promotions.get(id);
-    if (promotion?.version !== release.version) continue;
-    const by = promotion.asked?.by ?? (promotion.manual ? promotion.requestedBy : undefined);
-    if (by !== undefined) return { verdict: "pass", reason: `${by} asked for it`, evidence: { by } };
-  }
-  return undefined;
+function askedByHand({ promotion }: GateContext): Verdict | undefined {
+  const by = promotion?.manual === true ? promotion.requestedBy : promotion?.asked?.by;
+  return by === undefined ? undefined : { verdict: "pass", reason: `${by} asked for it`, evidence: { by } };
 }
 
 function onTag(pattern: string, { state, release, stage }: GateContext): Verdict {

@@ -10,11 +10,13 @@ import {
 } from "@sluice/core/release/manifest.ts";
 import { newestFirst } from "@sluice/core/release/version.ts";
 import { historyOf } from "@sluice/core/views/history.ts";
+import { rollbackTests } from "@sluice/core/views/rollback-test.ts";
 import { z } from "zod";
 import type { BlobStore } from "../../blobs/store.ts";
 import { actorOf, requireEveryStage, requireStage } from "../auth.ts";
 import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
+import { readIncidents } from "../read-incidents.ts";
 import { issueView } from "../schemas/issue.ts";
 import { appParams, countQuery, reasonSchema, releaseParams } from "../schemas/names.ts";
 import { refusals } from "../schemas/refusals.ts";
@@ -109,7 +111,9 @@ export function releaseRoutes(app: App, { plane, blobs }: HttpContext): void {
     async (request) => {
       const { app: name, version } = request.params;
       const counts = (await plane.reports.counts(name)).filter((count) => count.version === version);
-      return { ...showRelease(accepted(plane.find(name)), version), clients: counts };
+      const shown = showRelease(accepted(plane.find(name)), version);
+      const all = rollbackTests(historyOf(accepted(plane.find(name))), await readIncidents(plane, name));
+      return { ...shown, rollbacks: all.filter((test) => test.version === version), clients: counts };
     },
   );
 

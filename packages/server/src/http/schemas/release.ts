@@ -33,10 +33,19 @@ export const countsSchema = z.object({
   rolledBack: z.int(),
 });
 
+const rollbackTestSchema = z.object({
+  stage: z.string(),
+  version: z.string(),
+  status: z.enum(["tested", "untested", "none"]).describe("none: nothing was there before it"),
+  confirmed: z.int().describe("Clients that confirmed that they are back"),
+  incident: z.string().exactOptional().describe("The rollback that tested it"),
+});
+
 export const releaseDetailSchema = releaseSchema.extend({
   manifest: manifestSchema,
   path: z.array(deploymentSchema).describe("Its way through the stages, newest first"),
   issues: z.array(issueSchema),
+  rollbacks: z.array(rollbackTestSchema).describe("Whether the way back from it was ever gone, by stage"),
   clients: z.array(countsSchema).describe("What clients reported of it, by channel"),
 });
 
