@@ -85,22 +85,27 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   teardown.add(() => plane.close());
   const adminToken = await firstToken(plane, dataDir);
   const feeds = signedFeeds({ keys: join(dataDir, "keys"), feeds: join(dataDir, "feeds") }, clock);
+  const holder = holderName(databaseUrl);
   const controller = new Controller({
     plane,
     publisher: feeds,
     openTarget: targetOpener({ clock, secrets: options.secrets ?? (() => undefined), folder: options.commandsDir }),
+    holder,
+    sharesStore: databaseUrl !== undefined,
     failed: (app, error) =>
       logger.error({ err: error, app }, "the controller could not do what is due; it tries again"),
   });
   const leadership = new Leadership({
     events: stores.events,
     clock,
-    holder: holderName(databaseUrl),
+    holder,
     start: () => controller.start(),
     stop: () => controller.stop(),
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });
-  const check = new UpdateCheck(plane, new ServedFeeds(plane));
+  const check = new UpdateCheck(plane, new ServedFeeds(plane), (app, error) =>
+    logger.warn({ err: error, app }, "it could not be stored that a client was let in, so it was not"),
+  );
   const streams = new EventStreams(plane);
   const metrics = createMetrics(plane, {
     version: packageJson.version,

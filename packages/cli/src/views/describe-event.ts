@@ -46,6 +46,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];
     case "ExposureRaised":
       return ["plain", `${fact.data.version} goes to ${share(fact.data.to)} of ${fact.data.stage}`];
+    case "RationGranted":
+      return ["plain", `${fact.data.version} in ${fact.data.stage}: ${atRisk(fact.data.most)}`];
+    case "GroupHalted":
+      return ["bad", `${fact.data.version} halted in ${fact.data.stage} for clients with ${fact.data.group}`];
     case "PromotionPaused":
       return ["bad", `${fact.data.version} paused in ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
     case "PromotionResumed":
@@ -131,4 +135,10 @@ function at(commit: string | undefined): string {
 function gatesOf(gates: readonly { readonly gate: string; readonly verdict: string }[]): string {
   const open = gates.filter((gate) => gate.verdict === "pass").length;
   return open === gates.length ? `all ${gates.length} gates open` : `${open} of ${gates.length} gates open`;
+}
+
+function atRisk(most: number | null): string {
+  return most === null
+    ? "any number of clients may be at risk at once"
+    : `up to ${most} clients may be at risk at once`;
 }

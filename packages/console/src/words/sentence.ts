@@ -49,6 +49,15 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
   ExposureRaised: ({ version, stage, from, to }) =>
     say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),
+  RationGranted: ({ version, stage, most }) =>
+    say(
+      "neutral",
+      most === null ? "let any number of clients at once have " : `let up to ${most} clients at once have `,
+      { version, stage },
+      ` in ${stage}`,
+    ),
+  GroupHalted: ({ version, stage, group }) =>
+    say("held", "halted ", { version, stage }, ` in ${stage} for clients with ${group}`),
   PromotionPaused: ({ version, stage, reason }) =>
     say("held", "paused ", { version, stage }, ` in ${stage}: ${reason}`),
   PromotionResumed: ({ version, stage, reason }) =>

@@ -1,9 +1,13 @@
+import { admissionOf, currentOffers } from "../application/admission.ts";
 import type { AppState } from "../application/state.ts";
 import type { GateContext } from "../gates/gate.ts";
 import { noIssues } from "../gates/no-issues.ts";
 import type { Stage } from "../pipeline/schema.ts";
+import { planOf } from "../rollout/evidence/plan-of.ts";
+import type { EvidenceRules } from "../rollout/schema.ts";
 import type { AnalysisResult } from "./analysis.ts";
 import { judgeClients } from "./clients.ts";
+import { judgeEvidence } from "./evidence.ts";
 import { countsOf, type Measurements } from "./measurement.ts";
 import { stopTest } from "./stop-test.ts";
 
@@ -18,7 +22,9 @@ export function judge(state: AppState, context: GateContext, measurements: Measu
   const { stage, release } = context;
   const counts = measurements === undefined ? undefined : countsOf(measurements, stage.name, release.version);
   const results: AnalysisResult[] = [];
-  if (stage["stop-test"])
+  const rules = stage.rollout.evidence;
+  if (rules !== undefined) results.push(...judgeRollout(state, context, rules, measurements));
+  else if (stage["stop-test"])
     results.push(counts === undefined ? notMeasured("stop-test") : stopTest(counts, failureLimit(stage)));
   for (const analysis of stage.analysis) {
     if (analysis.clients !== undefined)
@@ -30,6 +36,20 @@ export function judge(state: AppState, context: GateContext, measurements: Measu
     }
   }
   return results;
+}
+
+function judgeRollout(
+  state: AppState,
+  { stageState, release, now }: GateContext,
+  rules: EvidenceRules,
+  measurements: Measurements | undefined,
+): AnalysisResult[] {
+  const promotion = [stageState.active, stageState.live?.promotion]
+    .map((id) => (id === undefined ? undefined : state.promotions.get(id)))
+    .find((candidate) => candidate?.version === release.version);
+  const offers = promotion && currentOffers(promotion, measurements);
+  if (promotion === undefined || offers === undefined) return [notMeasured("evidence")];
+  return [judgeEvidence(admissionOf(rules, promotion, offers, now), planOf(rules))];
 }
 
 /** The failure rate above which a release does harm in this stage, in basis points: the strictest that the pipeline names. */

@@ -1,3 +1,5 @@
+import type { Offers } from "../rollout/evidence/offers.ts";
+
 /** What the clients of one stage reported of one release: distinct clients, each counted once in a column. */
 export interface ClientCounts {
   readonly stage: string;
@@ -8,6 +10,8 @@ export interface ClientCounts {
   readonly healthy: number;
   /** Clients that it harmed. */
   readonly failed: number;
+  /** Of a rollout that pays with evidence: which, and its offers. */
+  readonly rollout?: { readonly promotion: string; readonly offers: Offers };
 }
 
 /** Every count at one moment. A release that is not in the list has been reported by nobody. */
@@ -23,4 +27,9 @@ export function countsOf(measurements: Measurements, stage: string, version: str
       failed: 0,
     }
   );
+}
+
+/** The offers of a rollout that pays with evidence; undefined: not counted. */
+export function offersOf(measurements: Measurements | undefined, promotion: string): Offers | undefined {
+  return measurements?.find(({ rollout }) => rollout?.promotion === promotion)?.rollout?.offers;
 }

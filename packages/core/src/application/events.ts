@@ -14,7 +14,8 @@ export type EndCause =
   | "aborted"
   | "rolled-back-before"
   | "target"
-  | "pipeline-changed";
+  | "pipeline-changed"
+  | "undecided";
 
 /** A gate's verdict as it stood at the moment it counted. */
 export type GateRecord = {
@@ -94,6 +95,28 @@ export type ApplicationFact =
         readonly version: string;
         readonly from: number;
         readonly to: number;
+        readonly evidence: Evidence;
+      }
+    >
+  /** How many clients may be at risk at once, in a rollout that pays with evidence; null: any number. */
+  | Of<
+      "RationGranted",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly most: number | null;
+        readonly evidence: Evidence;
+      }
+    >
+  /** The clients of one group get the release no more. */
+  | Of<
+      "GroupHalted",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly group: string;
         readonly evidence: Evidence;
       }
     >

@@ -64,6 +64,7 @@ const feedless = new Set<ApplicationFact["type"]>([
   "TagPushed",
   "TagDeleted",
   "CommitMerged",
+  "RationGranted",
 ]);
 
 const hasFeeds = (state: AppState) => stagesOf(state).some(hasChannel);
@@ -144,6 +145,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
         ...stopSoak(promotion, at),
         status: "active",
         startedAt: at,
+        decidesFrom: at,
         exposure: {
           basisPoints: 0,
           salt,
@@ -169,6 +171,17 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
           : promotion,
       );
     }
+    case "RationGranted": {
+      const { id, most } = event.data;
+      return changePromotion(state, id, (promotion) => ({ ...promotion, ration: most }));
+    }
+    case "GroupHalted": {
+      const { id, group } = event.data;
+      return changePromotion(state, id, (promotion) => ({
+        ...promotion,
+        haltedGroups: [...(promotion.haltedGroups ?? []), { group, at }],
+      }));
+    }
     case "PromotionPaused": {
       const { cause, reason } = event.data;
       return changePromotion(state, event.data.id, (promotion) =>
@@ -181,7 +194,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return changePromotion(state, event.data.id, (promotion) => {
         if (promotion.status !== "paused") return promotion;
         const { paused: _, ...rest } = promotion;
-        return { ...rest, status: "active" };
+        return { ...rest, decidesFrom: at, status: "active" };
       });
     case "PromotionCompleted": {
       const { id, stage, version } = event.data;

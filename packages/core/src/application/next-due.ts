@@ -4,7 +4,9 @@ import { type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
+import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs } from "../rollout/schedule.ts";
+import type { EvidenceRules } from "../rollout/schema.ts";
 import type { Millis } from "../time/instant.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
@@ -47,6 +49,11 @@ function nextStep(
   const context = gateContext(state, stage.name, active.version, now, measurements);
   if (appliedAt === undefined || context === undefined) return undefined;
   const gates = binding(rollingGates(context), active);
+  if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
+    if (!passes(gates)) return earliestOpening(gates);
+    const next = Math.min(nextOfEvidence(stage.rollout.evidence, active, now), firstClosing(gates));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
   const held = appliedAt + holdMs(stage.rollout, basisPoints);
   if (passes(gates)) return Math.min(held, firstClosing(gates));
   const opening = earliestOpening(gates);
@@ -58,6 +65,17 @@ function firstClosing(gates: readonly GateResult[]): Millis {
   return Math.min(
     ...gates.map((gate) => (gate.verdict === "pass" ? gate.until : undefined) ?? Number.POSITIVE_INFINITY),
   );
+}
+
+/** When the quiet after a halt ends, or the time to decide; deadlines of reports are known to whoever counts them. */
+function nextOfEvidence(rules: EvidenceRules, active: RollingPromotion, now: Millis): Millis {
+  const { haltedGroups = [], decidesFrom } = active;
+  const lastHalt = haltedGroups.at(-1);
+  const moments = [
+    ...(lastHalt === undefined ? [] : [lastHalt.at + rules["report-deadline"]]),
+    ...(decidesFrom === undefined ? [] : [decidesFrom + rules["decide-within"]]),
+  ].filter((at) => at > now);
+  return Math.min(...moments);
 }
 
 /** The earliest moment at which all gates can be open, if time alone can open them; undefined when it cannot or nobody knows. */

@@ -14,6 +14,7 @@ import { brokenTarget } from "../targets/demand.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import type { EndCause } from "./events.ts";
+import { haltGroups, progressByEvidence } from "./evidence.ts";
 import { lastGood } from "./evolve.ts";
 import { request } from "./request.ts";
 import { keepSoakClocks } from "./soak-clock.ts";
@@ -115,7 +116,7 @@ function watchActive(
   const gates = binding(rollingGates(context), promotion);
   const closed = gates.find((gate) => gate.verdict === "fail");
   if (closed !== undefined) gateClosed(transition, stage, promotion, `${closed.gate}: ${closed.reason}`);
-  else if (passes(gates) && verdict === "pass") progress(transition, stage, promotion, results);
+  else if (passes(gates) && verdict === "pass") progress(transition, stage, promotion, results, measurements);
 }
 
 /** Raises the exposure by one step, or completes the promotion, once the last step was applied and held long enough. */
@@ -124,8 +125,13 @@ function progress(
   stage: Stage,
   promotion: RollingPromotion,
   results: readonly AnalysisResult[],
+  measurements: Measurements | undefined,
 ): void {
   const { basisPoints, appliedAt } = promotion.exposure;
+  if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
+    progressByEvidence(transition, stage, promotion, measurements);
+    return;
+  }
   if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;
   const { id, version } = promotion;
   const evidence = {
@@ -158,6 +164,7 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
   }
   const results = judge(state, context, measurements);
   if (worst(results) === "fail") failed(transition, stage, promotion, results);
+  else haltGroups(transition, stage, promotion, measurements);
 }
 
 type Ended = { readonly id: string; readonly stage: string; readonly version: string; readonly status: string };
@@ -264,6 +271,8 @@ function start(
   const salt = `${transition.state.app} ${id} ${version}`;
   const record = gates.map(({ gate, verdict, reason, evidence }) => ({ gate, verdict, reason, evidence }));
   transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record } });
+  // Nobody is exposed to it by a share: who gets it is decided at the check, once a ration is granted.
+  if (stage.rollout.evidence !== undefined) return;
   const to = nextExposure(stage.rollout, 0) ?? fullExposure;
   transition.add({ type: "ExposureRaised", data: { id, stage: stage.name, version, from: 0, to, evidence: {} } });
 }

@@ -53,6 +53,12 @@ interface PromotionBase {
   readonly rejection?: Approval;
   /** The clock of the stage's healthy soak: how long it ran, and since when it runs; absent: it stands. */
   readonly soak?: { readonly ranMs: number; readonly since?: Millis };
+  /** When the time to decide began: with the start, and anew when a person let it go on. */
+  readonly decidesFrom?: Millis;
+  /** How many clients may be at risk at once, where exposure is paid for with evidence; null: any number. Absent: none yet. */
+  readonly ration?: number | null;
+  /** The groups of clients that get the release no more, in the order in which they were halted. */
+  readonly haltedGroups?: readonly { readonly group: string; readonly at: Millis }[];
 }
 
 /** What a person said of a promotion, and what they were then. */

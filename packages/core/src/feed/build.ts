@@ -45,9 +45,11 @@ function offered(state: AppState, stage: StageState): Map<string, FeedExposure> 
   if (stage.live !== undefined && state.releases.get(stage.live.version)?.withdrawn === undefined)
     exposures.set(stage.live.version, everybody);
   const active = activePromotion(state, stage);
+  // A release that clients are let in to one by one is listed for nobody, so that whoever is let in can verify it.
+  const rationed = stagesOf(state).some(({ name, rollout }) => name === stage.name && rollout.evidence !== undefined);
   if (
     active !== undefined &&
-    active.exposure.offered.basisPoints > 0 &&
+    (rationed || active.exposure.offered.basisPoints > 0) &&
     state.releases.get(active.version)?.withdrawn === undefined
   )
     exposures.set(active.version, { basisPoints: active.exposure.offered.basisPoints, salt: active.exposure.salt });
@@ -85,6 +87,7 @@ function feedRelease(
   const platforms = platformsOf(release.manifest);
   const mandatory = lastMandatory(state, stage, version);
   const mandatoryWithinSeconds = mandatory?.mandatoryWithinSeconds;
+  const halted = haltedGroups(state, stage, version);
   return {
     version,
     exposure,
@@ -93,8 +96,17 @@ function feedRelease(
     ...(minimumVersion === undefined ? {} : { minimumVersion }),
     ...(platforms.length === 0 ? {} : { platforms }),
     ...(compatibility === undefined ? {} : { compatibility }),
+    ...(halted.length === 0 ? {} : { halted }),
     manifest: release.digest,
   };
+}
+
+function haltedGroups(state: AppState, stage: StageState, version: string): string[] {
+  return [stage.active, stage.live?.promotion]
+    .flatMap((id) => (id === undefined ? [] : (state.promotions.get(id) ?? [])))
+    .filter((promotion) => promotion.version === version)
+    .flatMap((promotion) => promotion.haltedGroups ?? [])
+    .map(({ group }) => group);
 }
 
 /** The newest release up to a version that clients must take, also where a later one overtook it on its way here. */

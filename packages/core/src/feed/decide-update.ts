@@ -1,6 +1,7 @@
 import { firstIncompatibility } from "../release/compatibility.ts";
 import { compareVersions, newestFirst } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
+import { belongsTo } from "../rollout/groups.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
 
 /** What a client says of itself when it asks. */
@@ -18,6 +19,7 @@ export type NoUpdateReason =
   | "up-to-date"
   | "nothing-released"
   | "not-yet-exposed"
+  | "halted"
   | "wrong-platform"
   | "incompatible"
   | "needs-stepping-stone"
@@ -91,6 +93,8 @@ function obstacleTo(release: FeedRelease, client: Client): UpdateDecision | unde
       "needs-stepping-stone",
       `${version} can be reached from ${minimumVersion} on; the client has ${client.version}`,
     );
+  const halted = release.halted?.find((group) => belongsTo(client, group));
+  if (halted !== undefined) return none("halted", `${version} is halted for clients with ${halted}`);
   if (!isExposed(release.exposure, client.id))
     return none("not-yet-exposed", `${version} has not reached this client yet`);
   return undefined;

@@ -17,6 +17,8 @@ export const feedReleaseSchema = z.strictObject({
   /** Absent: every platform. */
   platforms: z.array(platformSchema).optional(),
   compatibility: compatibilitySchema.optional(),
+  /** Groups of clients, such as `region=eu`, that get it no more. */
+  halted: z.array(z.string()).optional(),
   /** SHA-256 of the release manifest, which is the signed target `releases/VERSION.json`. */
   manifest: digestSchema,
 });

@@ -27,6 +27,16 @@ describe("while the next feed is not published", () => {
     expect(restricted.releases).toHaveLength(1);
   });
 
+  test("a group that is halted gets it no more at once", () => {
+    const halted = feedOf([
+      feedReleaseOf("2.0.0", { exposure: { basisPoints: 500, salt: "a" }, halted: ["region=eu"] }),
+      one,
+    ]);
+    expect(restrict(rolling(500), halted).releases.find(({ version }) => version === "2.0.0")).toMatchObject({
+      halted: ["region=eu"],
+    });
+  });
+
   test("what is about to be live for everybody stays where it was", () => {
     expect(exposureOf(restrict(rolling(5_000), feedOf([one, two(10_000, "")])))).toBe(5_000);
   });

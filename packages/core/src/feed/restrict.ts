@@ -14,7 +14,8 @@ export function restrict(published: Feed, next: Feed): Feed {
       after.exposure.salt === release.exposure.salt || after.exposure.basisPoints === 10_000
         ? Math.min(release.exposure.basisPoints, after.exposure.basisPoints)
         : 0;
-    return [{ ...release, exposure: { ...release.exposure, basisPoints } }];
+    const halted = after.halted === undefined ? {} : { halted: after.halted };
+    return [{ ...release, ...halted, exposure: { ...release.exposure, basisPoints } }];
   });
   return { ...rest, ...(live === undefined ? {} : { live }), releases, away: next.away };
 }

@@ -71,6 +71,16 @@ export const stageSchema = z
     path: ["rollout"],
     error: "cannot be gradual: none of this stage's targets can show a release to a part of it (channel can)",
     when: ({ issues }) => issues.length === 0,
+  })
+  .refine(({ rollout, targets }) => rollout.evidence === undefined || targets.every((target) => "channel" in target), {
+    path: ["rollout", "evidence"],
+    error: "is about clients, one by one: it needs channel as the stage's only target",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine((stage) => stage.rollout.evidence === undefined || stage["stop-test"], {
+    path: ["stop-test"],
+    error: "cannot be switched off where exposure is paid for with evidence: its tests are what pays",
+    when: ({ issues }) => issues.length === 0,
   });
 
 export const pipelineSchema = z.strictObject({

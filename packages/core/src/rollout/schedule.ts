@@ -2,7 +2,7 @@ import { fullExposure } from "./bucket.ts";
 import type { Rollout } from "./schema.ts";
 
 /**
- * The exposure that follows on `basisPoints`, or undefined when everybody is exposed. It depends on the exposure alone, so a
+ * The share that follows on `basisPoints`, or undefined when everybody is exposed; for a rollout that goes by the clock. It depends on the exposure alone, so a
  * pipeline that changes in the middle of a rollout can hold it up or speed it up but never take the release away.
  */
 export function nextExposure({ steps, linear }: Rollout, basisPoints: number): number | undefined {

@@ -27,13 +27,53 @@ const linearSchema = z.strictObject({
     .describe("How long it stays before it rises again"),
 });
 
+const rateValue = shareValue.refine((share) => share > 0 && share <= 5_000, "must be more than 0% and at most 50%");
+
+const attributePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+const evidenceSchema = z.strictObject({
+  "max-failure-rate": rateValue.default(100).describe("The failure rate above which a release does harm"),
+  "max-group-failure-rate": rateValue
+    .exactOptional()
+    .describe("The same for one group of clients alone; twice that of the whole where it is not given"),
+  "max-crash-rate": rateValue
+    .default(50)
+    .describe("The share of clients that may be harmed after their health was confirmed"),
+  "max-missing-rate": rateValue.default(500).describe("The share of clients that may never report"),
+  "risk-budget": z
+    .int()
+    .min(2)
+    .max(1_000)
+    .default(20)
+    .describe("How much harm may be under way at most: it begins with two clients and grows with what is known"),
+  soak: durationValue
+    .default(28_800_000)
+    .describe("How long enough clients must have had it before everybody gets it; 0s for no soak"),
+  "report-deadline": durationValue
+    .refine((ms) => ms >= 1_000, "must be at least 1s")
+    .default(960_000)
+    .describe("When a client that has not reported counts as missing"),
+  "decide-within": durationValue
+    .refine((ms) => ms > 0, "must be longer than nothing")
+    .default(259_200_000)
+    .describe("When a rollout that the evidence has not decided is paused for a person"),
+  groups: z
+    .array(z.string().regex(attributePattern, "must be an attribute in lower case, such as region, or platform"))
+    .max(4)
+    .refine((names) => new Set(names).size === names.length, "must not name an attribute twice")
+    .default([])
+    .describe("Attributes whose values are watched by themselves, and halted alone: platform, or any X-Attribute-NAME"),
+});
+
 /** How a release reaches a stage's clients: by one of these. */
 export const rolloutSchema = oneOf(
   {
     steps: stepsSchema.describe("Shares that rise, each held for its time"),
     linear: linearSchema.describe("A share that rises evenly, by so much each time"),
+    evidence: evidenceSchema.describe("As many clients at a time as the evidence pays for"),
   },
   "strategy",
 );
 
 export type Rollout = z.output<typeof rolloutSchema>;
+export type EvidenceRules = NonNullable<Rollout["evidence"]>;

@@ -6,12 +6,15 @@ import {
   usableToken,
 } from "@sluice/core/access/tokens.ts";
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
+import { isOpen } from "@sluice/core/application/admission.ts";
+import { attemptKey, latestAttempts } from "@sluice/core/application/attempts.ts";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { type AppState, stageOf } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "@sluice/core/errors/rejection.ts";
 import type { Head } from "@sluice/core/log/chain.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { groupsOf, type Member } from "@sluice/core/rollout/groups.ts";
 import { factsToAdopt } from "@sluice/core/rules/adopt.ts";
 import type { Rules, RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { ServerCommand, ServerState } from "@sluice/core/rules/server-log.ts";
@@ -19,9 +22,19 @@ import type { Clock } from "../clock/clock.ts";
 import type { EventStore } from "../log/store.ts";
 import type { Report, ReportStore } from "../telemetry/reports.ts";
 import { applicationDecider, serverDecider } from "./deciders.ts";
+import { Measuring } from "./measuring.ts";
 import { type Outcome, Stream } from "./stream.ts";
 
 type ApplicationStream = Stream<AppState, ApplicationCommand>;
+
+/** A client that asks for the release of a rollout that pays with evidence. */
+interface AdmissionAsk {
+  readonly app: string;
+  readonly channel: string;
+  readonly promotion: string;
+  readonly clientId: string;
+  readonly groups: readonly string[];
+}
 
 /** Told after events are on disk and folded in, in the order of the log. */
 type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
@@ -48,12 +61,14 @@ export class ControlPlane {
   readonly #changeListeners = new Set<ChangeListener>();
   readonly #reportListeners = new Set<ReportListener>();
   readonly #failed: (app: string, error: unknown) => void;
+  readonly #measuring: Measuring;
   #unsubscribe: (() => Promise<void>) | undefined;
 
   private constructor(options: ControlPlaneOptions) {
     this.clock = options.clock;
     this.events = options.events;
     this.reports = options.reports;
+    this.#measuring = new Measuring(options.reports);
     this.#failed = options.failed;
     this.#server = new Stream(accessStream, serverDecider, this.#streamOptions(accessStream));
   }
@@ -143,8 +158,9 @@ export class ControlPlane {
 
   /**
    * Takes a client's report: durably, before this resolves. Refused when the version was never exposed on that channel.
+   * @param member what the client says of itself
    */
-  async report(report: Report): Promise<Rejection | undefined> {
+  async report(report: Report, member?: Member): Promise<Rejection | undefined> {
     const state = this.find(report.app);
     if ("rejected" in state) return state;
     const stage = state.pipeline?.pipeline.stages.find((candidate) => candidate.name === report.channel);
@@ -161,21 +177,44 @@ export class ControlPlane {
       );
     // That it was told to go back is believed only where it was.
     const told = stageOf(state, report.channel).away.has(report.version) || isWithdrawn(state, report.version);
-    await this.reports.record([told ? report : { ...report, ordered: false }]);
+    const attempt = latestAttempts(state).get(attemptKey(report.channel, report.version));
+    const rules = stage.rollout.evidence;
+    await this.reports.record([
+      {
+        ...report,
+        ...(told ? {} : { ordered: false }),
+        ...(attempt === undefined ? {} : { promotion: attempt.promotion }),
+        ...(rules === undefined || member === undefined ? {} : { groups: groupsOf(member, rules.groups) }),
+      },
+    ]);
     for (const listener of this.#reportListeners) listener(report.app);
     return undefined;
   }
 
   /** What clients have reported of every release, as of now. */
   async measure(app: string): Promise<Measurements> {
-    const counts = await this.reports.counts(app);
-    return counts.map(({ channel, version, reached, healthy, failed }) => ({
-      stage: channel,
-      version,
-      reached,
-      healthy,
-      failed,
-    }));
+    const state = this.state(app);
+    return state === undefined ? [] : this.#measuring.measure(state, this.now(app));
+  }
+
+  /** When passing time next changes what is measured, ms since the epoch; undefined when only a report can. */
+  nextMeasurement(app: string): number | undefined {
+    const state = this.state(app);
+    return state === undefined ? undefined : this.#measuring.nextChange(state);
+  }
+
+  /**
+   * Whether a client that asks may have the release of a rollout that pays with evidence. When this resolves with true, that it was let in is
+   * on disk; the same client asking again gets the same answer.
+   */
+  async admit(ask: AdmissionAsk): Promise<boolean> {
+    const { app, channel, promotion, clientId, groups } = ask;
+    const state = this.state(app);
+    const closed = state === undefined || !isOpen(state, channel, promotion, this.now(app));
+    const at = this.clock.now();
+    const admitted = await this.reports.admit({ app, promotion, clientId, groups, at, closed });
+    if (admitted) for (const listener of this.#reportListeners) listener(app);
+    return admitted;
   }
 
   onChange(listener: ChangeListener): () => void {

@@ -1,12 +1,25 @@
 import { stagesOf } from "@sluice/core/application/context.ts";
+import { type AppState, activePromotion, stageOf } from "@sluice/core/application/state.ts";
 import { buildFeeds } from "@sluice/core/feed/build.ts";
 import type { Feed } from "@sluice/core/feed/feed.ts";
 import { restrict } from "@sluice/core/feed/restrict.ts";
+import type { Stage } from "@sluice/core/pipeline/schema.ts";
+import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 import type { ControlPlane } from "./control-plane.ts";
+
+/** A rollout that pays with evidence: its clients are let in at the check. */
+export interface Ration {
+  readonly promotion: string;
+  readonly version: string;
+  /** The attributes by whose values groups of clients are watched. */
+  readonly groups: readonly string[];
+}
 
 /** What update checks of one channel are answered from. */
 export interface ServedFeed {
   readonly feed: Feed;
+  /** The release that not everybody gets whom the feed would give it: who asks for it is let in one by one. */
+  readonly ration?: Ration;
   /** Another object whenever the feed is another: what answers are cached by. */
   readonly generation: object;
 }
@@ -43,10 +56,22 @@ export class ServedFeeds {
       const feed = next.get(stage.name);
       if (feed === undefined) continue;
       const before = published?.get(stage.name) ?? nothingOf(feed);
-      served.set(stage.name, { feed: before === feed ? feed : restrict(before, feed), generation: {} });
+      const ration = rationOf(state, stage);
+      served.set(stage.name, {
+        feed: before === feed ? feed : restrict(before, feed),
+        ...(ration === undefined ? {} : { ration }),
+        generation: {},
+      });
     }
     this.#byApp.set(app, served);
   }
+}
+
+function rationOf(state: AppState, stage: Stage): Ration | undefined {
+  const rules = stage.rollout.evidence;
+  const active = activePromotion(state, stageOf(state, stage.name));
+  if (rules === undefined || active === undefined || active.exposure.basisPoints >= fullExposure) return undefined;
+  return { promotion: active.id, version: active.version, groups: rules.groups };
 }
 
 function nothingOf(feed: Feed): Feed {

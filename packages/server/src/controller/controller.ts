@@ -4,6 +4,7 @@ import type { Millis } from "@sluice/core/time/instant.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { OpenTarget } from "../targets/open.ts";
 import { Deliveries } from "./deliveries.ts";
+import { Granting } from "./granting.ts";
 import type { Publisher } from "./publisher.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -13,6 +14,10 @@ const controllerActor = "sluice";
 /** How long to wait before a turn that failed is tried again: doubled each time up to the longest. */
 const firstRetryMs = 250;
 const longestRetryMs = 60_000;
+/** How long passing deadlines of reports may wait for each other, in ms. */
+const shortestNapMs = 250;
+/** How often the store is looked at while clients of a rollout are let in by several nodes, in ms. */
+const followMs = 2_000;
 
 interface Settled {
   readonly at: Millis;
@@ -27,6 +32,17 @@ interface Work {
   cancelTimer: (() => void) | undefined;
 }
 
+interface ControllerOptions {
+  readonly plane: ControlPlane;
+  readonly publisher: Publisher;
+  readonly openTarget: OpenTarget;
+  /** Under which this node leads; absent where no lease is asked for. */
+  readonly holder?: string;
+  /** Other nodes let clients in and take reports, too. */
+  readonly sharesStore?: boolean;
+  readonly failed: (app: string, error: unknown) => void;
+}
+
 /**
  * Makes what is due happen: publishes feeds that the log asks for, counts reports, advances rollouts, renews signatures.
  * It sleeps until the next moment at which an application can change, or until an event or a report arrives; what is not due
@@ -37,6 +53,8 @@ export class Controller {
   readonly #publisher: Publisher;
   readonly #deliveries: Deliveries;
   readonly #failed: (app: string, error: unknown) => void;
+  readonly #granting: Granting;
+  readonly #sharesStore: boolean;
   readonly #work = new Map<string, Work>();
   readonly #unsubscribe: (() => void)[] = [];
   readonly #idle = new Set<() => void>();
@@ -44,20 +62,18 @@ export class Controller {
   /** Turns taken so far: what idleness is measured by. */
   turns = 0;
 
-  constructor(options: {
-    plane: ControlPlane;
-    publisher: Publisher;
-    openTarget: OpenTarget;
-    failed: (app: string, error: unknown) => void;
-  }) {
+  constructor(options: ControllerOptions) {
     this.#plane = options.plane;
     this.#publisher = options.publisher;
     this.#failed = options.failed;
     this.#deliveries = new Deliveries(options);
+    this.#granting = new Granting(options.plane, options.holder);
+    this.#sharesStore = options.sharesStore ?? false;
   }
 
   start(): void {
     this.#stopped = false;
+    this.#granting.forget();
     let rules = this.#plane.rules();
     this.#deliveries.start();
     this.#unsubscribe.push(
@@ -138,6 +154,7 @@ export class Controller {
     await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
     await this.#publish(app);
     this.#deliveries.look(app);
+    await this.#granting.grant(app, measurements);
     await this.#publisher.renewIfDue(app);
     return { at: settledAt, measurements };
   }
@@ -157,7 +174,16 @@ export class Controller {
     if (state === undefined) return;
     const due = nextDue(state, settled.measurements, settled.at);
     const renewal = this.#publisher.nextRenewal(app);
-    const next = [due, renewal].filter((at): at is Millis => at !== undefined);
+    const counted = this.#plane.nextMeasurement(app);
+    const soon = settled.at + shortestNapMs;
+    const next = [
+      due,
+      renewal,
+      // Deadlines come as thick as the offers that they are of: those of a moment are looked at together.
+      ...(counted === undefined ? [] : [Math.max(counted, soon)]),
+      // What other nodes let in and hear is in the store, and nobody tells of it.
+      ...(this.#sharesStore && this.#granting.isGranting(app) ? [settled.at + followMs] : []),
+    ].filter((at): at is Millis => at !== undefined);
     if (next.length > 0) this.#wakeAt(app, work, Math.min(...next));
   }
 

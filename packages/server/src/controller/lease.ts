@@ -1,7 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
-import type { EventStore } from "../log/store.ts";
+import { controllerLease, type EventStore } from "../log/store.ts";
 
-const leaseName = "controller";
 /** How long a node that has died is waited for, in ms. */
 const ttlMs = 10_000;
 /** How often the holder renews and the others ask, in ms. */
@@ -52,14 +51,14 @@ export class Leadership {
     await this.#turn;
     if (!this.#leads) return;
     await this.#step(false);
-    await this.#options.events.release(leaseName, this.#options.holder).catch(this.#options.failed);
+    await this.#options.events.release(controllerLease, this.#options.holder).catch(this.#options.failed);
   }
 
   async #ask(): Promise<void> {
     const { events, clock, holder, failed } = this.#options;
     const askedAt = clock.now();
     try {
-      const lease = await events.acquire(leaseName, holder, ttlMs);
+      const lease = await events.acquire(controllerLease, holder, ttlMs);
       if (lease !== undefined) this.#renewedAt = askedAt;
       await this.#step(lease !== undefined && !this.#ended);
     } catch (error) {

@@ -4,6 +4,9 @@ import type { SealedEvent } from "@sluice/core/log/event.ts";
 /** What an append came to: stored, or refused because somebody else appended first. */
 export type AppendResult = { readonly ok: true } | { readonly ok: false; readonly head: Head };
 
+/** The lease of the node that leads. */
+export const controllerLease = "controller";
+
 /** Held by one node at a time. `fence` only grows: a holder with a smaller one has been replaced. */
 export interface Lease {
   readonly name: string;

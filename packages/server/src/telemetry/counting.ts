@@ -6,11 +6,27 @@ import type { Report, ReportStatus } from "./reports.ts";
  */
 export type Said = number;
 
-const bits: Readonly<Record<ReportStatus, Said>> = { "in-progress": 1, completed: 2, failed: 4, "rolled-back": 8 };
+const bits: Readonly<Record<ReportStatus, Said>> = {
+  "in-progress": 1,
+  completed: 2,
+  failed: 4,
+  "rolled-back": 8,
+  deferred: 32,
+};
 /** `rolled-back` because it was told to. */
 const obeyed: Said = 16;
 
 export const nothingSaid: Said = 0;
+
+/** Whether a client has said how the update went. */
+export function isAnswer(said: Said): boolean {
+  return (said & ~(bits["in-progress"] | bits.deferred)) !== 0;
+}
+
+/** Whether a client was harmed. */
+export function isHarm(said: Said): boolean {
+  return (said & (bits.failed | bits["rolled-back"])) !== 0;
+}
 
 export function saying(before: Said, { status, ordered }: Pick<Report, "status" | "ordered">): Said {
   return before | (status === "rolled-back" && ordered === true ? obeyed : bits[status]);
@@ -25,9 +41,10 @@ export interface Counted {
 }
 
 function counted(said: Said): Counted {
-  const harmed = (said & (bits.failed | bits["rolled-back"])) !== 0;
+  const harmed = isHarm(said);
   return {
-    reached: said === nothingSaid ? 0 : 1,
+    // Who waits was not reached yet.
+    reached: (said & ~bits.deferred) === nothingSaid ? 0 : 1,
     healthy: !harmed && (said & bits.completed) !== 0 ? 1 : 0,
     failed: harmed ? 1 : 0,
     rolledBack: (said & (bits["rolled-back"] | obeyed)) !== 0 ? 1 : 0,

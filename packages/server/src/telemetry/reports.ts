@@ -1,5 +1,13 @@
+import type { AttemptStore } from "./attempts.ts";
+
 /** What a client says of an update it tried. */
-export type ReportStatus = "in-progress" | "completed" | "failed" | "rolled-back";
+export type ReportStatus =
+  | "in-progress"
+  | "completed"
+  | "failed"
+  | "rolled-back"
+  /** It was offered the version and waits: for its window, or for a person. */
+  | "deferred";
 
 export interface Report {
   readonly app: string;
@@ -10,6 +18,10 @@ export interface Report {
   readonly status: ReportStatus;
   /** With `rolled-back`: it went back because it was told to, and had not failed. Not kept beyond the counts. */
   readonly ordered?: boolean;
+  /** Id of the promotion that brought it the version, as far as known: what counts as one try. Not kept beyond the counts. */
+  readonly promotion?: string;
+  /** The groups that the client belongs to. Not kept beyond the counts. */
+  readonly groups?: readonly string[];
   /** ms since the epoch, by the server's clock, when the report arrived. */
   readonly receivedAt: number;
   /** RFC 3339, by the client's clock; not trusted for anything. */
@@ -37,7 +49,7 @@ export interface ReportCounts {
  * Client reports. They are not control: they live in tables of their own, and only what they prove enters the log.
  * Idempotent: the same client, channel, version and status again changes nothing.
  */
-export interface ReportStore {
+export interface ReportStore extends AttemptStore {
   /** Stores reports durably: when this resolves, they are on disk. May fail with an OperationalError; then nothing was stored. */
   record(reports: readonly Report[]): Promise<void>;
   /** Counts of every version on every channel of an application. */

@@ -4,6 +4,7 @@ import { exposureRises } from "./exposure-rises.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { logIsWhole } from "./log-is-whole.ts";
 import { oneActive } from "./one-active.ts";
+import { rationKept } from "./ration-kept.ts";
 import { reportsKept } from "./reports-kept.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
@@ -15,6 +16,7 @@ export const checkers: readonly CheckerKind[] = [
   exposureRises,
   oneActive,
   badNotOffered,
+  rationKept,
   reportsKept,
   stateIsTheLog,
   targetsAgree,

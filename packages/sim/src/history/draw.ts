@@ -71,7 +71,8 @@ export function drawPipeline(random: Random): string {
     const kind = random.fraction();
     if (kind < 0.2)
       lines.push(`    rollout: { linear: { by: ${1 + random.below(50)}%, every: ${1 + random.below(300)}m } }`);
-    else if (kind < 0.7) {
+    else if (kind < 0.45) lines.push(`    rollout: { evidence: ${drawEvidence(random)} }`);
+    else if (kind < 0.8) {
       const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
       const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
@@ -83,4 +84,15 @@ export function drawPipeline(random: Random): string {
     return lines.join("\n");
   });
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+}
+
+function drawEvidence(random: Random): string {
+  const rules = [
+    `soak: ${random.chance(0.5) ? 0 : 1 + random.below(12)}h`,
+    `report-deadline: ${10 + random.below(50)}m`,
+    `decide-within: ${1 + random.below(96)}h`,
+    `max-failure-rate: ${1 + random.below(10)}%`,
+  ];
+  if (random.chance(0.5)) rules.push("groups: [region]");
+  return `{ ${rules.join(", ")} }`;
 }

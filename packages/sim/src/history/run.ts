@@ -94,6 +94,7 @@ function drawClients(shape: Shape): SimulatedClient[] {
     Array.from({ length: shape.clientsPerStage }, (_, i) => ({
       id: `${name}-${i}`,
       channel: name,
+      region: i % 3 === 0 ? "eu" : "us",
       version: undefined,
       refused: new Set<string>(),
     })),

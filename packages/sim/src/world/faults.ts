@@ -37,6 +37,14 @@ export function faultyReports(store: ReportStore, faults: Faults): ReportStore {
       failIf(faults.diskFull, faults);
       return store.record(reports);
     },
+    async admit(ask) {
+      failIf(faults.diskFull, faults);
+      return store.admit(ask);
+    },
+    async grant(...call) {
+      failIf(faults.diskFull, faults);
+      return store.grant(...call);
+    },
   };
 }
 

@@ -1,4 +1,6 @@
-import { decideUpdate } from "@sluice/core/feed/decide-update.ts";
+import { decideUpdate, type UpdateDecision } from "@sluice/core/feed/decide-update.ts";
+import type { Feed } from "@sluice/core/feed/feed.ts";
+import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "./world.ts";
@@ -7,6 +9,7 @@ import type { World } from "./world.ts";
 export interface SimulatedClient {
   readonly id: string;
   readonly channel: string;
+  readonly region: string;
   version: string | undefined;
   /** Versions that it will not try again. */
   readonly refused: Set<string>;
@@ -56,11 +59,33 @@ export class SimulatedFleet {
   }
 
   #poll(client: SimulatedClient): void {
-    const { world, random, failureRate } = this.#options;
+    const { world } = this.#options;
     const served = world.node.feeds.get(world.app, client.channel);
     if (served === undefined) return;
+    const { id, version, channel, region } = client;
+    const { ration } = served;
+    const asked = { id, attributes: { region }, ...(version === undefined ? {} : { version }) };
+    const decision = decideUpdate(served.feed, asked);
+    const admitted = ration && decideUpdate(asIfExposed(served.feed, ration.version), asked);
+    if (ration === undefined || admitted?.kind !== "update" || admitted.release.version !== ration.version) {
+      this.#take(client, decision);
+      return;
+    }
+    const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups: [`region=${region}`] };
+    const { plane, feeds } = world.node;
+    void plane.admit(ask).then(
+      (letIn) => {
+        // As the server does: while it was decided, the release may have been taken back.
+        const still = feeds.get(world.app, channel)?.ration?.promotion === ration.promotion;
+        this.#take(client, letIn && still ? admitted : decision);
+      },
+      () => undefined,
+    );
+  }
+
+  #take(client: SimulatedClient, decision: UpdateDecision): void {
+    const { world, random, failureRate } = this.#options;
     const { id, version } = client;
-    const decision = decideUpdate(served.feed, { id, attributes: {}, ...(version === undefined ? {} : { version }) });
     if (decision.kind === "none") return;
     const to = decision.release.version;
     if (client.refused.has(to)) return;
@@ -92,9 +117,22 @@ export class SimulatedFleet {
     }
     const { id, channel } = client;
     void world.node.plane
-      .report({ app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() })
+      .report(
+        { app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() },
+        { attributes: { region: client.region } },
+      )
       .then((refused) => {
         if (refused === undefined) this.acknowledged.push({ channel, version, client: id, status });
       }, again);
   }
+}
+
+/** The feed for a client that is let in to a version. */
+function asIfExposed(feed: Feed, version: string): Feed {
+  const releases = feed.releases.map((release) =>
+    release.version === version
+      ? { ...release, exposure: { ...release.exposure, basisPoints: fullExposure } }
+      : release,
+  );
+  return { ...feed, releases };
 }

@@ -8,6 +8,7 @@ import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
+import type { StoredAttempt } from "@sluice/server/telemetry/memory/attempts.ts";
 import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { type Faults, faultyEvents, faultyReports, noFaults } from "./faults.ts";
@@ -105,6 +106,11 @@ export class World {
   /** What the report tables on the disk count. */
   reported(): ReportCounts[] {
     return [...this.#database.counts.values()];
+  }
+
+  /** Every attempt on the disk with its offers. */
+  attempts(): StoredAttempt[] {
+    return [...this.#database.attempts.values()];
   }
 
   state(): AppState | undefined {

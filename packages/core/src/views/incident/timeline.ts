@@ -18,6 +18,8 @@ export interface IncidentMoment {
     | "started"
     | "exposure-asked"
     | "exposure-served"
+    | "ration-granted"
+    | "group-halted"
     | "paused"
     | "resumed"
     | "completed"
@@ -92,6 +94,10 @@ function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text
       return [{ what: "started", text: `the rollout of ${event.data.version} into ${event.data.stage} began` }];
     case "ExposureRaised":
       return [{ what: "exposure-asked", text: `exposure was raised to ${percent(event.data.to)}` }];
+    case "RationGranted":
+      return [{ what: "ration-granted", text: rationText(event.data.most) }];
+    case "GroupHalted":
+      return [{ what: "group-halted", text: `clients with ${event.data.group} got it no more` }];
     case "PromotionPaused":
       return [...harm(event), { what: "paused", text: `the rollout was paused${said(event.data.reason)}` }];
     case "PromotionResumed":
@@ -128,4 +134,10 @@ function percent(basisPoints: number): string {
 
 function said(text: string): string {
   return text === "" ? "" : `: ${text}`;
+}
+
+function rationText(most: number | null): string {
+  return most === null
+    ? "any number of clients could be at risk at once"
+    : `up to ${most} clients could be at risk at once`;
 }

@@ -8,6 +8,8 @@ import type { Ask } from "./ask.ts";
 
 /** An answer as it is sent, made once and sent many times. */
 export interface ReadyAnswer {
+  /** The version that it offers. */
+  readonly offers: string | undefined;
   readonly etag: string;
   readonly body: string;
   /** name, value, name, value: as Node's `writeHead` takes them without making an object. */
@@ -28,6 +30,7 @@ export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
     ...(ask.platform === undefined ? {} : { platform: ask.platform }),
     attributes: attributesOf(ask.attributes),
   });
+  const offers = decision.kind === "none" ? undefined : decision.release.version;
   const body = JSON.stringify(describe(decision, ask, feed, state));
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
   const caching = ["ETag", etag, "Cache-Control", "private, no-cache"];
@@ -40,10 +43,10 @@ export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
     "X-Content-Type-Options",
     "nosniff",
   ];
-  return { etag, body, headers, notModifiedHeaders: caching, size: body.length + 500 };
+  return { offers, etag, body, headers, notModifiedHeaders: caching, size: body.length + 500 };
 }
 
-function attributesOf(pairs: readonly string[]): Record<string, string> {
+export function attributesOf(pairs: readonly string[]): Record<string, string> {
   const attributes: Record<string, string> = Object.create(null);
   for (let i = 0; i + 1 < pairs.length; i += 2) attributes[pairs[i] as string] = pairs[i + 1] as string;
   return attributes;

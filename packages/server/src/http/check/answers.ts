@@ -26,14 +26,17 @@ export class Answers {
     return this.#size;
   }
 
-  /** @param state of the application, for the components of its releases */
-  get(ask: Ask, served: ServedFeed, state: () => AppState): ReadyAnswer | InvalidAsk {
+  /**
+   * @param state of the application, for the components of its releases
+   * @param admitted a version that this client was let in to, whatever its share
+   */
+  get(ask: Ask, served: ServedFeed, state: () => AppState, admitted?: string): ReadyAnswer | InvalidAsk {
     let kept = this.#byGeneration.get(served.generation);
     if (kept === undefined) {
       kept = { partial: served.feed.releases.filter(isPartial), byAsk: new Map() };
       this.#byGeneration.set(served.generation, kept);
     }
-    const exposed = kept.partial.length === 0 ? "" : exposures(kept.partial, ask.clientId);
+    const exposed = kept.partial.length === 0 ? "" : exposures(kept.partial, ask.clientId, admitted);
     const key = keyOf(ask, exposed);
     const known = kept.byAsk.get(key);
     if (known !== undefined) return known;
@@ -73,10 +76,15 @@ function nativeSha256(text: string): string {
 }
 
 /** For each of the releases `1` when the client gets it, `0` when not. Who does not say who it is gets none of them. */
-function exposures(partial: readonly FeedRelease[], clientId: string | undefined): string {
+function exposures(
+  partial: readonly FeedRelease[],
+  clientId: string | undefined,
+  admitted: string | undefined,
+): string {
   let exposed = "";
-  for (const { exposure } of partial)
-    exposed += clientId !== undefined && isExposed(exposure, clientId, nativeSha256) ? "1" : "0";
+  for (const { exposure, version } of partial)
+    exposed +=
+      clientId !== undefined && (version === admitted || isExposed(exposure, clientId, nativeSha256)) ? "1" : "0";
   return exposed;
 }
 

@@ -25,7 +25,7 @@ export interface InvalidAsk {
 const valueMax = 256;
 const nameMax = 128;
 const attributesMax = 32;
-const attributePrefix = "x-attribute-";
+export const attributePrefix = "x-attribute-";
 const none: readonly string[] = [];
 
 export const clientIdPattern = /^[A-Za-z0-9._:@-]{1,128}$/;

@@ -3,13 +3,15 @@ import { stagesOf } from "@sluice/core/application/context.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
+import { groupsOf } from "@sluice/core/rollout/groups.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
-import type { ServedFeeds } from "../../control-plane/served-feeds.ts";
+import type { Ration, ServedFeed, ServedFeeds } from "../../control-plane/served-feeds.ts";
 import { isNotModified } from "../not-modified.ts";
 import { type Problem, problemOf, rejectionError } from "../problem.ts";
 import { writeProblem } from "../write-problem.ts";
+import { attributesOf } from "./answer.ts";
 import { Answers } from "./answers.ts";
-import { type InvalidAsk, readAsk } from "./ask.ts";
+import { type Ask, type InvalidAsk, readAsk } from "./ask.ts";
 
 export const checkPath = "/api/v1/updates/check";
 
@@ -20,13 +22,16 @@ export const checkPath = "/api/v1/updates/check";
 export class UpdateCheck {
   readonly #plane: ControlPlane;
   readonly #feeds: ServedFeeds;
+  readonly #failed: (app: string, error: unknown) => void;
   readonly #answers = new Answers();
   /** Checks answered so far. */
   answered = 0;
 
-  constructor(plane: ControlPlane, feeds: ServedFeeds) {
+  /** @param failed told when it could not be stored that a client was let in, so that it was not */
+  constructor(plane: ControlPlane, feeds: ServedFeeds, failed: (app: string, error: unknown) => void) {
     this.#plane = plane;
     this.#feeds = feeds;
+    this.#failed = failed;
   }
 
   /** Whether a request is an update check, by its first line. */
@@ -47,7 +52,34 @@ export class UpdateCheck {
       writeProblem(response, this.#notFound(ask.app, ask.channel));
       return;
     }
-    const answer = this.#answers.get(ask, served, () => this.#stateOf(ask.app));
+    if (served.ration === undefined) this.#send(ask, served, response);
+    else
+      void this.#admitted(ask, served, served.ration).then((admitted) => {
+        // While it was decided, the release may have been taken back or have become everybody's.
+        const now = this.#feeds.get(ask.app, ask.channel);
+        const same = now?.ration?.promotion === served.ration?.promotion;
+        this.#send(ask, now ?? served, response, same && admitted ? served.ration?.version : undefined);
+      });
+  }
+
+  /** Whether a client is let in to the release that not everybody gets. Who would not take it anyway is not asked about. */
+  async #admitted(ask: Ask, served: ServedFeed, ration: Ration): Promise<boolean> {
+    const { app, channel, clientId, platform } = ask;
+    const answer = this.#answers.get(ask, served, () => this.#stateOf(app), ration.version);
+    if (clientId === undefined || "invalid" in answer || answer.offers !== ration.version) return false;
+    const attributes = attributesOf(ask.attributes);
+    const groups = groupsOf({ ...(platform === undefined ? {} : { platform }), attributes }, ration.groups);
+    try {
+      return await this.#plane.admit({ app, channel, promotion: ration.promotion, clientId, groups });
+    } catch (error) {
+      // What cannot be written down exposes nobody new.
+      this.#failed(app, error);
+      return false;
+    }
+  }
+
+  #send(ask: Ask, served: ServedFeed, response: ServerResponse, admitted?: string): void {
+    const answer = this.#answers.get(ask, served, () => this.#stateOf(ask.app), admitted);
     if ("invalid" in answer) refuse(response, answer);
     else if (ask.ifNoneMatch !== undefined && isNotModified(ask.ifNoneMatch, answer.etag))
       response.writeHead(304, answer.notModifiedHeaders).end();

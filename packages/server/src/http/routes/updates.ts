@@ -1,7 +1,9 @@
 import { nameSchema, versionSchema } from "@sluice/core/release/manifest.ts";
+import type { Member } from "@sluice/core/rollout/groups.ts";
 import { z } from "zod";
 import { detailsBytesMax } from "../../telemetry/counting.ts";
 import { requireStage } from "../auth.ts";
+import { attributePrefix } from "../check/ask.ts";
 import { checkPath } from "../check/check.ts";
 import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
@@ -12,7 +14,9 @@ import type { App } from "./route.ts";
 
 const statusSchema = z.strictObject({
   version: versionSchema,
-  status: z.enum(["in-progress", "completed", "failed", "rolled-back"]),
+  status: z
+    .enum(["in-progress", "completed", "failed", "rolled-back", "deferred"])
+    .describe("deferred: it was offered the version and waits, for its window or for a person"),
   timestamp: z.iso.datetime({ offset: true }).max(40).exactOptional().describe("By the client's clock"),
   details: z
     .record(z.string(), z.unknown())
@@ -26,6 +30,16 @@ const statusHeaders = z.object({ "x-app": nameSchema, "x-channel": nameSchema, "
 
 /** A day: longer updates are a clock that was set. */
 const longestDurationMs = 86_400_000;
+
+/** What a client says of itself in the headers that every request of an updater has. */
+function memberOf(headers: Readonly<Record<string, unknown>>): Member {
+  const attributes: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers))
+    if (name.startsWith(attributePrefix) && typeof value === "string")
+      attributes[name.slice(attributePrefix.length)] = value;
+  const platform = headers["x-platform"];
+  return { attributes, ...(typeof platform === "string" ? { platform } : {}) };
+}
 
 /** What installed software asks and says. */
 export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): void {
@@ -68,7 +82,7 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
       const text = details === undefined ? undefined : JSON.stringify(details);
       if (text !== undefined && Buffer.byteLength(text) > detailsBytesMax)
         throw problemError("BODY_TOO_LARGE", `The details are longer than ${detailsBytesMax} bytes as JSON.`);
-      const refused = await plane.report({
+      const report = {
         app: name,
         channel,
         clientId,
@@ -78,7 +92,8 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
         ...(timestamp === undefined ? {} : { clientTime: timestamp }),
         ...(text === undefined ? {} : { details: text }),
         ...(details?.ordered === true ? { ordered: true } : {}),
-      });
+      };
+      const refused = await plane.report(report, memberOf(request.raw.headers));
       if (refused !== undefined) accepted(refused);
       const durationMs = details?.durationMs;
       if (

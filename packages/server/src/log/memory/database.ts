@@ -1,6 +1,7 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Said } from "../../telemetry/counting.ts";
+import type { StoredAttempt } from "../../telemetry/memory/attempts.ts";
 import type { Report, ReportCounts } from "../../telemetry/reports.ts";
 import { createListeners, type Listeners } from "../listeners.ts";
 import type { Lease } from "../store.ts";
@@ -16,6 +17,8 @@ export interface MemoryDatabase {
   /** By application, channel and version. */
   readonly counts: Map<string, ReportCounts>;
   readonly reports: Report[];
+  /** By application and promotion. */
+  readonly attempts: Map<string, StoredAttempt>;
 }
 
 /** @param clock dates leases. */
@@ -28,5 +31,6 @@ export function createMemoryDatabase(clock: Clock): MemoryDatabase {
     said: new Map(),
     counts: new Map(),
     reports: [],
+    attempts: new Map(),
   };
 }

@@ -1,6 +1,6 @@
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import type pg from "pg";
-import { reportTables } from "../../telemetry/postgres/tables.ts";
+import { attemptTables, reportTables } from "../../telemetry/postgres/tables.ts";
 
 // Bytewise collation, so that names sort in the same way in every store.
 const logTables = `
@@ -20,7 +20,7 @@ const logTables = `
 `;
 
 /** Entry n brings a database from schema n to schema n + 1. Entries are added, never changed. */
-const migrations = [logTables + reportTables];
+const migrations = [logTables + reportTables, attemptTables];
 
 /** Any number that nothing else in the database uses: one node at a time changes the tables. */
 const migrationLock = 7_070_000_001;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { prepareAttempts } from "../../telemetry/sqlite/attempts.ts";
 import { prepareReports } from "../../telemetry/sqlite/reports.ts";
 import { prepareEvents } from "./events.ts";
 import { prepareLeases } from "./leases.ts";
@@ -8,7 +9,15 @@ export function prepareOperations(db: DatabaseSync) {
   const { append, read, heads } = prepareEvents(db);
   const { acquire, release } = prepareLeases(db);
   const { record, counts, recent } = prepareReports(db);
-  return { writes: { append, acquire, release, record }, reads: { read, heads, counts, recent } };
+  const { takeReport, admit, grant, attempts, offersFrom, offersChanged } = prepareAttempts(db);
+  const recordAll = (reports: Parameters<typeof record>[0]) => {
+    record(reports);
+    for (const report of reports) takeReport(report);
+  };
+  return {
+    writes: { append, acquire, release, record: recordAll, admit, grant },
+    reads: { read, heads, counts, recent, attempts, offersFrom, offersChanged },
+  };
 }
 
 export type Operations = ReturnType<typeof prepareOperations>;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
-import { reportTables } from "../../telemetry/sqlite/tables.ts";
+import { attemptTables, reportTables } from "../../telemetry/sqlite/tables.ts";
 
 const logTables = `
   CREATE TABLE events (
@@ -19,7 +19,7 @@ const logTables = `
 `;
 
 /** Entry n brings a database from schema n to schema n + 1. Entries are added, never changed. */
-const migrations = [logTables + reportTables];
+const migrations = [logTables + reportTables, attemptTables];
 
 /**
  * Opens the database at `path`, makes it if need be, and brings its tables up to date.

@@ -1,6 +1,7 @@
 import type { MemoryDatabase } from "../../log/memory/database.ts";
 import { assertWithinLimits, countsChange, nothingSaid, saying } from "../counting.ts";
 import type { Report, ReportCounts, ReportStore } from "../reports.ts";
+import { createAttemptStore, takeReport } from "./attempts.ts";
 
 function recordOne({ said, counts, reports }: MemoryDatabase, report: Report): void {
   const { app, channel, version, clientId } = report;
@@ -30,10 +31,14 @@ function recordOne({ said, counts, reports }: MemoryDatabase, report: Report): v
  */
 export function createReportStore(database: MemoryDatabase, assertOpen: () => void): ReportStore {
   return {
+    ...createAttemptStore(database, assertOpen),
     async record(reports) {
       assertOpen();
       assertWithinLimits(reports);
-      for (const report of reports) recordOne(database, report);
+      for (const report of reports) {
+        recordOne(database, report);
+        takeReport(database, report);
+      }
     },
     async counts(app) {
       assertOpen();

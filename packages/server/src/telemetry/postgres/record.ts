@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Counted, countsChange, nothingSaid, type Said, saying } from "../counting.ts";
 import type { Report } from "../reports.ts";
+import { columns } from "./columns.ts";
 
 interface Client {
   readonly app: string;
@@ -10,11 +11,6 @@ interface Client {
 }
 
 const keyOf = ({ app, channel, version, clientId }: Client) => JSON.stringify([app, channel, version, clientId]);
-
-/** Columns of rows, for `unnest`: the number of statements does not grow with the number of reports. */
-function columns<T>(rows: readonly T[], ...pick: ((row: T) => unknown)[]): unknown[][] {
-  return pick.map((column) => rows.map(column));
-}
 
 const addClients = `
   INSERT INTO sluice_report_clients (app, channel, version, client_id, said)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../../log/postgres/open.ts";
 import { startTestServer, type TestServer } from "../../log/postgres/test-server.ts";
+import { attemptStoreContract } from "../attempts-contract.ts";
 import { reportStoreContract } from "../contract.ts";
 import type { Report } from "../reports.ts";
 
@@ -11,9 +12,23 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 describe("the PostgreSQL report store", () => {
-  reportStoreContract(async () => {
+  const setUp = async () => {
     const url = await server.newSchema();
     return { open: () => openPostgres(url), remove: async () => {} };
+  };
+  reportStoreContract(setUp);
+  attemptStoreContract(setUp);
+
+  it("lets two clients in at a ration of two, whichever of many nodes they ask", async () => {
+    const url = await server.newSchema();
+    const nodes = await Promise.all(Array.from({ length: 3 }, () => openPostgres(url)));
+    await nodes[0]?.reports.grant("myapp", "stable-1", { total: 2, byGroup: {}, unseenGroup: 2 });
+    const about = { app: "myapp", promotion: "stable-1", groups: ["region=eu"], at: 1, closed: false };
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => nodes[i % 3]?.reports.admit({ ...about, clientId: `client-${i}` })),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(2);
+    await Promise.all(nodes.map((node) => node.close()));
   });
 
   it("counts exactly, and never deadlocks, when many nodes record the same clients in other orders", async () => {

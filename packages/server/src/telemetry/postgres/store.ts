@@ -2,6 +2,7 @@ import type { Connection } from "../../log/postgres/connection.ts";
 import { assertWithinLimits } from "../counting.ts";
 import type { Report, ReportStore } from "../reports.ts";
 import { countsOf, reportOf } from "../row.ts";
+import { createAttemptStore, takeReports } from "./attempts.ts";
 import { gather } from "./gather.ts";
 import { record } from "./record.ts";
 
@@ -9,8 +10,14 @@ const selectCounts = "SELECT * FROM sluice_report_counts WHERE app = $1 ORDER BY
 
 /** Client reports in the database of the log, for any number of nodes. */
 export function createReportStore(connection: Connection): ReportStore {
-  const recordGathered = gather<Report>((reports) => connection.transaction((client) => record(client, reports)));
+  const recordGathered = gather<Report>((reports) =>
+    connection.transaction(async (client) => {
+      await record(client, reports);
+      await takeReports(client, reports);
+    }),
+  );
   return {
+    ...createAttemptStore(connection),
     async record(reports) {
       assertWithinLimits(reports);
       if (reports.length > 0) await recordGathered(reports);

@@ -9,6 +9,13 @@ export function createReportStore(connection: Connection): ReportStore {
       assertWithinLimits(reports);
       await connection.call("record", reports);
     },
+    admit: (ask) => connection.call("admit", ask),
+    grant: (app, promotion, grant) => connection.call("grant", app, promotion, grant),
+    attempts: (app, promotions) => connection.call("attempts", app, promotions),
+    offers: (app, promotion, which) =>
+      "from" in which
+        ? connection.call("offersFrom", app, promotion, which.from, which.limit)
+        : connection.call("offersChanged", app, promotion, which.changedAfter),
     counts: (app) => connection.call("counts", app),
     recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
   };

@@ -1,0 +1,78 @@
+import type { AdmissionDecision, AdmissionReason } from "../rollout/evidence/admission.ts";
+import type { EvidencePlan } from "../rollout/evidence/plan.ts";
+import { unlimited } from "../rollout/evidence/ration.ts";
+import type { AnalysisResult } from "./analysis.ts";
+
+/** What the tests beside a rollout that pays with evidence say: fails when one of them stops it. */
+export function judgeEvidence(decision: AdmissionDecision, plan: EvidencePlan): AnalysisResult {
+  const { why } = decision;
+  const evidence = numbersOf(why, plan);
+  return decision.verdict === "stop"
+    ? { analysis: "evidence", verdict: "fail", reason: stopReason(decision.cause, why, plan), evidence }
+    : { analysis: "evidence", verdict: "pass", reason: reasonOf(why, plan), evidence };
+}
+
+function stopReason(cause: "failures" | "crashes" | "missing", why: AdmissionReason, plan: EvidencePlan): string {
+  const { failures, crashes, missing } = why;
+  const proof = ({ eValue, threshold }: { readonly eValue: number; readonly threshold: number }) =>
+    `(E = ${short(eValue)} ≥ ${short(threshold)})`;
+  switch (cause) {
+    case "failures":
+      return `${failures.k} of ${failures.n} clients failed: more than ${percent(plan.limits.failure)} explains ${proof(failures)}`;
+    case "crashes":
+      return `more clients were harmed after their health was confirmed than ${percent(plan.limits.crash)} explains ${proof(crashes)}`;
+    case "missing":
+      return `${missing.k} of ${missing.n} clients went silent: more than ${percent(plan.limits.missing)} explains ${proof(missing)}`;
+  }
+}
+
+function reasonOf({ failures, upper, ration, inFlight, heldBy }: AdmissionReason, plan: EvidencePlan): string {
+  const { n, k, eValue, threshold } = failures;
+  const seen = `${k} of ${n} clients failed: no proof of more than ${percent(plan.limits.failure)} (E = ${short(eValue)}, stops at ${short(threshold)})`;
+  const bound = upper <= plan.limits.failure ? "the limit is proved" : `up to ${percent(upper)} may fail`;
+  const most = ration >= unlimited ? "any number" : String(ration);
+  return `${seen}; ${bound}, so ${most} may be at risk at once, and ${inFlight} are${held[heldBy]}`;
+}
+
+const held = {
+  failures: "",
+  soak: "; held by the soak",
+  missing: "; held by clients that are silent",
+  brake: "; held by what speaks against it",
+  "group-halted": "; quiet after a group was halted",
+  nothing: "",
+} as const;
+
+/** The numbers of a decision as the log keeps them: enough to check it by hand. */
+export function numbersOf(why: AdmissionReason, plan: EvidencePlan) {
+  const { failures, crashes, missing, upper, ration, inFlight, heldBy } = why;
+  return {
+    clients: failures.n,
+    failed: failures.k,
+    eValue: rounded(failures.eValue),
+    threshold: rounded(failures.threshold),
+    limit: plan.limits.failure,
+    upper: rounded(upper),
+    ration: ration >= unlimited ? null : ration,
+    inFlight,
+    heldBy,
+    crashEValue: rounded(crashes.eValue),
+    crashThreshold: rounded(crashes.threshold),
+    due: missing.n,
+    missing: missing.k,
+    missingEValue: rounded(missing.eValue),
+    missingThreshold: rounded(missing.threshold),
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+function short(value: number): string {
+  return value >= 1_000 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(2))}%`;
+}

@@ -1,0 +1,51 @@
+import { type Measurements, offersOf } from "../analysis/measurement.ts";
+import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
+import { decideAdmission } from "../rollout/evidence/decide-admission.ts";
+import type { Offers } from "../rollout/evidence/offers.ts";
+import { planOf } from "../rollout/evidence/plan-of.ts";
+import type { EvidenceRules } from "../rollout/schema.ts";
+import type { Millis } from "../time/instant.ts";
+import { type AppState, type Promotion, stageOf } from "./state.ts";
+
+/**
+ * The offers of a promotion as they were counted; undefined when they were not, or before a group was halted that they still
+ * count: then nobody knows what the rest would say.
+ */
+export function currentOffers(promotion: Promotion, measurements: Measurements | undefined): Offers | undefined {
+  const offers = offersOf(measurements, promotion.id);
+  const { haltedGroups = [] } = promotion;
+  const stale = offers?.groups.some(({ name }) => haltedGroups.some(({ group }) => group === name));
+  return stale === true ? undefined : offers;
+}
+
+/** What the evidence says of a promotion now. */
+export function admissionOf(
+  rules: EvidenceRules,
+  promotion: Promotion,
+  offers: Offers,
+  now: Millis,
+): AdmissionDecision {
+  const { haltedGroups = [], decidesFrom = now } = promotion;
+  const lastHalt = haltedGroups.at(-1);
+  return decideAdmission({
+    plan: planOf(rules),
+    fleet: offers.fleet,
+    counts: offers.counts,
+    groups: offers.groups,
+    haltedGroups: haltedGroups.length,
+    sinceHaltMs: lastHalt === undefined ? null : now - lastHalt.at,
+    elapsedMs: now - decidesFrom,
+  });
+}
+
+/**
+ * Whether a client that asks at this moment may be let in as far as the state says: the rollout is under way, and nobody paused it, froze
+ * its stage or withdrew its release. What measurements say is in the grants.
+ */
+export function isOpen(state: AppState, stage: string, promotion: string, now: Millis): boolean {
+  const { active, frozen } = stageOf(state, stage);
+  const rolling = state.promotions.get(promotion);
+  if (active !== promotion || rolling?.status !== "active") return false;
+  if (state.releases.get(rolling.version)?.withdrawn !== undefined) return false;
+  return frozen === undefined || (frozen.until !== undefined && frozen.until <= now);
+}

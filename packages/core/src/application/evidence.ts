@@ -1,0 +1,88 @@
+import { numbersOf } from "../analysis/evidence.ts";
+import type { Measurements } from "../analysis/measurement.ts";
+import type { Stage } from "../pipeline/schema.ts";
+import { fullExposure } from "../rollout/bucket.ts";
+import { planOf } from "../rollout/evidence/plan-of.ts";
+import { unlimited } from "../rollout/evidence/ration.ts";
+import { formatDuration } from "../time/duration.ts";
+import { admissionOf, currentOffers } from "./admission.ts";
+import type { Promotion, RollingPromotion } from "./state.ts";
+import type { Transition } from "./transition.ts";
+
+/** A ration is granted anew when it changes by so much: the log tells of what matters, and not of every report. */
+const noticeable = 1.25;
+
+/**
+ * Lets a rollout that pays with evidence go as far as its counts allow: grants a ration, halts groups, raises the exposure to everybody once
+ * nothing holds any more, or hands over to a person. Without counts nothing moves.
+ */
+export function progressByEvidence(
+  transition: Transition,
+  stage: Stage,
+  promotion: RollingPromotion,
+  measurements: Measurements | undefined,
+): void {
+  const rules = stage.rollout.evidence;
+  const offers = currentOffers(promotion, measurements);
+  if (rules === undefined || offers === undefined) return;
+  const { id, version } = promotion;
+  const about = { id, stage: stage.name, version };
+  const decision = admissionOf(rules, promotion, offers, transition.meta.now);
+  const evidence = numbersOf(decision.why, planOf(rules));
+  switch (decision.verdict) {
+    case "stop":
+      return;
+    case "halt-groups":
+      haltGroups(transition, stage, promotion, measurements);
+      return;
+    case "undecided": {
+      const reason = `not decided within ${formatDuration(rules["decide-within"])}: resume it to give it as long again, or abort it`;
+      transition.add({ type: "PromotionPaused", data: { ...about, cause: "undecided", reason, evidence } });
+      return;
+    }
+    case "continue": {
+      const everybody = decision.room >= unlimited && decision.roomByGroup.every((room) => room >= unlimited);
+      const from = promotion.exposure.basisPoints;
+      if (everybody) {
+        transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence } });
+        return;
+      }
+      const most = decision.why.ration;
+      if (isNoticeable(promotion.ration, most))
+        transition.add({
+          type: "RationGranted",
+          data: { ...about, most: most >= unlimited ? null : most, evidence },
+        });
+    }
+  }
+}
+
+/** Halts the groups that fail more often than they may, in a rollout or in what is live. */
+export function haltGroups(
+  transition: Transition,
+  stage: Stage,
+  promotion: Promotion,
+  measurements: Measurements | undefined,
+): void {
+  const rules = stage.rollout.evidence;
+  const offers = currentOffers(promotion, measurements);
+  if (rules === undefined || offers === undefined) return;
+  const decision = admissionOf(rules, promotion, offers, transition.meta.now);
+  if (decision.verdict !== "halt-groups") return;
+  for (const group of decision.groups) {
+    const counts = offers.groups.find(({ name }) => name === group);
+    const { id, version } = promotion;
+    const evidence = {
+      clients: counts?.installed ?? 0,
+      failed: counts?.failed ?? 0,
+      limit: planOf(rules).limits.group,
+    };
+    transition.add({ type: "GroupHalted", data: { id, stage: stage.name, version, group, evidence } });
+  }
+}
+
+function isNoticeable(before: number | null | undefined, now: number): boolean {
+  if (before === undefined) return true;
+  const was = before ?? unlimited;
+  return now > was * noticeable || now * noticeable < was;
+}

@@ -1,0 +1,25 @@
+/** What a client says of itself that groups are made of. */
+export interface Member {
+  readonly platform?: string;
+  /** Lower-case name → value. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Values that are longer make no group. */
+const longestValue = 64;
+
+/**
+ * The groups that a client belongs to, such as `region=eu`: one for each of the attributes that it names.
+ * @param attributes `platform`, or names of `X-Attribute-NAME` in lower case
+ */
+export function groupsOf(member: Member, attributes: readonly string[]): string[] {
+  return attributes.flatMap((name) => {
+    const value = name === "platform" ? (member.platform ?? member.attributes[name]) : member.attributes[name];
+    return value === undefined || value === "" || value.length > longestValue ? [] : [`${name}=${value}`];
+  });
+}
+
+/** Whether a client belongs to a group of that name. */
+export function belongsTo(member: Member, group: string): boolean {
+  return groupsOf(member, [group.slice(0, group.indexOf("="))]).includes(group);
+}
