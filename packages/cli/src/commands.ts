@@ -3,6 +3,7 @@ import { addAgent } from "./commands/agent.ts";
 import { addApply } from "./commands/apply.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addCheck } from "./commands/check.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addHistory } from "./commands/history.ts";
@@ -48,6 +49,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   program.commandsGroup("Act:");
   addPromote(program, open);
   addApprove(program, open);
+  addCheck(program, open);
   addRollouts(program, open);
   addRollback(program, open);
   addFreeze(program, open);

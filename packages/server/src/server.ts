@@ -5,6 +5,8 @@ import packageJson from "../package.json" with { type: "json" };
 import { firstToken } from "./access/first-token.ts";
 import type { Secrets } from "./analysis/provider.ts";
 import { openFileSystemBlobs } from "./blobs/file-system.ts";
+import { askWith } from "./checklist/ask.ts";
+import { Prober } from "./checklist/prober.ts";
 import { type Clock, systemClock } from "./clock/clock.ts";
 import { ControlPlane } from "./control-plane/control-plane.ts";
 import { ServedFeeds } from "./control-plane/served-feeds.ts";
@@ -72,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
   const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
+  const { commandsDir, secrets = () => undefined } = options;
   const lock = await lockDataFolder(dataDir);
   teardown.add(() => lock.release());
   const stores = await openStores(dataDir, databaseUrl, clock);
@@ -89,18 +92,29 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const controller = new Controller({
     plane,
     publisher: feeds,
-    openTarget: targetOpener({ clock, secrets: options.secrets ?? (() => undefined), folder: options.commandsDir }),
+    openTarget: targetOpener({ clock, secrets, folder: commandsDir }),
     holder,
     sharesStore: databaseUrl !== undefined,
     failed: (app, error) =>
       logger.error({ err: error, app }, "the controller could not do what is due; it tries again"),
   });
+  const prober = new Prober({
+    plane,
+    ask: askWith({ clock, secrets, commandsDir }),
+    failed: (app, error) =>
+      logger.error({ err: error, app }, "an item of a checklist could not be answered; it is asked again"),
+  });
   const leadership = new Leadership({
     events: stores.events,
     clock,
     holder,
-    start: () => controller.start(),
-    stop: () => controller.stop(),
+    start: () => {
+      controller.start();
+      prober.start();
+    },
+    stop: async () => {
+      await Promise.all([controller.stop(), prober.stop()]);
+    },
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });
   const check = new UpdateCheck(plane, new ServedFeeds(plane), (app, error) =>

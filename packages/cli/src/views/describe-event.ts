@@ -42,6 +42,19 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       const { approver, version, stage, reason } = fact.data;
       return ["bad", `approval of ${version} for ${stage} by ${approver} counts no more: ${reason}`];
     }
+    case "CheckReported": {
+      const { version, name, stage, result, url } = fact.data;
+      const what = stage === undefined ? name : `${name} of ${stage}`;
+      const link = url === undefined ? "" : ` (${url})`;
+      return [
+        result === "pass" ? "good" : "bad",
+        `${what}: ${result} for ${version}${link}${comment(fact.data.comment)}`,
+      ];
+    }
+    case "ItemProbed": {
+      const { version, item, stage, result, reason } = fact.data;
+      return [result === "fail" ? "bad" : "quiet", `${item} of ${stage} answered for ${version}: ${result}, ${reason}`];
+    }
     case "PromotionStarted":
       return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];
     case "ExposureRaised":

@@ -46,6 +46,18 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "rejected ", { version, stage }, ` for ${stage}: ${comment}`),
   ApprovalVoided: ({ version, stage, approver, reason }) =>
     say("held", `voided the approval of ${approver} of `, { version, stage }, ` for ${stage}: ${reason}`),
+  CheckReported: ({ version, name, stage, result, comment }) => {
+    const where = stage === undefined ? "" : ` for ${stage}`;
+    const words = comment === "" ? "" : `: ${comment}`;
+    return say(
+      result === "pass" ? "good" : "bad",
+      `reported ${name} of `,
+      { version },
+      ` as a ${result}${where}${words}`,
+    );
+  },
+  ItemProbed: ({ version, stage, item, result, reason }) =>
+    say(result === "fail" ? "bad" : "routine", `looked at ${item} of `, { version, stage }, ` for ${stage}: ${reason}`),
   PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
   ExposureRaised: ({ version, stage, from, to }) =>
     say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),

@@ -3,15 +3,15 @@ export const roles = ["viewer", "publisher", "approver", "operator", "admin", "c
 export type Role = (typeof roles)[number];
 
 /** Everything that somebody may be allowed. */
-export type Permission = "read" | "download" | "report" | "publish" | "approve" | "operate" | "administer";
+export type Permission = "read" | "download" | "report" | "publish" | "attest" | "approve" | "operate" | "administer";
 
 const permissions: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["read", "download"],
-  publisher: ["read", "download", "publish"],
-  approver: ["read", "download", "approve"],
-  operator: ["read", "download", "report", "operate"],
+  publisher: ["read", "download", "publish", "attest"],
+  approver: ["read", "download", "attest", "approve"],
+  operator: ["read", "download", "report", "attest", "operate"],
   client: ["download", "report"],
-  admin: ["read", "download", "report", "publish", "approve", "operate", "administer"],
+  admin: ["read", "download", "report", "publish", "attest", "approve", "operate", "administer"],
 };
 
 export function allows(role: Role, permission: Permission): boolean {

@@ -1,3 +1,4 @@
+import type { Finding } from "../analysis/finding.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { ForgeChange } from "../forge/record.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
@@ -38,6 +39,25 @@ export type ApplicationCommand =
   /** `groups`: those of whoever says it. `digest` and `pipeline`: what was looked at; refused when it is something else by now. */
   | ({ readonly type: "ApprovePromotion" } & Answer)
   | ({ readonly type: "RejectPromotion" } & Answer)
+  /** `groups`: those of whoever reports it. `stage`: where a name stands for more than one thing. */
+  | {
+      readonly type: "ReportCheck";
+      readonly version: string;
+      readonly name: string;
+      readonly stage?: string;
+      readonly result: "pass" | "fail";
+      readonly groups: readonly string[];
+      readonly comment: string;
+      readonly url?: string;
+    }
+  /** What the server found about an item of the checklist of a promotion's stage. `pipeline`: the digest of what it acted on. */
+  | {
+      readonly type: "RecordProbe";
+      readonly id: string;
+      readonly item: string;
+      readonly pipeline: string;
+      readonly finding: Finding;
+    }
   | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "ResumePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "AbortPromotion"; readonly id: string; readonly reason: string }

@@ -7,11 +7,13 @@ import { compareVersions } from "../release/version.ts";
 import { factsToAdopt } from "../rules/adopt.ts";
 import { applyPipeline } from "./apply-pipeline.ts";
 import { approvePromotion, rejectPromotion } from "./approve.ts";
+import { reportCheck } from "./checks.ts";
 import type { ApplicationCommand, CommandMeta, CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationFact } from "./events.ts";
 import { findPromotion, findRelease, findStage } from "./find.ts";
 import { freezeStage, thawStage } from "./freeze.ts";
+import { recordProbe } from "./probes.ts";
 import { recordTarget, recordTargetFailure } from "./record-target.ts";
 import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
@@ -51,6 +53,11 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return approvePromotion(transition, command);
     case "RejectPromotion":
       return rejectPromotion(transition, command);
+    case "ReportCheck":
+      return reportCheck(transition, command);
+    case "RecordProbe":
+      recordProbe(transition, command);
+      return undefined;
     case "PausePromotion":
       return pausePromotion(transition, command);
     case "ResumePromotion":

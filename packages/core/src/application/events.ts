@@ -189,6 +189,37 @@ export type ApplicationFact =
         readonly evidence: Evidence;
       }
     >
+  /** A result from outside, or, with `stage`, a person's answer to an item of that stage's checklist. */
+  | Of<
+      "CheckReported",
+      {
+        readonly version: string;
+        /** The release's digest. */
+        readonly digest: string;
+        readonly name: string;
+        readonly stage?: string;
+        readonly result: "pass" | "fail";
+        /** The groups of the token that reported it, at that time. */
+        readonly groups: readonly string[];
+        readonly comment: string;
+        readonly url?: string;
+      }
+    >
+  /** The server's own answer to an item of a checklist. */
+  | Of<
+      "ItemProbed",
+      {
+        readonly version: string;
+        readonly digest: string;
+        readonly stage: string;
+        readonly item: string;
+        /** The pipeline's digest: what was asked is part of it. */
+        readonly pipeline: string;
+        readonly result: "pass" | "fail" | "inconclusive" | "error";
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
   /** `until`: RFC 3339; absent: until it is thawed. */
   | Of<"StageFrozen", { readonly stage: string; readonly reason: string; readonly until?: string }>
   | Of<"StageThawed", { readonly stage: string }>

@@ -4,6 +4,7 @@ import type { SealedEvent } from "../log/event.ts";
 import { compareVersions } from "../release/version.ts";
 import { hasChannel } from "../targets/outside.ts";
 import { fromRfc3339 } from "../time/instant.ts";
+import { itemKey, setCheck } from "./check-results.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
 import { applyTarget, failTarget, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
@@ -56,6 +57,8 @@ const feedless = new Set<ApplicationFact["type"]>([
   "PromotionApproved",
   "PromotionRejected",
   "ApprovalVoided",
+  "CheckReported",
+  "ItemProbed",
   "IssueOpened",
   "IssueResolved",
   "PromotionAskedFor",
@@ -235,6 +238,17 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       }));
     case "SoakClockStopped":
       return changePromotion(state, event.data.id, (promotion) => stopSoak(promotion, at));
+    case "CheckReported": {
+      const { version, name, stage, result, groups, comment, url } = event.data;
+      const link = url === undefined ? {} : { url };
+      const known = { result, at, by: actor, groups, comment, ...link };
+      return setCheck(state, version, stage === undefined ? name : itemKey(stage, name), known);
+    }
+    case "ItemProbed": {
+      const { version, stage, item, pipeline, result, reason, evidence } = event.data;
+      const known = { result, at, by: actor, groups: [], comment: reason, found: { evidence, pipeline } };
+      return setCheck(state, version, itemKey(stage, item), known);
+    }
     case "StageFrozen": {
       const { stage, reason, until } = event.data;
       const frozen = { at, by: actor, reason, ...(until === undefined ? {} : { until: fromRfc3339(until) }) };

@@ -1,5 +1,6 @@
 import { Map as ImmutableMap, Set as ImmutableSet, List, OrderedMap } from "immutable";
 import { type Forge, initialForge } from "../forge/forge.ts";
+import type { Evidence } from "../gates/gate.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
@@ -146,6 +147,19 @@ export interface Issue {
   readonly resolved?: { readonly at: Millis; readonly by: string; readonly comment: string };
 }
 
+/** The last word about one thing that is asked of a release: a check, or an item of a stage's checklist. */
+export interface CheckResult {
+  readonly result: "pass" | "fail" | "inconclusive" | "error";
+  readonly at: Millis;
+  readonly by: string;
+  readonly groups: readonly string[];
+  readonly comment: string;
+  /** Where more is to be read. */
+  readonly url?: string;
+  /** What the server found, where it was the server that answered, and the digest of the pipeline that said what to ask. */
+  readonly found?: { readonly evidence: Evidence; readonly pipeline: string };
+}
+
 /** Everything that is known of an application: a fold over its log, shared between versions of itself, never changed. */
 export interface AppState {
   readonly app: string;
@@ -166,6 +180,8 @@ export interface AppState {
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
   readonly forge: Forge;
+  /** Version → name of a check, or key of a checklist's item → what was said last. */
+  readonly checks: ImmutableMap<string, ImmutableMap<string, CheckResult>>;
   readonly feeds: {
     /** Number of the last event that changed what a feed says. */
     readonly changedSeq: number;
@@ -185,6 +201,7 @@ export function initialState(app: string): AppState {
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
     forge: initialForge,
+    checks: ImmutableMap(),
     feeds: { changedSeq: 0, publishedSeq: 0 },
   };
 }

@@ -4,6 +4,7 @@ import { durationValue } from "../pipeline/values.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rfc3339 } from "../time/instant.ts";
 import type { GateKind } from "./gate.ts";
+import { isNamed, type Person } from "./named.ts";
 
 const schema = z
   .strictObject({
@@ -27,11 +28,6 @@ const schema = z
   .describe("People have approved: never the publisher, never whoever asked for the promotion by hand");
 
 export type ApprovalConfig = z.output<typeof schema>;
-
-interface Person {
-  readonly by: string;
-  readonly groups: readonly string[];
-}
 
 /**
  * Enough people approved this promotion. What changes the release or the pipeline voids what was approved before; see
@@ -82,7 +78,7 @@ export const approval: GateKind<typeof schema> = {
 
 /** Whether what a person says counts for a gate. */
 export function mayApprove({ from, groups }: ApprovalConfig, person: Person): boolean {
-  return [...from, ...groups].some((name) => name === person.by || person.groups.includes(name));
+  return isNamed([...from, ...groups], person);
 }
 
 /** Who published the release or asked for its promotion by hand: their approval never counts. */

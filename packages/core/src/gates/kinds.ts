@@ -1,4 +1,6 @@
 import { approval } from "./approval.ts";
+import { check } from "./check.ts";
+import { checklist } from "./checklist.ts";
 import { minClients } from "./min-clients.ts";
 import { noIssues } from "./no-issues.ts";
 import { soak } from "./soak.ts";
@@ -12,6 +14,8 @@ export const gateKinds = {
   "min-clients": minClients,
   "tested-in": testedIn,
   approval,
+  check,
+  checklist,
   window,
 };
 

@@ -1,3 +1,4 @@
+import type { Finding } from "../analysis/finding.ts";
 import type { ClientCounts } from "../analysis/measurement.ts";
 import type { ApplicationCommand, CommandOf } from "../application/commands.ts";
 import type { ForgeChange } from "../forge/record.ts";
@@ -97,6 +98,23 @@ export const rejectIt = (id: string, groups: readonly string[] = [], comment = "
   groups,
   comment,
 });
+
+/** A check of a release, or an item of a checklist, is reported. */
+export const report = (
+  version: string,
+  name: string,
+  result: "pass" | "fail" = "pass",
+  more: { readonly stage?: string; readonly groups?: readonly string[]; readonly comment?: string } = {},
+): CommandOf<"ReportCheck"> => ({ type: "ReportCheck", version, name, result, groups: [], comment: "", ...more });
+
+/** The server has looked at an item of a promotion's checklist, under the pipeline in force. */
+export const probed =
+  (id: string, item: string, verdict: Finding["verdict"] = "pass", reason = "answered 200"): Step =>
+  (world) => {
+    const pipeline = world.state.pipeline?.digest ?? "";
+    const finding = { verdict, reason, evidence: { status: 200 } };
+    world.must({ type: "RecordProbe", id, item, pipeline, finding }, "sluice");
+  };
 
 /** Somebody other than the one who does everything else gives a command. */
 export const by =

@@ -12,6 +12,7 @@ import { approvalRoutes } from "./routes/approvals.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
 import { blobRoutes } from "./routes/blobs.ts";
+import { checkRoutes } from "./routes/checks.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedRoutes } from "./routes/feeds.ts";
@@ -42,6 +43,7 @@ const routes = [
   appRoutes,
   approvalRoutes,
   blobRoutes,
+  checkRoutes,
   consoleRoutes,
   eventRoutes,
   feedRoutes,
