@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Desk, openDesk } from "./harness.ts";
+import { type Desk, openDesk, openServedDesk, pipelineText } from "./harness.ts";
 
 let desk: Desk;
 const identity = {
@@ -70,4 +70,37 @@ it.each([
     out: "",
     err: expect.stringMatching(message),
   });
+});
+
+it("holds what is published to its commits: a warning, or a refusal where it is asked for", async () => {
+  git("tag", "v1.0.0");
+  commit("feat!: another API");
+  git("tag", "v1.0.1");
+  const sha = git("rev-parse", "HEAD").toString().trim();
+  const served = await openServedDesk();
+  try {
+    await desk.file("app", "one");
+    await desk.file("sluice.yaml", pipelineText());
+    const env = { SLUICE_URL: served.server.url, SLUICE_TOKEN: served.server.adminToken ?? "" };
+    await desk.sluice(["apply", "-f", "sluice.yaml"], { env });
+    const publish = (version: string, ...more: string[]) =>
+      desk.sluice(["publish", version, "--component", "app=app", ...more], { env });
+    const refused = await publish("1.0.1", "--commit", sha, "--check-version");
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/too low .* major, so at least 2\.0\.0\. Nothing/),
+    });
+    expect((await desk.sluice(["releases", "--json"], { env })).json()).toMatchObject({ releases: [] });
+    expect(await publish("1.0.1", "--commit", sha)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/Warning: 1\.0\.1 is too low/),
+    });
+    expect((await publish("2.0.0", "--commit", sha, "--check-version")).code).toBe(0);
+    // A commit of another repository, and no commit at all, are nothing to be held to.
+    expect((await publish("2.0.1", "--commit", "ab".repeat(20))).err).not.toMatch(/Warning/);
+    expect((await publish("2.0.2")).err).not.toMatch(/Warning/);
+    expect((await publish("2.0.3", "--commit", "ab".repeat(20), "--check-version")).code).toBe(2);
+  } finally {
+    await served.clear();
+  }
 });

@@ -78,6 +78,20 @@ describe("init", () => {
     expect(await readFile(join(desk.folder, "sluice.yaml"), "utf8")).toBe("mine");
   });
 
+  it("prints the schema of what it writes, and writes where editors find it", async () => {
+    expect((await desk.sluice(["schema"])).out).toBe(
+      `${JSON.stringify((await desk.sluice(["schema", "--json"])).json(), null, 2)}\n`,
+    );
+    expect((await desk.sluice(["schema"])).json()).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      required: expect.arrayContaining(["stages"]),
+    });
+    await desk.sluice(["init"]);
+    expect(await readFile(join(desk.folder, "sluice.yaml"), "utf8")).toMatch(
+      /^# yaml-language-server: \$schema=http:\/\/127\.0\.0\.1:7070\/api\/v1\/pipeline\.schema\.json\n/,
+    );
+  });
+
   it("names the templates there are, and refuses a bad name", async () => {
     expect(await desk.sluice(["init", "--template", "chanels"])).toMatchObject({
       code: 2,

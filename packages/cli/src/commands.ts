@@ -18,6 +18,7 @@ import { addPublish } from "./commands/publish.ts";
 import { addReleases } from "./commands/releases.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addRollouts } from "./commands/rollouts.ts";
+import { addSchema } from "./commands/schema.ts";
 import { addServe } from "./commands/serve.ts";
 import { addShow } from "./commands/show.ts";
 import { addSimulate } from "./commands/simulate.ts";
@@ -33,6 +34,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   program.commandsGroup("Begin:");
   addDemo(program, open, exitWith);
   addInit(program, open);
+  addSchema(program, open);
   addServe(program, open);
   addApply(program, open);
   addSimulate(program, open);

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { exitCodes, Failure, usage } from "../failure.ts";
 import type { OpenSession } from "../session.ts";
 
+/** One for each way in which teams release; each is told as a story in docs/templates. */
 const templates = ["channels"];
 const fileName = "sluice.yaml";
 
@@ -25,20 +26,23 @@ export function addInit(program: Command, open: OpenSession): void {
         });
       const text = await readFile(new URL(`../templates/${template}.yaml`, import.meta.url), "utf8");
       const path = join(session.io.cwd, fileName);
-      await writeFile(path, text.replaceAll("{{app}}", app), { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code !== "EEXIST")
-          throw new Failure(exitCodes.failed, "FILE_UNUSABLE", `${path} cannot be written: ${cause.message}`, {
-            cause,
-          });
-        throw new Failure(
-          exitCodes.conflict,
-          "FILE_EXISTS",
-          `There is a ${fileName} here already; it was not touched.`,
-          {
-            hint: `Remove it first, or start in another folder: ${path}`,
-          },
-        );
-      });
+      const schema = `# yaml-language-server: $schema=${session.url}/api/v1/pipeline.schema.json\n`;
+      await writeFile(path, schema + text.replaceAll("{{app}}", app), { flag: "wx" }).catch(
+        (cause: NodeJS.ErrnoException) => {
+          if (cause.code !== "EEXIST")
+            throw new Failure(exitCodes.failed, "FILE_UNUSABLE", `${path} cannot be written: ${cause.message}`, {
+              cause,
+            });
+          throw new Failure(
+            exitCodes.conflict,
+            "FILE_EXISTS",
+            `There is a ${fileName} here already; it was not touched.`,
+            {
+              hint: `Remove it first, or start in another folder: ${path}`,
+            },
+          );
+        },
+      );
       session.print(
         { file: path, template, app },
         () => `Wrote ${fileName} for ${app}. Read it, then: sluice serve, and sluice apply -f ${fileName}\n`,

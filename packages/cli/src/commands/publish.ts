@@ -7,6 +7,7 @@ import { bytes, shortDigest } from "../output/text.ts";
 import { type ComponentOption, parseComponentOption } from "../publish/component-option.ts";
 import { type ManifestFile, parseManifestFile } from "../publish/manifest-file.ts";
 import { publishRelease, type ReleaseFacts } from "../publish/publish.ts";
+import { checkVersion } from "../publish/version-check.ts";
 import { readTextFile } from "../read-file.ts";
 import type { OpenSession, Session } from "../session.ts";
 
@@ -15,6 +16,7 @@ interface PublishCommandOptions {
   readonly manifest?: string;
   readonly notes?: string;
   readonly commit?: string;
+  readonly checkVersion?: boolean;
   readonly mandatory?: boolean;
   readonly mandatoryWithin?: string;
   readonly minVersion?: string;
@@ -35,6 +37,7 @@ export function addPublish(program: Command, open: OpenSession): void {
     .option("--manifest <file>", "YAML or JSON with compatibility, minimumVersion, notes, …; options win over it")
     .option("--notes <file>", "release notes, Markdown")
     .option("--commit <sha>", "the source commit it was built from")
+    .option("--check-version", "refuse a version that is too low for the commits since the last one that is tagged")
     .option("--mandatory", "clients below it must take it")
     .option("--mandatory-within <duration>", "as --mandatory, and clients may put it off for so long at most: 7d")
     .option("--min-version <version>", "clients below this must first go to a release between")
@@ -48,6 +51,12 @@ export function addPublish(program: Command, open: OpenSession): void {
       if (components.length === 0)
         throw usage("A release needs something to install: --component NAME=PATH, at least once.");
       const { app: fileApp, ...release } = await releaseFacts(session, version, options);
+      if (options.checkVersion === true || release.commit !== undefined)
+        await checkVersion(session, {
+          version,
+          ...(release.commit === undefined ? {} : { commit: release.commit }),
+          strict: options.checkVersion === true,
+        });
       const app = session.namedApp ?? fileApp ?? (await session.app());
       const published = await publishRelease(session.api(), {
         app,

@@ -23,6 +23,7 @@ export interface Range {
 
 /**
  * Reads commits of a local repository with git.
+ * @param except a version whose own tag is passed over: the one that the commits are to become
  * @param from where to begin, itself excluded; undefined: the highest version that is tagged on the way to `to`
  */
 export async function readRange(
@@ -30,11 +31,12 @@ export async function readRange(
   from: string | undefined,
   to: string,
   signal: AbortSignal,
+  except?: string,
 ): Promise<Range> {
   const git = gitIn(repository, signal);
   const end = await commitOf(git, "--to", to);
   const begin = from === undefined ? undefined : await commitOf(git, "--from", from);
-  const last = await highestTag(git, begin ?? end);
+  const last = await highestTag(git, begin ?? end, except);
   const start = begin ?? (last === undefined ? undefined : await commitOf(git, "--from", `refs/tags/${last.tag}`));
   const range = start === undefined ? end : `${start}..${end}`;
   const text = await git("log", "-z", "--no-merges", `--max-count=${commitsMax + 1}`, "--format=%H%n%B", range, "--");
@@ -81,10 +83,14 @@ async function commitOf(git: Git, option: string, ref: string): Promise<string> 
   return (await git("rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`)).trim();
 }
 
-async function highestTag(git: Git, commit: string): Promise<{ tag: string; version: string } | undefined> {
+async function highestTag(
+  git: Git,
+  commit: string,
+  except: string | undefined,
+): Promise<{ tag: string; version: string } | undefined> {
   const tags = (await git("tag", "--list", "--merged", commit)).split("\n");
   return tags
     .map((tag) => ({ tag, version: tag.replace(/^v/, "") }))
-    .filter(({ version }) => isVersion(version))
+    .filter(({ version }) => isVersion(version) && version !== except)
     .sort((a, b) => compareVersions(b.version, a.version))[0];
 }

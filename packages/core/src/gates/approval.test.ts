@@ -329,3 +329,22 @@ describe("with other gates", () => {
     expect(statusOf(world)).toBe("active");
   });
 });
+
+describe("an approval of major versions alone", () => {
+  const gates = [{ approval: { from: ["product-owner"], for: "major" as const } }];
+  const major = pipelineOf("dev", { name: "prod", gates });
+  const verdict = (world: World, version: string) => {
+    const context = gateContext(world.state, "prod", version, world.now, world.measurements);
+    return context && evaluateGates(context).find(({ gate }) => gate === "approval");
+  };
+
+  test("is asked for where nothing is live, and where the major version rises, also to a prerelease", () => {
+    const { world } = given(major, step.publish("1.0.0"), step.caughtUp);
+    expect(verdict(world, "1.0.0")).toMatchObject({ verdict: "wait" });
+    world.must(step.approve("prod-1"), "product-owner");
+    step.perform(world, step.caughtUp);
+    for (const version of ["1.9.0", "2.0.0-rc.1"]) world.must(step.publish(version));
+    expect(verdict(world, "1.9.0")).toMatchObject({ verdict: "pass", reason: "1.9.0 is no major version after 1.0.0" });
+    expect(verdict(world, "2.0.0-rc.1")).toMatchObject({ verdict: "wait" });
+  });
+});

@@ -19,6 +19,10 @@ const schema = z
       .max(20)
       .default([])
       .describe("Groups of tokens of each of which at least one must be among those who approved"),
+    for: z
+      .enum(["every", "major"])
+      .default("every")
+      .describe("Which releases: every one, or those whose major version is above that of what is live in the stage"),
     expires: durationValue
       .refine((ms) => ms > 0, "must be longer than nothing")
       .default(604_800_000)
@@ -35,7 +39,14 @@ export type ApprovalConfig = z.output<typeof schema>;
  */
 export const approval: GateKind<typeof schema> = {
   schema,
-  evaluate(config, { release, promotion, stage, state, now }) {
+  evaluate(config, { release, promotion, stage, stageState, state, now }) {
+    const live = stageState.live?.version;
+    if (config.for === "major" && live !== undefined && majorOf(release.version) <= majorOf(live))
+      return {
+        verdict: "pass",
+        reason: `${release.version} is no major version after ${live}`,
+        evidence: { for: config.for, live },
+      };
     const command = `sluice approve ${release.version} ${stage.name}`;
     const rejection = promotion?.rejection;
     const evidence = {
@@ -75,6 +86,10 @@ export const approval: GateKind<typeof schema> = {
     };
   },
 };
+
+function majorOf(version: string): number {
+  return Number(version.slice(0, version.indexOf(".")));
+}
 
 /** Whether what a person says counts for a gate. */
 export function mayApprove({ from, groups }: ApprovalConfig, person: Person): boolean {

@@ -10,7 +10,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["put", "/api/v1/apps/{app}/pipeline", "administer"],
   ["get", "/api/v1/apps/{app}/pipeline", "read"],
   ["post", "/api/v1/apps/{app}/pipeline/dry-run", "read"],
-  ["get", "/api/v1/pipeline.schema.json", "read"],
+  ["get", "/api/v1/pipeline.schema.json", "public"],
   ["post", "/api/v1/apps/{app}/releases", "publish"],
   ["get", "/api/v1/apps/{app}/releases", "read"],
   ["get", "/api/v1/apps/{app}/releases/{version}", "read"],

@@ -106,7 +106,8 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
   app.get(
     "/api/v1/pipeline.schema.json",
     {
-      config: { access: "read" },
+      // Editors ask without a token, and it says nothing of this server.
+      config: { access: "public" },
       schema: {
         summary: "The JSON Schema of the pipeline file",
         response: { 200: z.record(z.string(), z.unknown()), ...refusals },
