@@ -8,7 +8,7 @@ import { statusLines } from "../views/status-lines.ts";
 
 const actions = {
   pause: "hold the rollout of a stage where it is",
-  resume: "let a paused rollout go on",
+  resume: "let a paused rollout go on, or a held stage take releases by itself again",
   abort: "end the rollout of a stage and take the release back",
 } as const;
 
@@ -23,6 +23,7 @@ export function addRollouts(program: Command, open: OpenSession): void {
       .action(async (stage: string, { reason }: { reason: string }, command: Command) => {
         const session = open(command);
         const app = await session.app();
+        if (action === "resume" && (await liftHold(session, app, stage))) return;
         const { promotion, version } = await rolloutOf(session, app, stage, action);
         await session
           .api()
@@ -33,6 +34,19 @@ export function addRollouts(program: Command, open: OpenSession): void {
           () => `${statusLines(status, session.style).join("\n")}\n`,
         );
       });
+}
+
+/** Lifts the hold of a stage in which nothing is paused. @returns whether there was one */
+async function liftHold(session: Session, app: string, name: string): Promise<boolean> {
+  const stage = await stageNamed(session.api(), app, name);
+  if (stage.held === null || stage.active?.status === "paused") return false;
+  await session.api().send("POST", apiPath("apps", app, "stages", name, "resume"), {});
+  const status = await session.api().get<StatusView>(apiPath("apps", app, "status"));
+  session.print(
+    { app, stage: name, action: "resume", status: status.stages.find((one) => one.name === name) },
+    () => `Lifted the hold of ${name}.\n${statusLines(status, session.style).join("\n")}\n`,
+  );
+  return true;
 }
 
 /** The promotion that an action on a stage is about: what rolls out there, or, to abort it, what waits. */

@@ -104,6 +104,12 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       ];
     case "StageThawed":
       return ["good", `${fact.data.stage} thawed`];
+    case "AutoPromotionHeld": {
+      const { stage, version, newer } = fact.data;
+      return ["bad", `${stage} held: ${version} was promoted by hand, and ${newer} does not follow by itself`];
+    }
+    case "AutoPromotionResumed":
+      return ["good", `${fact.data.stage} takes releases by itself again`];
     case "IssueOpened":
       return ["bad", `${fact.data.id} opened against ${fact.data.version} (${fact.data.severity}): ${fact.data.title}`];
     case "IssueResolved":

@@ -18,9 +18,10 @@ export function statusLines(
   return [
     `${style.bold(status.app)}  ${plural(status.releases, "release")}, ${issues === 0 ? "no open issues" : style.yellow(plural(issues, "open issue"))}`,
     "",
-    ...status.stages.flatMap(({ name, ...stage }) =>
+    ...status.stages.flatMap((stage) =>
       stageLines(stage, status.at, style).map((line, i) => {
-        const heading = i === 0 || options.repeatNames === true ? style.bold(name.padEnd(width)) : " ".repeat(width);
+        const named = i === 0 || options.repeatNames === true;
+        const heading = named ? style.bold(stage.name.padEnd(width)) : " ".repeat(width);
         return `  ${heading}  ${line}`;
       }),
     ),
@@ -32,13 +33,20 @@ export function statusLines(
   ];
 }
 
-function stageLines(stage: Omit<StageView, "name">, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack, frozen, targets, inconsistent } = stage;
+function stageLines(stage: StageView, at: string, style: Style): string[] {
+  const { live, active, waiting, rolledBack, frozen, held, targets, inconsistent } = stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
       : `${style.green("●")} ${style.bold(live.version)} live, ${ago(live.since, at)}${clients(live.clients, style)}`,
   ];
+  if (live?.overriddenBy !== undefined)
+    lines.push(`  ${style.yellow("gates passed over by")} ${cell(live.overriddenBy)}`);
+  if (held !== null)
+    lines.push(
+      `${style.yellow("‖")} held: ${cell(held.by)} promoted ${held.version} by hand, ${ago(held.since, at)}; nothing newer follows by itself`,
+      `  lift it: sluice resume ${stage.name}, or promote the newest`,
+    );
   if (frozen !== null) {
     const end = frozen.until === undefined ? "" : style.dim(` (until ${until(frozen.until, at)})`);
     lines.push(`${style.cyan("❄")} frozen by ${cell(frozen.by)}: ${cell(frozen.reason)}${end}`);

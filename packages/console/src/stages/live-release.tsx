@@ -22,6 +22,7 @@ export function LiveRelease({ stage: { name, live } }: { readonly stage: StageVi
           <p className="headline">
             <Version version={live.version} stage={name} />
           </p>
+          {live.overriddenBy !== undefined && <p className="override">Gates overridden by {live.overriddenBy}</p>}
           <Clients clients={live.clients} />
         </>
       )}

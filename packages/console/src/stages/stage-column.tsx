@@ -6,7 +6,7 @@ import { Waiting } from "./waiting.tsx";
 
 /** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
 export function StageColumn({ stage }: { readonly stage: StageView }) {
-  const { name, active, waiting, rolledBack, stopTest, frozen } = stage;
+  const { name, active, waiting, rolledBack, stopTest, frozen, held } = stage;
   return (
     <li className="stage">
       <section aria-label={`stage ${name}`}>
@@ -18,6 +18,14 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
               title={`Frozen by ${frozen.by}${frozen.until === undefined ? "" : ` until ${frozen.until}`}: ${frozen.reason}`}
             >
               frozen
+            </span>
+          )}
+          {held !== null && (
+            <span
+              className="tag"
+              title={`${held.by} promoted ${held.version} by hand; nothing newer follows by itself. Lift it: sluice resume ${name}`}
+            >
+              held
             </span>
           )}
           {!stopTest && (

@@ -98,6 +98,16 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   StageFrozen: ({ stage, reason, until }) =>
     say("bad", `froze ${stage}${until === undefined ? "" : ` until ${until}`}: ${reason}`),
   StageThawed: ({ stage }) => say("good", `thawed ${stage}`),
+  AutoPromotionHeld: ({ stage, version, newer }) =>
+    say(
+      "held",
+      "chose ",
+      { version, stage },
+      ` for ${stage} by hand, so `,
+      { version: newer, stage },
+      " does not follow by itself",
+    ),
+  AutoPromotionResumed: ({ stage }) => say("good", `let releases enter ${stage} by themselves again`),
   IssueOpened: ({ id, version, title, severity }) =>
     say("bad", `opened ${id} (${severity}) against `, { version }, `: ${title}`),
   IssueResolved: ({ id, comment }) => say("good", `resolved ${id}${comment === "" ? "" : `: ${comment}`}`),

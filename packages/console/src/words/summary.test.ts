@@ -10,6 +10,7 @@ const stage: StageView = {
   waiting: [],
   rolledBack: [],
   frozen: null,
+  held: null,
   stopTest: true,
   targets: [],
   inconsistent: null,

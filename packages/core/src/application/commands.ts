@@ -64,6 +64,8 @@ export type ApplicationCommand =
   | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }
+  /** Lifts the hold that a promotion by hand put on a stage. */
+  | { readonly type: "ResumeAutoPromotion"; readonly stage: string }
   | { readonly type: "CreateHook"; readonly id: string; readonly kind: "github"; readonly repository: string }
   | { readonly type: "RemoveHook"; readonly id: string }
   /** A source forge tells of a tag or a merge. `body`: SHA-256 of what it sent. */

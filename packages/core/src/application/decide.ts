@@ -13,6 +13,7 @@ import { stagesOf } from "./context.ts";
 import type { ApplicationFact } from "./events.ts";
 import { findPromotion, findRelease, findStage } from "./find.ts";
 import { freezeStage, thawStage } from "./freeze.ts";
+import { chooseByHand, resumeAutoPromotion } from "./hold.ts";
 import { recordProbe } from "./probes.ts";
 import { recordTarget, recordTargetFailure } from "./record-target.ts";
 import { openPromotion, request } from "./request.ts";
@@ -76,6 +77,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return removeHook(transition, command);
     case "RecordForgeChange":
       return recordForgeChange(transition, command);
+    case "ResumeAutoPromotion":
+      return resumeAutoPromotion(transition, command);
     case "OpenIssue":
       return openIssue(transition, command);
     case "ResolveIssue":
@@ -161,6 +164,8 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
       type: "PromotionOverridden",
       data: { id, stage: stage.name, version: release.version, reason: command.override },
     });
+  if (id !== undefined && open?.status !== "active" && open?.status !== "paused")
+    chooseByHand(transition, stage, id, release.version);
   return undefined;
 }
 

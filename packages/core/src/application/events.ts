@@ -189,6 +189,12 @@ export type ApplicationFact =
         readonly evidence: Evidence;
       }
     >
+  /** Somebody promoted `version` by hand although `newer` was in line: nothing enters the stage by itself until that is lifted. */
+  | Of<
+      "AutoPromotionHeld",
+      { readonly stage: string; readonly id: string; readonly version: string; readonly newer: string }
+    >
+  | Of<"AutoPromotionResumed", { readonly stage: string }>
   /** A result from outside, or, with `stage`, a person's answer to an item of that stage's checklist. */
   | Of<
       "CheckReported",

@@ -54,6 +54,8 @@ const feedless = new Set<ApplicationFact["type"]>([
   "TargetFailed",
   "StageFrozen",
   "StageThawed",
+  "AutoPromotionHeld",
+  "AutoPromotionResumed",
   "PromotionApproved",
   "PromotionRejected",
   "ApprovalVoided",
@@ -257,6 +259,14 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "StageThawed": {
       const { frozen: _, ...thawed } = stageOf(state, event.data.stage);
       return setStage(state, thawed);
+    }
+    case "AutoPromotionHeld": {
+      const { stage, id, version } = event.data;
+      return setStage(state, { ...stageOf(state, stage), hold: { at, by: actor, promotion: id, version } });
+    }
+    case "AutoPromotionResumed": {
+      const { hold: _, ...resumed } = stageOf(state, event.data.stage);
+      return setStage(state, resumed);
     }
     case "IssueOpened": {
       const issue = { ...event.data, openedAt: at, openedBy: actor };

@@ -130,6 +130,8 @@ export interface StageState {
   readonly demand?: Demand;
   /** What is known of them, by name. */
   readonly targets: ImmutableMap<string, TargetState>;
+  /** Somebody promoted another release than the newest by hand: nothing else enters until that is lifted. */
+  readonly hold?: { readonly at: Millis; readonly by: string; readonly promotion: string; readonly version: string };
   /** How many promotions into this stage there ever were. */
   readonly promotions: number;
   /** Version → id of its latest promotion into this stage. */

@@ -1,13 +1,21 @@
 import { compareVersions } from "../release/version.ts";
 import { notFrozen } from "./freeze.ts";
 import type { GateContext, GateResult } from "./gate.ts";
+import { notHeld } from "./hold.ts";
 
 /**
  * What must hold in every stage, whatever its pipeline says: not withdrawn, fully rolled out in the stage before, newer than
- * what is live, not rolled back here, and the stage not frozen.
+ * what is live, not rolled back here, the stage not frozen, and no other release chosen for it by hand.
  */
 export function admissible(context: GateContext): GateResult[] {
-  return [notWithdrawn(context), previousStage(context), newer(context), notRolledBack(context), notFrozen(context)];
+  return [
+    notWithdrawn(context),
+    previousStage(context),
+    newer(context),
+    notRolledBack(context),
+    notFrozen(context),
+    ...notHeld(context),
+  ];
 }
 
 function notWithdrawn({ release }: GateContext): GateResult {

@@ -4,6 +4,7 @@ import { gateContext, stagesOf } from "../application/context.ts";
 import {
   type AppState,
   activePromotion,
+  type Promotion,
   type RollingPromotion,
   type StageState,
   stageOf,
@@ -53,6 +54,8 @@ export interface StageView {
     readonly version: string;
     readonly since: string;
     readonly promotion: string;
+    /** Who let it in past its gates, and why. */
+    readonly overriddenBy?: string;
     readonly clients: ClientsView;
   } | null;
   readonly active: ActiveView | null;
@@ -62,6 +65,8 @@ export interface StageView {
   readonly rolledBack: readonly string[];
   /** Nothing enters, and no exposure rises; `until` in RFC 3339. */
   readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
+  /** Nothing enters by itself: somebody promoted another release than the newest by hand. */
+  readonly held: { readonly by: string; readonly version: string; readonly since: string } | null;
   /** Whether the stop test runs beside this stage's rollouts. */
   readonly stopTest: boolean;
   /** Where the stage's release is put besides its feed, in the order in which it gets there. */
@@ -115,12 +120,14 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
             version: live.version,
             since: rfc3339(live.since),
             promotion: live.promotion,
+            ...overriddenBy(state.promotions.get(live.promotion)),
             clients: clientsOf(measurements, stage.name, live.version),
           },
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
     waiting: waitingViews(state, stage, measurements, now),
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     frozen: frozenView(stageState, now),
+    held: heldView(stageState),
     stopTest: stage["stop-test"],
     targets: targetViews(state, stage.name),
     inconsistent: inconsistencyOf(state, stageState, now) ?? null,
@@ -131,6 +138,15 @@ function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {
   if (frozen === undefined || (frozen.until !== undefined && frozen.until <= now)) return null;
   const { by, reason, until } = frozen;
   return { by, reason, ...(until === undefined ? {} : { until: rfc3339(until) }) };
+}
+
+function overriddenBy(promotion: Promotion | undefined): { readonly overriddenBy?: string } {
+  const override = promotion?.override;
+  return override === undefined ? {} : { overriddenBy: `${override.by}: ${override.reason}` };
+}
+
+function heldView({ hold }: StageState): StageView["held"] {
+  return hold === undefined ? null : { by: hold.by, version: hold.version, since: rfc3339(hold.at) };
 }
 
 function activeView(
@@ -155,7 +171,7 @@ function activeView(
     startedAt: rfc3339(active.startedAt),
     waitsFor: rolloutWait(stage, active, { gates, analysis, targets, now }),
     ...(until !== undefined && until > now ? { until: rfc3339(until) } : {}),
-    ...(active.override === undefined ? {} : { overriddenBy: `${active.override.by}: ${active.override.reason}` }),
+    ...overriddenBy(active),
     clients: clientsOf(measurements, stage.name, active.version),
   };
 }

@@ -95,4 +95,22 @@ export function stageRoutes(app: App, { plane }: HttpContext): void {
       return { stage, frozen: false };
     },
   );
+
+  app.post(
+    "/api/v1/apps/:app/stages/:stage/resume",
+    {
+      config: { access: "operate" },
+      schema: {
+        summary: "Let releases enter a stage by themselves again, after one was promoted by hand",
+        params: z.object({ app: nameSchema, stage: nameSchema }),
+        response: { 200: z.object({ stage: z.string(), held: z.boolean() }), ...refusals },
+      },
+    },
+    async (request) => {
+      const { app: name, stage } = request.params;
+      requireStage(request, stage);
+      accepted(await plane.execute(name, { type: "ResumeAutoPromotion", stage }, actorOf(request)));
+      return { stage, held: false };
+    },
+  );
 }

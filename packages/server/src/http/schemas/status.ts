@@ -33,10 +33,19 @@ const targetSchema = z.object({
 
 const stageSchema = z.object({
   name: z.string(),
-  live: z.object({ version: z.string(), since: timeSchema, promotion: z.string(), clients: clientsSchema }).nullable(),
+  live: z
+    .object({
+      version: z.string(),
+      since: timeSchema,
+      promotion: z.string(),
+      overriddenBy: z.string().exactOptional(),
+      clients: clientsSchema,
+    })
+    .nullable(),
   active: activeSchema.nullable(),
   waiting: z.array(waitingSchema).readonly(),
   rolledBack: z.array(z.string()).readonly(),
+  held: z.object({ by: z.string(), version: z.string(), since: timeSchema }).nullable(),
   frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
   stopTest: z.boolean(),
   targets: z.array(targetSchema).readonly().describe("Where the release is put besides the feed, in their order"),
