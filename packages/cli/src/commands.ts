@@ -13,6 +13,7 @@ import { addInit } from "./commands/init.ts";
 import { addIssue } from "./commands/issue.ts";
 import { addIssues } from "./commands/issues.ts";
 import { addNotes } from "./commands/notes.ts";
+import { addPolicy } from "./commands/policy.ts";
 import { addPromote } from "./commands/promote.ts";
 import { addPublish } from "./commands/publish.ts";
 import { addReleases } from "./commands/releases.ts";
@@ -62,6 +63,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addAudit(program, open, exitWith);
   addToken(program, open);
   addHook(program, open);
+  addPolicy(program, open);
   program.commandsGroup("Clients:");
   addAgent(program, open, exitWith);
 }

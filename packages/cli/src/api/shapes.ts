@@ -1,5 +1,6 @@
 import type { Issue } from "@sluice/core/application/state.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { FileProblem } from "@sluice/core/pipeline/parse.ts";
 import type { Manifest } from "@sluice/core/release/manifest.ts";
 import type { Deployment } from "@sluice/core/views/history.ts";
 import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
@@ -13,6 +14,8 @@ export interface AppliedPipeline {
   readonly changed: boolean;
   readonly created: boolean;
   readonly stages: readonly string[];
+  /** What is allowed and hardly meant. */
+  readonly warnings: readonly FileProblem[];
 }
 
 export interface AppSummary {
@@ -80,6 +83,19 @@ export interface WithdrawnArtifact {
 
 export interface EverywhereWithdrawn {
   readonly applications: readonly WithdrawnArtifact[];
+}
+
+export interface PolicyView {
+  readonly name: string;
+  readonly apps: readonly string[];
+  readonly appliedAt: string;
+  readonly appliedBy: string;
+  readonly source: string;
+}
+
+export interface AppliedPolicy extends Omit<PolicyView, "source"> {
+  readonly changed: boolean;
+  readonly applications: readonly { readonly app: string; readonly contradictions: readonly string[] }[];
 }
 
 export interface EventsPage {

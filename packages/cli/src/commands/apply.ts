@@ -4,6 +4,8 @@ import type { Command } from "commander";
 import { apiPath } from "../api/api.ts";
 import type { AppliedPipeline } from "../api/shapes.ts";
 import { exitCodes, Failure } from "../failure.ts";
+import type { Style } from "../output/style.ts";
+import { cell } from "../output/table.ts";
 import { plural } from "../output/text.ts";
 import { readTextFile } from "../read-file.ts";
 import type { OpenSession } from "../session.ts";
@@ -35,8 +37,10 @@ export function addApply(program: Command, open: OpenSession): void {
       const app = session.namedApp ?? read.pipeline.app;
       if (dryRun === true) {
         const path = apiPath("apps", app, "pipeline", "dry-run");
-        const { body } = await session.api().sendText<DryRun>("POST", path, text, "application/yaml");
-        session.print(body, () => dryRunText(body, session.style));
+        const { body } = await session
+          .api()
+          .sendText<DryRun & Pick<AppliedPipeline, "warnings">>("POST", path, text, "application/yaml");
+        session.print(body, () => dryRunText(body, session.style) + warningsText(body.warnings, file, session.style));
         return;
       }
       const { body } = await session
@@ -44,8 +48,15 @@ export function addApply(program: Command, open: OpenSession): void {
         .sendText<AppliedPipeline>("PUT", apiPath("apps", app, "pipeline"), text, "application/yaml");
       session.print(body, () => {
         const stages = body.stages.join(" → ");
-        if (!body.changed) return `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
-        return body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
+        const done = body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
+        const text = body.changed ? done : `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
+        return text + warningsText(body.warnings, file, session.style);
       });
     });
+}
+
+function warningsText(warnings: AppliedPipeline["warnings"], file: string, style: Style): string {
+  return warnings
+    .map(({ line, column, message }) => `${style.yellow("!")} ${file}:${line}:${column}  ${cell(message)}\n`)
+    .join("");
 }

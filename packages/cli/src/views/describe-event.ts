@@ -33,7 +33,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         `${fact.data.version} is to enter ${fact.data.stage}${fact.data.manual ? ", asked for by hand" : ""} (${fact.data.id})`,
       ];
     case "PromotionOverridden":
-      return ["bad", `OVERRIDE: ${fact.data.version} enters ${fact.data.stage} past its gates: ${fact.data.reason}`];
+      return [
+        "bad",
+        `OVERRIDE: ${fact.data.version} enters ${fact.data.stage} past its gates${fact.data.policies === true ? " and the policies" : ""}: ${fact.data.reason}`,
+      ];
     case "PromotionApproved":
       return ["good", `${fact.data.version} approved for ${fact.data.stage}${comment(fact.data.comment)}`];
     case "PromotionRejected":
@@ -81,6 +84,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["bad", `${fact.data.version} does not enter ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
     case "PromotionSuperseded":
       return ["quiet", `${fact.data.version} gives way in ${fact.data.stage} to ${fact.data.by}`];
+    case "PolicyAdopted":
+      return ["plain", `policy ${fact.data.name} of ${fact.data.by} holds here`];
+    case "PolicyDropped":
+      return ["plain", `policy ${fact.data.name} holds here no more, by ${fact.data.by}`];
     case "SoakClockStarted":
       return ["quiet", `${fact.data.version} is well: its soak for ${fact.data.stage} runs (${fact.data.reason})`];
     case "SoakClockStopped":
@@ -130,6 +137,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       ];
     case "ArtifactForbidden":
       return ["bad", `artifact ${fact.data.sha256} withdrawn in every application: ${fact.data.reason}`];
+    case "PolicyApplied":
+      return ["plain", `policy ${fact.data.policy.name} applied to ${fact.data.policy.apps.join(", ")}`];
+    case "PolicyRemoved":
+      return ["bad", `policy ${fact.data.name} removed: ${fact.data.reason}`];
     case "TokenRevoked":
       return ["plain", `token ${fact.data.name} revoked`];
     default:

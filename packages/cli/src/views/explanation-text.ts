@@ -8,19 +8,23 @@ export function explanationText(explanation: Explanation, style: Style): string 
   const { stage, summary, gates, analysis, earliest, at } = explanation;
   const width = Math.max(
     0,
-    ...gates.map(({ gate }) => gate.length),
+    ...gates.map((gate) => nameOf(gate).length),
     ...analysis.map((result) => result.analysis.length),
   );
   const lines = [`${style.bold(stage)}  ${cell(summary)}`];
-  for (const { gate, verdict, reason, until: moment, who } of gates)
+  for (const { verdict, reason, until: moment, who, ...gate } of gates)
     lines.push(
-      `  ${mark(verdict, style)} ${gate.padEnd(width)}  ${cell(reason)}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
+      `  ${mark(verdict, style)} ${nameOf(gate).padEnd(width)}  ${cell(reason)}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
       ...(who === undefined ? [] : [`    ${" ".repeat(width)}  ${style.dim(`can be changed by ${cell(who)}`)}`]),
     );
   for (const { analysis: name, verdict, reason } of analysis)
     lines.push(`  ${mark(verdict, style)} ${name.padEnd(width)}  ${cell(reason)}`);
   if (earliest !== undefined) lines.push(`  at the earliest ${until(earliest, at)}`);
   return `${lines.join("\n")}\n`;
+}
+
+function nameOf({ gate, policy }: { readonly gate: string; readonly policy?: string }): string {
+  return policy === undefined ? gate : `${gate} (policy ${policy})`;
 }
 
 function mark(verdict: string, style: Style): string {

@@ -17,7 +17,7 @@ export function WhyAnswer({ explanation }: { readonly explanation: Explanation }
         </p>
       )}
       {gates.length > 0 && (
-        <VerdictList title="Gates" verdicts={gates.map((result) => ({ ...result, name: result.gate }))} />
+        <VerdictList title="Gates" verdicts={gates.map((result) => ({ ...result, name: nameOf(result) }))} />
       )}
       {analysis.length > 0 && (
         <VerdictList title="Analysis" verdicts={analysis.map((result) => ({ ...result, name: result.analysis }))} />
@@ -27,4 +27,8 @@ export function WhyAnswer({ explanation }: { readonly explanation: Explanation }
       </footer>
     </>
   );
+}
+
+function nameOf({ gate, policy }: Explanation["gates"][number]): string {
+  return policy === undefined ? gate : `${gate} (policy ${policy})`;
 }

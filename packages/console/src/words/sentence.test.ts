@@ -39,6 +39,8 @@ test.each([
     "took 2.1.0 out of the line for beta: it was withdrawn",
   ],
   ["PromotionSuperseded", { ...beta, by: "beta-4" }, "let 2.1.0 in beta give way to beta-4"],
+  ["PolicyAdopted", { name: "enterprise", by: "admin" }, "took over policy enterprise of admin"],
+  ["PolicyDropped", { name: "enterprise", by: "admin" }, "dropped policy enterprise, as admin said"],
   [
     "SoakClockStarted",
     { ...beta, reason: "3 clients are well" },

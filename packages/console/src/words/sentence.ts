@@ -83,6 +83,8 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
   PromotionSuperseded: ({ version, stage, by }) =>
     say("neutral", "let ", { version, stage }, ` in ${stage} give way to ${by}`),
+  PolicyAdopted: ({ name, by }) => say("neutral", `took over policy ${name} of ${by}`),
+  PolicyDropped: ({ name, by }) => say("neutral", `dropped policy ${name}, as ${by} said`),
   SoakClockStarted: ({ version, stage, reason }) =>
     say("neutral", "started the soak clock of ", { version, stage }, ` for ${stage}: ${reason}`),
   SoakClockStopped: ({ version, stage, reason }) =>

@@ -2,6 +2,7 @@ import { type Rejection, reject } from "../errors/rejection.ts";
 import { canonicalJson } from "../log/canonical.ts";
 import { sha256Hex } from "../log/digest.ts";
 import type { Stage } from "../pipeline/schema.ts";
+import { contradictions } from "../policy/applies.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import { request } from "./request.ts";
@@ -25,6 +26,11 @@ export function applyPipeline(
     );
   const digest = sha256Hex(canonicalJson(pipeline));
   if (state.pipeline?.digest === digest && state.pipeline.source === source) return undefined;
+  const against = contradictions(
+    pipeline,
+    [...state.policies.values()].flatMap((adopted) => adopted.policy ?? []),
+  );
+  if (against.length > 0) return reject("POLICY_VIOLATED", `${against.map(({ message }) => message).join("; ")}.`);
   const names = new Set(pipeline.stages.map((stage) => stage.name));
   const lost = state.stages.find((stage) => !names.has(stage.name) && stage.active !== undefined);
   if (lost !== undefined)

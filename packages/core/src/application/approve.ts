@@ -1,5 +1,6 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
+import { policyApprovals } from "../gates/policy.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import { findPromotion, findRelease } from "./find.ts";
@@ -65,9 +66,8 @@ function questionOf(
     return reject("PROMOTION_NOT_ACTIVE", `Promotion ${id} of ${version} into ${stage} is ${status}.`);
   const release = findRelease(state, version);
   if (isRejection(release)) return release;
-  const configs = (stagesOf(state).find(({ name }) => name === stage)?.gates ?? []).flatMap(
-    (gate) => gate.approval ?? [],
-  );
+  const gates = stagesOf(state).find(({ name }) => name === stage)?.gates ?? [];
+  const configs = [...policyApprovals(state, stage), ...gates.flatMap((gate) => gate.approval ?? [])];
   if (configs.length === 0)
     return reject("APPROVAL_NOT_ASKED", `Stage ${stage} has no approval gate, so there is nothing to approve.`);
   const pipeline = state.pipeline?.digest;

@@ -1,6 +1,7 @@
 import { nearestNames } from "../errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { isNamed } from "../gates/named.ts";
+import { policyChecks } from "../gates/policy.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import { findRelease } from "./find.ts";
@@ -19,17 +20,18 @@ interface AskedCheck {
   readonly from: readonly string[];
 }
 
-/** Everything that the pipeline asks about a release. */
+/** Everything that the pipeline, and the policies over it, ask about a release. */
 function askedChecks(state: AppState): AskedCheck[] {
-  return stagesOf(state).flatMap(({ name: stage, gates }) =>
-    gates.flatMap(({ check, checklist = [] }) => [
+  return stagesOf(state).flatMap(({ name: stage, gates }) => [
+    ...policyChecks(state, stage).map((name) => ({ name, stage, item: false, probed: false, from: [] })),
+    ...gates.flatMap(({ check, checklist = [] }) => [
       ...(check === undefined ? [] : [{ name: check.name, stage, item: false, probed: false, from: check.from }]),
       ...checklist.map(({ id, http, command }) => {
         const probed = http !== undefined || command !== undefined;
         return { name: id, stage, item: true, probed, from: [] };
       }),
     ]),
-  );
+  ]);
 }
 
 /**

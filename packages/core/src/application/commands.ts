@@ -34,8 +34,14 @@ export type ApplicationCommand =
   | { readonly type: "WithdrawArtifact"; readonly sha256: string; readonly reason: string; readonly unseen?: boolean }
   /** The rules that hold everywhere have changed. Every command adopts them; this one does nothing else. */
   | { readonly type: "AdoptRules" }
-  /** With `override`, the reason for which the stage's gates are passed over. */
-  | { readonly type: "RequestPromotion"; readonly version: string; readonly stage: string; readonly override?: string }
+  /** With `override`, the reason for which the stage's gates are passed over; with `policies`, what policies demand too. */
+  | {
+      readonly type: "RequestPromotion";
+      readonly version: string;
+      readonly stage: string;
+      readonly override?: string;
+      readonly policies?: boolean;
+    }
   /** `groups`: those of whoever says it. `digest` and `pipeline`: what was looked at; refused when it is something else by now. */
   | ({ readonly type: "ApprovePromotion" } & Answer)
   | ({ readonly type: "RejectPromotion" } & Answer)

@@ -159,14 +159,25 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
   const id = open?.id ?? request(transition, stage, release.version, { manual: true });
   if (open?.status === "waiting" && stage["promote-on"] !== undefined && !open.manual && open.asked === undefined)
     transition.add({ type: "PromotionAskedFor", data: { id: open.id, stage: stage.name, version: release.version } });
-  if (command.override !== undefined && id !== undefined && open?.override === undefined)
+  if (command.override !== undefined && id !== undefined && needsOverride(open, command))
     transition.add({
       type: "PromotionOverridden",
-      data: { id, stage: stage.name, version: release.version, reason: command.override },
+      data: {
+        id,
+        stage: stage.name,
+        version: release.version,
+        reason: command.override,
+        ...(command.policies === true ? { policies: true } : {}),
+      },
     });
   if (id !== undefined && open?.status !== "active" && open?.status !== "paused")
     chooseByHand(transition, stage, id, release.version);
   return undefined;
+}
+
+/** An override stands once; one that passes over policies as well adds to one that does not. */
+function needsOverride(open: Promotion | undefined, { policies }: CommandOf<"RequestPromotion">): boolean {
+  return open?.override === undefined || (policies === true && open.override.policies !== true);
 }
 
 function pausePromotion(transition: Transition, { id, reason }: CommandOf<"PausePromotion">): Rejection | undefined {

@@ -3,6 +3,7 @@ import type { Evidence } from "../gates/gate.ts";
 import type { Fact } from "../log/event.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
 
 /** Why a release left a stage, or never got into it. */
@@ -20,6 +21,7 @@ export type EndCause =
 /** A gate's verdict as it stood at the moment it counted. */
 export type GateRecord = {
   readonly gate: string;
+  readonly policy?: string;
   readonly verdict: "pass" | "fail" | "wait";
   readonly reason: string;
   readonly evidence: Evidence;
@@ -52,6 +54,12 @@ export type ApplicationFact =
       "ArtifactWithdrawn",
       { readonly sha256: string; readonly reason: string; readonly by: string; readonly versions: readonly string[] }
     >
+  /** A policy of the server's log holds here. `revision`: number of the event there that says so. */
+  | Of<
+      "PolicyAdopted",
+      { readonly name: string; readonly revision: number; readonly by: string; readonly policy: Policy }
+    >
+  | Of<"PolicyDropped", { readonly name: string; readonly revision: number; readonly by: string }>
   /** A release is to enter a stage; it waits for the stage's gates. */
   | Of<
       "PromotionRequested",
@@ -61,7 +69,14 @@ export type ApplicationFact =
   | Of<"PromotionAskedFor", { readonly id: string; readonly stage: string; readonly version: string }>
   | Of<
       "PromotionOverridden",
-      { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly reason: string;
+        /** What policies demand is passed over as well. */
+        readonly policies?: boolean;
+      }
     >
   | Of<"PromotionApproved", Answer>
   | Of<"PromotionRejected", Answer>

@@ -47,6 +47,8 @@ export function unsealed(event: SealedEvent): ApplicationEvent {
 /** What changes nothing that a feed says. */
 const feedless = new Set<ApplicationFact["type"]>([
   "FeedsPublished",
+  "PolicyAdopted",
+  "PolicyDropped",
   "SoakClockStarted",
   "SoakClockStopped",
   // What it lets the feed say, `settleExposure` sees to.
@@ -99,6 +101,14 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     }
     case "ArtifactWithdrawn":
       return withdrawArtifact(state, event);
+    case "PolicyAdopted": {
+      const { name, revision, policy } = event.data;
+      return { ...state, policies: state.policies.set(name, { name, revision, policy }) };
+    }
+    case "PolicyDropped": {
+      const { name, revision } = event.data;
+      return { ...state, policies: state.policies.set(name, { name, revision }) };
+    }
     case "PromotionRequested": {
       const { id, stage, version, manual } = event.data;
       const promotion: Promotion = {
@@ -123,7 +133,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "PromotionAskedFor":
       return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, asked: { by: actor, at } }));
     case "PromotionOverridden": {
-      const override = { by: actor, reason: event.data.reason, at };
+      const { reason, policies } = event.data;
+      const override = { by: actor, reason, at, ...(policies === undefined ? {} : { policies }) };
       return changePromotion(state, event.data.id, (promotion) => ({ ...promotion, override }));
     }
     case "PromotionApproved":

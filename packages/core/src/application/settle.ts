@@ -269,7 +269,13 @@ function start(
   const { version } = context.release;
   // The attempt is part of the salt, so that the clients who met a release first do not always meet it first again.
   const salt = `${transition.state.app} ${id} ${version}`;
-  const record = gates.map(({ gate, verdict, reason, evidence }) => ({ gate, verdict, reason, evidence }));
+  const record = gates.map(({ gate, policy, verdict, reason, evidence }) => ({
+    gate,
+    ...(policy === undefined ? {} : { policy }),
+    verdict,
+    reason,
+    evidence,
+  }));
   transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record } });
   // Nobody is exposed to it by a share: who gets it is decided at the check, once a ration is granted.
   if (stage.rollout.evidence !== undefined) return;

@@ -3,6 +3,7 @@ import { type Forge, initialForge } from "../forge/forge.ts";
 import type { Evidence } from "../gates/gate.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
@@ -16,6 +17,15 @@ export interface Release {
   readonly publishedAt: Millis;
   readonly publishedBy: string;
   readonly withdrawn?: { readonly at: Millis; readonly by: string; readonly reason: string };
+}
+
+/** A policy as the application's log has it. */
+export interface AdoptedPolicy {
+  readonly name: string;
+  /** Number of the event in the server's log that it follows from. */
+  readonly revision: number;
+  /** Absent: it holds here no more. */
+  readonly policy?: Policy;
 }
 
 /** Content that was withdrawn by its digest, and every release with it. */
@@ -47,7 +57,13 @@ interface PromotionBase {
   readonly requestedBy: string;
   /** Who asked for it by hand while it waited. */
   readonly asked?: { readonly by: string; readonly at: Millis };
-  readonly override?: { readonly by: string; readonly reason: string; readonly at: Millis };
+  /** `policies`: what policies demand is passed over as well. */
+  readonly override?: {
+    readonly by: string;
+    readonly reason: string;
+    readonly at: Millis;
+    readonly policies?: boolean;
+  };
   /** Who approved it, each once; what is void is not among them. Whether they are enough, the gate says. */
   readonly approvals: readonly Approval[];
   /** Somebody said no, and nobody has approved it since. */
@@ -176,6 +192,8 @@ export interface AppState {
   readonly releases: ImmutableMap<string, Release>;
   /** By SHA-256: artifacts that no release may contain. */
   readonly withdrawnArtifacts: ImmutableMap<string, WithdrawnArtifact>;
+  /** By name. */
+  readonly policies: ImmutableMap<string, AdoptedPolicy>;
   readonly stages: ImmutableMap<string, StageState>;
   /** In the order in which they were asked for. */
   readonly promotions: OrderedMap<string, Promotion>;
@@ -198,6 +216,7 @@ export function initialState(app: string): AppState {
     seq: 0,
     releases: ImmutableMap(),
     withdrawnArtifacts: ImmutableMap(),
+    policies: ImmutableMap(),
     stages: ImmutableMap(),
     promotions: OrderedMap(),
     issues: OrderedMap(),

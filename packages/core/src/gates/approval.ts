@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { personSchema } from "../access/person.ts";
 import type { Approval, Promotion, Release } from "../application/state.ts";
 import { durationValue } from "../pipeline/values.ts";
-import { nameSchema } from "../release/manifest.ts";
 import { rfc3339 } from "../time/instant.ts";
 import type { GateKind } from "./gate.ts";
 import { isNamed, type Person } from "./named.ts";
@@ -9,13 +9,13 @@ import { isNamed, type Person } from "./named.ts";
 const schema = z
   .strictObject({
     from: z
-      .array(nameSchema)
+      .array(personSchema)
       .max(50)
       .default([])
       .describe("Whose approval counts: names of tokens, or of groups of tokens"),
     count: z.int().min(1).max(20).default(1).describe("How many of them must approve"),
     groups: z
-      .array(nameSchema)
+      .array(personSchema)
       .max(20)
       .default([])
       .describe("Groups of tokens of each of which at least one must be among those who approved"),

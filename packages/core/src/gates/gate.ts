@@ -39,7 +39,11 @@ export type Verdict =
     };
 
 /** A verdict with the name of the gate that gave it, as the pipeline file names it. */
-export type GateResult = Verdict & { readonly gate: string };
+export type GateResult = Verdict & {
+  readonly gate: string;
+  /** The policy that demands it; absent: every stage does, or the pipeline. */
+  readonly policy?: string;
+};
 
 /**
  * One kind of gate: what a pipeline file says of it, and how it is answered. Each stands in a file of its own and in the list of

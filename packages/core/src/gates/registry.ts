@@ -2,11 +2,17 @@ import type { Gate } from "../pipeline/schema.ts";
 import { admissible } from "./admissible.ts";
 import type { GateContext, GateResult, Verdict } from "./gate.ts";
 import { type GateName, gateKinds } from "./kinds.ts";
+import { policyGates } from "./policy.ts";
 import { promoteOn } from "./promote-on/promote-on.ts";
 
-/** Evaluates every gate of a stage for one release at one moment: the ones every stage has, then the pipeline's own, in its order. */
+/** Evaluates every gate of a stage for one release at one moment: the ones every stage has, then what policies demand, then the pipeline's own, in its order. */
 export function evaluateGates(context: GateContext): GateResult[] {
-  return [...admissible(context), ...promoteOn(context), ...context.stage.gates.map((gate) => evaluate(gate, context))];
+  return [
+    ...admissible(context),
+    ...promoteOn(context),
+    ...policyGates(context),
+    ...context.stage.gates.map((gate) => evaluate(gate, context)),
+  ];
 }
 
 /** A gate's configuration, by the gate's name, as the schema reads it. */

@@ -12,5 +12,5 @@ export function rollingGates(context: GateContext): GateResult[] {
   entry.add("promote-on");
   // That it was admitted is settled by its being here (it is not "newer" than itself); what can change under it still counts.
   for (const lasting of ["previous-stage", "not-frozen"]) entry.delete(lasting);
-  return evaluateGates(context).filter((result) => !entry.has(result.gate));
+  return evaluateGates(context).filter(({ gate, policy }) => policy !== undefined || !entry.has(gate));
 }

@@ -52,6 +52,17 @@ export function parseYaml<Schema extends z.ZodType>(
   return { problems };
 }
 
+/** Where in a YAML file a part of its structure stands; the beginning where it is not there. Lines and columns count from 1. */
+export function placeInFile(
+  text: string,
+  path: readonly (string | number)[],
+): Pick<FileProblem, "line" | "column" | "path"> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const { line, col } = lines.linePos(offsetOf(document.contents, path, false) ?? 0);
+  return { line: Math.max(1, line), column: Math.max(1, col), path: formatPath(path) };
+}
+
 function yamlMessage({ code, message }: YAMLError): string {
   return code === "MULTIPLE_DOCS" ? "the file must hold one document: a second one begins here" : message;
 }

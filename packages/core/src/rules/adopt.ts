@@ -2,6 +2,7 @@ import type { ApplicationFact } from "../application/events.ts";
 import type { AppState } from "../application/state.ts";
 import { approvalsOfRevoked } from "../application/void-approvals.ts";
 import { versionsWith } from "../application/withdraw.ts";
+import { appliesTo } from "../policy/applies.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -17,5 +18,16 @@ export function factsToAdopt(state: AppState, rules: Rules): ApplicationFact[] {
       return { type: "ArtifactWithdrawn", data };
     })
     .toArray();
-  return [...withdrawn, ...approvalsOfRevoked(state, rules)];
+  return [...withdrawn, ...policyFacts(state, rules), ...approvalsOfRevoked(state, rules)];
+}
+
+/** What changed in the policies over an application. A node that lags behind changes nothing back: it knows older revisions only. */
+function policyFacts(state: AppState, rules: Rules): ApplicationFact[] {
+  return [...rules.policies.values()].flatMap(({ name, revision, by, policy }): ApplicationFact[] => {
+    const adopted = state.policies.get(name);
+    if (adopted !== undefined && adopted.revision >= revision) return [];
+    if (policy !== undefined && appliesTo(policy, state.app))
+      return [{ type: "PolicyAdopted", data: { name, revision, by, policy } }];
+    return adopted?.policy === undefined ? [] : [{ type: "PolicyDropped", data: { name, revision, by } }];
+  });
 }

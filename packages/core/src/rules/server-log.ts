@@ -32,7 +32,9 @@ export function decideServer(
   meta: CommandMeta,
 ): { readonly facts: readonly ServerFact[]; readonly state: ServerState } | Rejection {
   const facts =
-    command.type === "ForbidArtifact" ? decideRules(state.rules, command) : decideAccess(state.access, command);
+    command.type === "CreateToken" || command.type === "RevokeToken"
+      ? decideAccess(state.access, command)
+      : decideRules(state.rules, command);
   if (isRejection(facts)) return facts;
   let next = state;
   for (const fact of facts) next = evolveServer(next, fact, { seq: next.seq + 1, at: meta.now, actor: meta.actor });
@@ -52,7 +54,7 @@ function evolveServer(
   place: { readonly seq: number; readonly at: Millis; readonly actor: string },
 ): ServerState {
   const { seq } = place;
-  if (fact.type === "ArtifactForbidden")
+  if (fact.type !== "TokenCreated" && fact.type !== "TokenRevoked")
     return { ...state, seq, rules: evolveRules(state.rules, { ...fact, ...place }) };
   const access = evolveAccess(state.access, { ...fact, ...place });
   return fact.type === "TokenRevoked"

@@ -1,4 +1,5 @@
 import { earliestOpening } from "../application/next-due.ts";
+import type { Promotion } from "../application/state.ts";
 import { binding } from "../gates/binding.ts";
 import { type GateContext, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
@@ -14,7 +15,7 @@ const triesMax = 100;
  */
 export function firstOpening(
   context: GateContext,
-  promotion: { readonly override?: unknown } | undefined,
+  promotion: Pick<Promotion, "override"> | undefined,
 ): Millis | undefined {
   let at = context.now;
   for (let tries = 0; tries < triesMax; tries++) {

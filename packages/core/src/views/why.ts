@@ -18,6 +18,8 @@ import { inconsistencyOf, targetsWait } from "./targets.ts";
 
 export interface ExplainedGate {
   readonly gate: string;
+  /** The policy that demands it. */
+  readonly policy?: string;
   readonly verdict: "pass" | "fail" | "wait";
   readonly reason: string;
   readonly evidence: Evidence;
@@ -113,11 +115,12 @@ export function explain(
 }
 
 function explainGate(result: GateResult): ExplainedGate {
-  const { gate, verdict, reason, evidence } = result;
+  const { gate, policy, verdict, reason, evidence } = result;
   const until = result.verdict === "wait" ? result.until : undefined;
   const who = result.verdict === "pass" ? undefined : result.who;
   return {
     gate,
+    ...(policy === undefined ? {} : { policy }),
     verdict,
     reason,
     evidence,

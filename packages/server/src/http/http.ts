@@ -23,6 +23,7 @@ import { incidentRoutes } from "./routes/incidents.ts";
 import { issueRoutes } from "./routes/issues.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
+import { policyRoutes } from "./routes/policies.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { releaseRoutes } from "./routes/releases.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -52,6 +53,7 @@ const routes = [
   hookRoutes,
   incidentRoutes,
   artifactRoutes,
+  policyRoutes,
   issueRoutes,
   openApiRoutes,
   pipelineRoutes,

@@ -1,20 +1,27 @@
+import { allows } from "@sluice/core/access/roles.ts";
 import { initialState } from "@sluice/core/application/state.ts";
-import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import { isRejection } from "@sluice/core/errors/rejection.ts";
+import { parsePipeline, placeInFile } from "@sluice/core/pipeline/parse.ts";
 import { type Pipeline, pipelineJsonSchema } from "@sluice/core/pipeline/schema.ts";
+import { pipelineWarnings } from "@sluice/core/pipeline/warnings.ts";
+import { appliesTo, contradictions } from "@sluice/core/policy/applies.ts";
+import { policiesOf } from "@sluice/core/rules/rules.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
 import { dryRun } from "@sluice/core/views/dry-run/dry-run.ts";
 import { z } from "zod";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { actorOf, requireEveryStage } from "../auth.ts";
 import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
 import { dryRunSchema } from "../schemas/dry-run.ts";
 import { appParams, timeSchema } from "../schemas/names.ts";
 import { refusals } from "../schemas/refusals.ts";
+import { sourceSchema } from "../schemas/source.ts";
 import type { App } from "./route.ts";
 
-const sourceSchema = z
-  .union([z.string(), z.strictObject({ source: z.string() })])
-  .describe("The text of sluice.yaml, as YAML or as the member `source` of a JSON object");
+const warningsSchema = z
+  .array(z.object({ line: z.int(), column: z.int(), path: z.string(), message: z.string() }))
+  .describe("What is allowed and hardly meant, each with its place in the file");
 
 const appliedSchema = z.object({
   app: z.string(),
@@ -22,6 +29,7 @@ const appliedSchema = z.object({
   changed: z.boolean(),
   created: z.boolean(),
   stages: z.array(z.string()),
+  warnings: warningsSchema,
 });
 
 const pipelineSchema = z.object({
@@ -53,15 +61,17 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
       const name = request.params.app;
       const { pipeline, source } = readSource(request.body);
       const created = plane.state(name) === undefined;
-      const outcome = accepted(
-        await plane.execute(name, { type: "ApplyPipeline", pipeline, source }, actorOf(request)),
-      );
+      const answer = await plane.execute(name, { type: "ApplyPipeline", pipeline, source }, actorOf(request));
+      if (isRejection(answer) && answer.code === "POLICY_VIOLATED")
+        throw violation(plane, name, answer.message, source);
+      const outcome = accepted(answer);
       return {
         app: name,
         digest: outcome.state.pipeline?.digest ?? "",
         changed: outcome.events.some((event) => event.type === "PipelineApplied"),
         created,
         stages: pipeline.stages.map((stage) => stage.name),
+        warnings: warningsOf(plane, pipeline, source),
       };
     },
   );
@@ -75,7 +85,7 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
         consumes: ["application/yaml", "application/json"],
         params: appParams,
         body: sourceSchema,
-        response: { 200: dryRunSchema, ...refusals },
+        response: { 200: dryRunSchema.extend({ warnings: warningsSchema }), ...refusals },
       },
     },
     async (request) => {
@@ -83,7 +93,10 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
       const change = readSource(request.body);
       const state = plane.state(name) ?? initialState(name);
       const meta = { now: plane.now(name), actor: actorOf(request), rules: plane.rules() };
-      return accepted(dryRun(state, change, await plane.measure(name), meta));
+      const answer = dryRun(state, change, await plane.measure(name), meta);
+      if (isRejection(answer) && answer.code === "POLICY_VIOLATED")
+        throw violation(plane, name, answer.message, change.source);
+      return { ...accepted(answer), warnings: warningsOf(plane, change.pipeline, change.source) };
     },
   );
 
@@ -125,4 +138,33 @@ function readSource(body: z.output<typeof sourceSchema>): { readonly pipeline: P
   const { problems } = read;
   const detail = problems.map(({ line, column, path, message }) => `${line}:${column} ${path} ${message}`).join("; ");
   throw problemError("PIPELINE_INVALID", detail || "The file is empty.", { problems });
+}
+
+/** What policies do not allow of a pipeline, each with its place in the file. */
+function violation(plane: ControlPlane, app: string, detail: string, source: string) {
+  const read = parsePipeline(source);
+  const policies = policiesOf(plane.rules())
+    .map(({ policy }) => policy)
+    .filter((policy) => appliesTo(policy, app));
+  const found = "pipeline" in read ? contradictions(read.pipeline, policies) : [];
+  const problems = found.map(({ path, message }) => ({ ...placeInFile(source, path), message }));
+  return problemError("POLICY_VIOLATED", detail, { problems });
+}
+
+/** What in a pipeline can never come true, as windows and tokens are now. */
+function warningsOf(plane: ControlPlane, pipeline: Pipeline, source: string): z.output<typeof warningsSchema> {
+  const now = plane.clock.now();
+  const approvers = plane
+    .access()
+    .byName.valueSeq()
+    .filter(
+      ({ role, revokedAt, expiresAt }) =>
+        allows(role, "approve") && revokedAt === undefined && !((expiresAt ?? Number.POSITIVE_INFINITY) <= now),
+    )
+    .map(({ name, groups = [] }) => ({ name, groups }))
+    .toArray();
+  return pipelineWarnings(pipeline, approvers, now).map(({ path, message }) => ({
+    ...placeInFile(source, path),
+    message,
+  }));
 }

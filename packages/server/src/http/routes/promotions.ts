@@ -44,7 +44,9 @@ export function promotionRoutes(app: App, { plane }: HttpContext): void {
       const name = request.params.app;
       const { version, stage } = request.body;
       requireStage(request, stage);
-      const command = { type: "RequestPromotion", ...request.body } as const;
+      // What a policy demands, only an admin passes over: the policy is an admin's.
+      const policies = request.body.override !== undefined && request.token?.role === "admin";
+      const command = { type: "RequestPromotion", ...request.body, ...(policies ? { policies } : {}) } as const;
       const { events } = accepted(await plane.execute(name, command, actorOf(request)));
       const requested = events.find(
         ({ type, data }) => type === "PromotionRequested" && data.version === version && data.stage === stage,

@@ -1,3 +1,4 @@
+import { personSchema } from "@sluice/core/access/person.ts";
 import { roles } from "@sluice/core/access/roles.ts";
 import type { Token } from "@sluice/core/access/tokens.ts";
 import { nameSchema } from "@sluice/core/release/manifest.ts";
@@ -12,11 +13,11 @@ import { refusals } from "../schemas/refusals.ts";
 import type { App } from "./route.ts";
 
 const createSchema = z.strictObject({
-  name: nameSchema,
+  name: personSchema,
   role: z.enum(roles),
   stages: z.array(nameSchema).min(1).max(100).exactOptional().describe("Only these stages; absent: every stage"),
   groups: z
-    .array(nameSchema)
+    .array(personSchema)
     .min(1)
     .max(20)
     .exactOptional()
@@ -86,7 +87,7 @@ export function tokenRoutes(app: App, { plane }: HttpContext): void {
       config: { access: "administer" },
       schema: {
         summary: "Revoke a token, at once and for ever",
-        params: z.object({ name: nameSchema }),
+        params: z.object({ name: personSchema }),
         response: { 200: tokenSchema, ...refusals },
       },
     },

@@ -5,6 +5,7 @@ const evidenceSchema = z.record(z.string(), z.unknown());
 
 const gateSchema = z.object({
   gate: z.string(),
+  policy: z.string().exactOptional().describe("The policy that demands it"),
   verdict: z.enum(["pass", "fail", "wait"]),
   reason: z.string(),
   evidence: evidenceSchema,
