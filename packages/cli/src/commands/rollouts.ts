@@ -9,10 +9,12 @@ import { statusLines } from "../views/status-lines.ts";
 const actions = {
   pause: "hold the rollout of a stage where it is",
   resume: "let a paused rollout go on, or a held stage take releases by itself again",
+  halt: "offer the release of a rollout to nobody new; who has it keeps it",
+  recall: "offer the release of a stage to nobody; who has it goes back (needs --reason)",
   abort: "end the rollout of a stage and take the release back",
 } as const;
 
-/** `pause`, `resume` and `abort`: what can be done to the rollout of a stage. */
+/** `pause`, `resume`, `halt`, `recall` and `abort`: what can be done to the rollout of a stage. */
 export function addRollouts(program: Command, open: OpenSession): void {
   for (const [action, description] of Object.entries(actions))
     program
@@ -49,7 +51,7 @@ async function liftHold(session: Session, app: string, name: string): Promise<bo
   return true;
 }
 
-/** The promotion that an action on a stage is about: what rolls out there, or, to abort it, what waits. */
+/** The promotion that an action on a stage is about: what rolls out there, or, to abort it, what waits, or, to recall it, what is live. */
 async function rolloutOf(
   session: Session,
   app: string,
@@ -57,7 +59,9 @@ async function rolloutOf(
   action: string,
 ): Promise<{ promotion: string; version: string }> {
   const stage = await stageNamed(session.api(), app, name);
-  const found = stage.active ?? (action === "abort" ? stage.waiting[0] : undefined);
+  const found =
+    stage.active ??
+    (action === "abort" ? stage.waiting[0] : action === "recall" ? (stage.live ?? undefined) : undefined);
   if (found === undefined)
     throw new Failure(exitCodes.conflict, "PROMOTION_NOT_ACTIVE", `Nothing is rolling out in ${name}.`, {
       hint: "sluice status shows what is.",

@@ -68,6 +68,11 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["bad", `${fact.data.version} halted in ${fact.data.stage} for clients with ${fact.data.group}`];
     case "PromotionPaused":
       return ["bad", `${fact.data.version} paused in ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];
+    case "RolloutHalted":
+      return [
+        "bad",
+        `${fact.data.version} halted in ${fact.data.stage}${because(fact.data.reason)}: nobody new is offered it`,
+      ];
     case "PromotionResumed":
       return [
         "plain",
@@ -171,4 +176,8 @@ function atRisk(most: number | null): string {
   return most === null
     ? "any number of clients may be at risk at once"
     : `up to ${most} clients may be at risk at once`;
+}
+
+function because(reason: string): string {
+  return reason === "" ? "" : ` (${reason})`;
 }

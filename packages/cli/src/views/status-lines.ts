@@ -1,4 +1,4 @@
-import type { ClientsView, StageView, StatusView } from "@sluice/core/views/status.ts";
+import type { ActiveView, ClientsView, StageView, StatusView } from "@sluice/core/views/status.ts";
 import type { Style } from "../output/style.ts";
 import { bar, cell } from "../output/table.ts";
 import { plural, share } from "../output/text.ts";
@@ -54,7 +54,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
   if (active !== null) {
     const paint = active.status === "paused" ? style.yellow : style.cyan;
     lines.push(
-      `${paint("▲")} ${style.bold(active.version)} ${paint(bar(active.basisPoints))} ${share(active.basisPoints)}${clients(active.clients, style)}`,
+      `${paint("▲")} ${style.bold(active.version)} ${reach(active, paint)}${clients(active.clients, style)}`,
       `  ${cell(active.waitsFor)}${active.until === undefined ? "" : style.dim(` (until ${until(active.until, at)})`)}`,
     );
     if (active.overriddenBy !== undefined)
@@ -76,6 +76,15 @@ function targetText({ name, state, has, trial, since }: StageView["targets"][num
   const content = since === undefined ? "nothing yet" : (has ?? "no release");
   const part = trial === undefined ? "" : ` with ${trial.version} at ${share(trial.basisPoints)}`;
   return `${name} ${content}${part}${state === "applied" ? "" : ` (${state})`}`;
+}
+
+/** How far a rollout has got: its share; or how many clients were let in, and how many of those that may be at risk are. */
+function reach({ basisPoints, ration }: ActiveView, paint: (text: string) => string): string {
+  if (ration === undefined) return `${paint(bar(basisPoints))} ${share(basisPoints)}`;
+  const { offered, inFlight, most, haltedGroups } = ration;
+  const atRisk = most === null ? `${inFlight} at risk` : `${inFlight} of ${most} at risk`;
+  const halted = haltedGroups.length === 0 ? "" : `, halted for ${haltedGroups.map(cell).join(", ")}`;
+  return `${paint(`let in ${offered}`)}, ${atRisk}${halted}`;
 }
 
 function clients({ reached, healthy, failed }: ClientsView, style: Style): string {

@@ -1,6 +1,7 @@
 import type { ActiveView } from "@sluice/core/views/status.ts";
 import { Ago } from "../time/ago.tsx";
 import { Countdown } from "../time/countdown.tsx";
+import { rationText } from "../words/ration.ts";
 import { withoutRemaining } from "../words/remaining.ts";
 import { shareText } from "../words/share.ts";
 import { Clients } from "./clients.tsx";
@@ -9,7 +10,7 @@ import { Version } from "./version.tsx";
 
 /** The release that is on its way into a stage: how far it has got, and what it waits for. */
 export function Rollout({ stage, active }: { readonly stage: string; readonly active: ActiveView }) {
-  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients } = active;
+  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients, ration } = active;
   return (
     <section className={`part rollout ${status}`} aria-label={`rolling out in ${stage}`}>
       <header>
@@ -20,9 +21,13 @@ export function Rollout({ stage, active }: { readonly stage: string; readonly ac
       </header>
       <p className="headline">
         <Version version={version} stage={stage} />
-        <strong className="share">{shareText(basisPoints)}</strong>
+        {ration === undefined && <strong className="share">{shareText(basisPoints)}</strong>}
       </p>
-      <Exposure basisPoints={basisPoints} stage={stage} />
+      {ration === undefined ? (
+        <Exposure basisPoints={basisPoints} stage={stage} />
+      ) : (
+        <p className="ration">{rationText(ration)}</p>
+      )}
       <p className="waits-for">
         <span>{until === undefined ? waitsFor : withoutRemaining(waitsFor)}</span>
         {until !== undefined && <Countdown until={until} />}

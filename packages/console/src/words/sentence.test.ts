@@ -25,6 +25,7 @@ test.each([
   ["RationGranted", { ...beta, most: null }, "let any number of clients at once have 2.1.0 in beta"],
   ["GroupHalted", { ...beta, group: "region=eu" }, "halted 2.1.0 in beta for clients with region=eu"],
   ["PromotionPaused", { ...beta, reason: "lunch" }, "paused 2.1.0 in beta: lunch"],
+  ["RolloutHalted", { ...beta, reason: "lunch" }, "halted 2.1.0 in beta: lunch"],
   ["PromotionResumed", { ...beta, reason: "" }, "resumed 2.1.0 in beta"],
   ["PromotionCompleted", beta, "made 2.1.0 live in beta"],
   ["PromotionRolledBack", { ...beta, to: "2.0.0", reason: "crashes" }, "rolled back 2.1.0 in beta to 2.0.0: crashes"],

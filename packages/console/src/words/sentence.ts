@@ -72,6 +72,8 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "halted ", { version, stage }, ` in ${stage} for clients with ${group}`),
   PromotionPaused: ({ version, stage, reason }) =>
     say("held", "paused ", { version, stage }, ` in ${stage}: ${reason}`),
+  RolloutHalted: ({ version, stage, reason }) =>
+    say("held", "halted ", { version, stage }, ` in ${stage}${reason === "" ? "" : `: ${reason}`}`),
   PromotionResumed: ({ version, stage, reason }) =>
     say("neutral", "resumed ", { version, stage }, ` in ${stage}${reason === "" ? "" : `: ${reason}`}`),
   PromotionCompleted: ({ version, stage }) => say("good", "made ", { version, stage }, ` live in ${stage}`),

@@ -67,6 +67,10 @@ export type ApplicationCommand =
   | { readonly type: "PausePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "ResumePromotion"; readonly id: string; readonly reason: string }
   | { readonly type: "AbortPromotion"; readonly id: string; readonly reason: string }
+  /** Nobody new gets it; who has it keeps it. */
+  | { readonly type: "HaltRollout"; readonly id: string; readonly reason: string }
+  /** Nobody gets it, and who has it goes back: a rollout, or what is live. */
+  | { readonly type: "RecallRollout"; readonly id: string; readonly reason: string }
   | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }

@@ -65,6 +65,10 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return resumePromotion(transition, command);
     case "AbortPromotion":
       return abortPromotion(transition, command);
+    case "HaltRollout":
+      return haltRollout(transition, command);
+    case "RecallRollout":
+      return recallRollout(transition, command);
     case "RollBack":
       return rollBackStage(transition, command);
     case "FreezeStage":
@@ -211,6 +215,27 @@ function abortPromotion(transition: Transition, { id, reason }: CommandOf<"Abort
   else if (promotion.status === "active" || promotion.status === "paused")
     rollBack(transition, promotion, "aborted", reason);
   else return notActive(promotion);
+  return undefined;
+}
+
+function haltRollout(transition: Transition, { id, reason }: CommandOf<"HaltRollout">): Rejection | undefined {
+  const promotion = findPromotion(transition.state, id);
+  if (isRejection(promotion)) return promotion;
+  if (promotion.status !== "active" && promotion.status !== "paused") return notActive(promotion);
+  const { stage, version } = promotion;
+  if (promotion.status === "active" || promotion.paused.halted !== true)
+    transition.add({ type: "RolloutHalted", data: { id, stage, version, reason } });
+  return undefined;
+}
+
+function recallRollout(transition: Transition, { id, reason }: CommandOf<"RecallRollout">): Rejection | undefined {
+  const { state } = transition;
+  const promotion = findPromotion(state, id);
+  if (isRejection(promotion)) return promotion;
+  if (reason.trim() === "") return reject("REASON_REQUIRED", "Say why it is recalled: --reason TEXT");
+  const { active, live } = stageOf(state, promotion.stage);
+  if (id !== active && id !== live?.promotion) return notActive(promotion);
+  rollBack(transition, promotion, "recalled", reason);
   return undefined;
 }
 

@@ -16,6 +16,8 @@ export type EndCause =
   | "rolled-back-before"
   | "target"
   | "pipeline-changed"
+  | "halted"
+  | "recalled"
   | "undecided";
 
 /** A gate's verdict as it stood at the moment it counted. */
@@ -145,6 +147,11 @@ export type ApplicationFact =
         readonly reason: string;
         readonly evidence: Evidence;
       }
+    >
+  /** Nobody new is offered it, not even who was to be exposed; who has it keeps it, until it goes on or ends. */
+  | Of<
+      "RolloutHalted",
+      { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
     >
   | Of<
       "PromotionResumed",

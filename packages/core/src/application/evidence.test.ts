@@ -10,6 +10,8 @@ import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
 import * as step from "../testing/steps.ts";
 import { start } from "../testing/world.ts";
+import { statusOf } from "../views/status.ts";
+import { explain } from "../views/why.ts";
 import { grantsOf } from "./grants.ts";
 import { nextDue } from "./next-due.ts";
 import { stageOf } from "./state.ts";
@@ -249,4 +251,36 @@ test("a feed lists it for nobody before anything is proved, so that whoever is l
   const { world } = given(only(), ...rolling);
   const [feed] = buildFeeds(world.state, emptyHead);
   expect(feed?.releases).toMatchObject([{ version: "1.0.0", exposure: { basisPoints: 0 } }]);
+});
+
+describe("what people are told", () => {
+  const { world } = given(only(), ...rolling, advance(offers(0)));
+  const measurements = [measured(offers(30, 0, 2))];
+
+  test("status has the ration, what is at risk, E and U", () => {
+    const [stage] = statusOf(world.state, measurements, world.now).stages;
+    expect(stage?.active?.ration).toMatchObject({
+      offered: 32,
+      clients: 32,
+      failed: 0,
+      most: 2,
+      inFlight: 2,
+      limit: 0.01,
+    });
+    expect(stage?.active?.waitsFor).toMatch(/0 of 32 clients failed.*may be at risk at once, and 2 are/);
+  });
+
+  test("why has the numbers with what they mean", () => {
+    const why = explain(world.state, { version: "1.0.0", stage: "dev" }, measurements, world.now);
+    expect(why).toMatchObject({
+      summary: expect.stringMatching(/^1\.0\.0 has reached 32 clients of dev; 0 of 32 clients failed/),
+      analysis: [
+        {
+          analysis: "evidence",
+          verdict: "pass",
+          evidence: { clients: 32, failed: 0, inFlight: 2, threshold: 222.222 },
+        },
+      ],
+    });
+  });
 });

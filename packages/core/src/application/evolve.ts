@@ -206,6 +206,14 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
           : promotion,
       );
     }
+    case "RolloutHalted": {
+      const { reason } = event.data;
+      return changePromotion(state, event.data.id, (promotion) =>
+        promotion.status === "active" || promotion.status === "paused"
+          ? { ...promotion, status: "paused", paused: { cause: "halted", reason, at, by: actor, halted: true } }
+          : promotion,
+      );
+    }
     case "PromotionResumed":
       return changePromotion(state, event.data.id, (promotion) => {
         if (promotion.status !== "paused") return promotion;

@@ -108,6 +108,8 @@ export type Promotion = PromotionBase &
           readonly reason: string;
           readonly at: Millis;
           readonly by: string;
+          /** Who was to be exposed and does not have it yet is not offered it either. */
+          readonly halted?: true;
         };
       }
     | {

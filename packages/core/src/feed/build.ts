@@ -49,6 +49,7 @@ function offered(state: AppState, stage: StageState): Map<string, FeedExposure> 
   const rationed = stagesOf(state).some(({ name, rollout }) => name === stage.name && rollout.evidence !== undefined);
   if (
     active !== undefined &&
+    !(active.status === "paused" && active.paused.halted === true) &&
     (rationed || active.exposure.offered.basisPoints > 0) &&
     state.releases.get(active.version)?.withdrawn === undefined
   )

@@ -1,5 +1,7 @@
+import { numbersOf } from "../analysis/evidence.ts";
 import { judge } from "../analysis/judge.ts";
 import { countsOf, type Measurements } from "../analysis/measurement.ts";
+import { admissionOf, currentOffers } from "../application/admission.ts";
 import { gateContext, stagesOf } from "../application/context.ts";
 import {
   type AppState,
@@ -14,6 +16,8 @@ import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { newestFirst } from "../release/version.ts";
+import { fullExposure } from "../rollout/bucket.ts";
+import { planOf } from "../rollout/evidence/plan-of.ts";
 import { holdMs } from "../rollout/schedule.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
@@ -39,6 +43,28 @@ export interface ActiveView {
   readonly until?: string;
   readonly overriddenBy?: string;
   readonly clients: ClientsView;
+  /** Where exposure is paid for with evidence, until everybody gets it. */
+  readonly ration?: RationView;
+}
+
+/** Where a rollout stands that pays with evidence. Rates are fractions. */
+export interface RationView {
+  /** Clients that were offered it, with those of halted groups. */
+  readonly offered: number;
+  /** n and k: clients that count, and those of them that failed. */
+  readonly clients: number;
+  readonly failed: number;
+  /** E, and where it stops the release. */
+  readonly eValue: number;
+  readonly threshold: number;
+  /** U: how many may still fail; and the limit. */
+  readonly upper: number;
+  readonly limit: number;
+  /** How many may be at risk at once; null: any number. */
+  readonly most: number | null;
+  readonly inFlight: number;
+  readonly heldBy: string;
+  readonly haltedGroups: readonly string[];
 }
 
 export interface WaitingView {
@@ -173,7 +199,28 @@ function activeView(
     ...(until !== undefined && until > now ? { until: rfc3339(until) } : {}),
     ...overriddenBy(active),
     clients: clientsOf(measurements, stage.name, active.version),
+    ...rationView(stage, active, measurements, now),
   };
+}
+
+function rationView(
+  stage: Stage,
+  active: RollingPromotion,
+  measurements: Measurements,
+  now: Millis,
+): { readonly ration?: RationView } {
+  const rules = stage.rollout.evidence;
+  const offers = currentOffers(active, measurements);
+  if (rules === undefined || offers === undefined || active.exposure.basisPoints >= fullExposure) return {};
+  const { clients, failed, eValue, threshold, upper, limit, inFlight, heldBy } = numbersOf(
+    admissionOf(rules, active, offers, now).why,
+    planOf(rules),
+  );
+  const haltedGroups = (active.haltedGroups ?? []).map(({ group }) => group);
+  const most = active.ration === undefined ? 0 : active.ration;
+  const { offered } = offers;
+  const ration = { offered, clients, failed, eValue, threshold, upper, limit, most, inFlight, heldBy, haltedGroups };
+  return { ration };
 }
 
 function waitingViews(state: AppState, stage: Stage, measurements: Measurements, now: Millis): WaitingView[] {

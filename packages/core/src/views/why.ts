@@ -10,6 +10,7 @@ import { type Evidence, type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
+import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
@@ -179,9 +180,9 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
     case "complete":
       return `${version} was fully rolled out in ${place}; a newer release is live there now.`;
     case "paused":
-      return `${version} is paused at ${percent(rolling)} of ${place}: ${rolling?.status === "paused" ? rolling.paused.reason : ""}`;
+      return `${version} is paused at ${reachOf(rolling, facts)} of ${place}: ${rolling?.status === "paused" ? rolling.paused.reason : ""}`;
     case "rolling-out":
-      return `${version} has reached ${percent(rolling)} of ${place}; ${rolling === undefined ? "" : rolloutWait(stage, rolling, facts)}.`;
+      return `${version} has reached ${reachOf(rolling, facts)} of ${place}; ${rolling === undefined ? "" : rolloutWait(stage, rolling, facts)}.`;
     case "ready":
       return active === undefined
         ? `Every gate of ${place} is open for ${version}.`
@@ -207,6 +208,8 @@ export function rolloutWait(
   const next = to === undefined ? "is complete" : `goes to ${to / 100}%`;
   const closed = facts.gates.filter((gate) => gate.verdict !== "pass");
   if (closed.length > 0) return `held where it is by ${closedGates(closed)}`;
+  const evidence = rolling.exposure.basisPoints < fullExposure ? evidenceAmong(facts.analysis) : undefined;
+  if (evidence !== undefined) return evidence.reason;
   const left = rolling.exposure.appliedAt + holdMs(stage.rollout, rolling.exposure.basisPoints) - facts.now;
   const open = facts.analysis
     .filter((result) => result.verdict !== "pass")
@@ -215,8 +218,16 @@ export function rolloutWait(
   return open.length > 0 ? `waits for ${open.join("; ")}` : `${next} now`;
 }
 
-function percent(rolling: RollingPromotion | undefined): string {
-  return `${(rolling?.exposure.basisPoints ?? 0) / 100}%`;
+/** A share, or so many clients where they are let in one by one. */
+function reachOf(rolling: RollingPromotion | undefined, { analysis }: Pick<Circumstances, "analysis">): string {
+  const basisPoints = rolling?.exposure.basisPoints ?? 0;
+  const clients = basisPoints < fullExposure ? evidenceAmong(analysis)?.evidence.clients : undefined;
+  if (typeof clients === "number") return clients === 1 ? "1 client" : `${clients} clients`;
+  return `${basisPoints / 100}%`;
+}
+
+function evidenceAmong(analysis: readonly AnalysisResult[]): AnalysisResult | undefined {
+  return analysis.find((result) => result.analysis === "evidence" && result.verdict === "pass");
 }
 
 function closedGates(gates: readonly GateResult[]): string {

@@ -32,6 +32,8 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["post", "/api/v1/apps/{app}/promotions/{id}/approvals", "approve"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/pause", "operate"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/resume", "operate"],
+  ["post", "/api/v1/apps/{app}/promotions/{id}/halt", "operate"],
+  ["post", "/api/v1/apps/{app}/promotions/{id}/recall", "operate"],
   ["post", "/api/v1/apps/{app}/promotions/{id}/abort", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/rollback", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/freeze", "operate"],

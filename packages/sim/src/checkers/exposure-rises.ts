@@ -11,7 +11,7 @@ export const exposureRises: CheckerKind = {
     return (world) => {
       const log = world.log();
       for (const { type, data, seq } of log.slice(seen)) {
-        if (type === "PromotionPaused") paused.add(data.id);
+        if (type === "PromotionPaused" || type === "RolloutHalted") paused.add(data.id);
         if (type === "PromotionResumed") paused.delete(data.id);
         if (type === "StageFrozen") frozen.add(data.stage);
         if (type === "StageThawed") frozen.delete(data.stage);

@@ -69,16 +69,18 @@ export function drawPipeline(random: Random): string {
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
     if (gates.length > 0) lines.push("    gates:", ...gates);
     const kind = random.fraction();
+    const paysWithEvidence = kind >= 0.2 && kind < 0.45;
     if (kind < 0.2)
       lines.push(`    rollout: { linear: { by: ${1 + random.below(50)}%, every: ${1 + random.below(300)}m } }`);
-    else if (kind < 0.45) lines.push(`    rollout: { evidence: ${drawEvidence(random)} }`);
+    else if (paysWithEvidence) lines.push(`    rollout: { evidence: ${drawEvidence(random)} }`);
     else if (kind < 0.8) {
       const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
       const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
     }
     if (random.chance(0.4)) lines.push("    analysis:", "      - clients: { max-failure-rate: 1% }");
-    if (random.chance(0.3)) lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
+    if (!paysWithEvidence && random.chance(0.3))
+      lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
     if (random.chance(0.2)) lines.push("    on-failure: pause");
     if (random.chance(0.3)) lines.push("    when-newer: supersede");
     return lines.join("\n");

@@ -16,7 +16,7 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
   if (version === undefined || stage === undefined || promotion === undefined) return undefined;
   const severity = pick(["info", "warning", "critical"] as const) ?? "info";
   const issue = pick([...state.openIssues]);
-  switch (random.below(13)) {
+  switch (random.below(15)) {
     case 0:
       return { type: "WithdrawRelease", version, reason: "it was withdrawn" };
     case 1:
@@ -50,6 +50,10 @@ export function drawPersonsCommand(world: World, random: Random): ApplicationCom
     }
     case 11:
       return issue === undefined ? undefined : { type: "ResolveIssue", id: issue, comment: "mended" };
+    case 12:
+      return { type: "HaltRollout", id: promotion, reason: "to keep it from others" };
+    case 13:
+      return { type: "RecallRollout", id: promotion, reason: "it has to go back" };
     default: {
       const source = drawPipeline(random);
       const parsed = parsePipeline(source);

@@ -100,6 +100,8 @@ function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text
       return [{ what: "group-halted", text: `clients with ${event.data.group} got it no more` }];
     case "PromotionPaused":
       return [...harm(event), { what: "paused", text: `the rollout was paused${said(event.data.reason)}` }];
+    case "RolloutHalted":
+      return [{ what: "paused", text: `nobody new was offered it${said(event.data.reason)}` }];
     case "PromotionResumed":
       return [{ what: "resumed", text: `the rollout went on${said(event.data.reason)}` }];
     case "PromotionCompleted":

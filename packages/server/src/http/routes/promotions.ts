@@ -24,6 +24,8 @@ const reasonBody = z.strictObject({ reason: reasonSchema.exactOptional() }).null
 const changes = {
   pause: { type: "PausePromotion", summary: "Hold a rollout where it is" },
   resume: { type: "ResumePromotion", summary: "Let a paused rollout go on" },
+  halt: { type: "HaltRollout", summary: "Offer it to nobody new; who has it keeps it" },
+  recall: { type: "RecallRollout", summary: "Offer it to nobody; who has it goes back, also from what is live" },
   abort: { type: "AbortPromotion", summary: "End a promotion; who was exposed goes back" },
 } as const satisfies Record<string, { type: ApplicationCommand["type"]; summary: string }>;
 

@@ -3,6 +3,20 @@ import { timeSchema } from "./names.ts";
 
 const clientsSchema = z.object({ reached: z.int(), healthy: z.int(), failed: z.int() });
 
+const rationSchema = z.object({
+  offered: z.int().describe("Clients that were offered it"),
+  clients: z.int().describe("n: clients that count, without those of halted groups"),
+  failed: z.int().describe("k: those of them that failed"),
+  eValue: z.number().describe("E: the evidence against the release"),
+  threshold: z.number().describe("Where E stops it"),
+  upper: z.number().describe("U: the share of clients that may still fail, as a fraction"),
+  limit: z.number().describe("The share that may, as a fraction"),
+  most: z.int().nullable().describe("How many may be at risk at once; null: any number"),
+  inFlight: z.int().describe("How many are"),
+  heldBy: z.string(),
+  haltedGroups: z.array(z.string()).readonly(),
+});
+
 const activeSchema = z.object({
   promotion: z.string(),
   version: z.string(),
@@ -13,6 +27,7 @@ const activeSchema = z.object({
   until: timeSchema.exactOptional(),
   overriddenBy: z.string().exactOptional(),
   clients: clientsSchema,
+  ration: rationSchema.exactOptional().describe("Where exposure is paid for with evidence, until everybody gets it"),
 });
 
 const waitingSchema = z.object({
