@@ -29,7 +29,7 @@ export function failureOf(status: number, text: string, where: string): Failure 
       : typeof problem.title === "string"
         ? problem.title
         : ((rejectionCodes as Readonly<Record<string, string>>)[code] ?? `${where} answered with status ${status}.`);
-  const hint = hintOf(status);
+  const hint = hintOf(status, code);
   return new Failure(exitCodeOf(status), code, message, {
     ...(Array.isArray(problem.nearest) ? { nearest: problem.nearest.map(String) } : {}),
     ...(Array.isArray(problem.problems) ? { problems: problem.problems as readonly FileProblem[] } : {}),
@@ -37,7 +37,9 @@ export function failureOf(status: number, text: string, where: string): Failure 
   });
 }
 
-function hintOf(status: number): string | undefined {
+function hintOf(status: number, code: string): string | undefined {
+  if (code === "APPROVER_NOT_NAMED")
+    return "A token counts by its name or one of its groups: sluice token create --name N --role approver --group GROUP";
   if (status === 401)
     return "Give a token with --token or SLUICE_TOKEN, or start this beside the data folder of a server on this machine.";
   return status === 403

@@ -15,7 +15,7 @@ afterAll(() => sluice.close());
 
 test("a result and a tick are recorded with who, when and where to read on, and let the release in", async () => {
   const ci = await sluice.token("publisher", { name: "ci" });
-  const scan = { version: "1.0.0", name: "security-scan", result: "pass", evidence: "https://ci.example/1" };
+  const scan = { version: "1.0.0", name: "security-scan", result: "pass", evidence: "http://ci:8080/runs/1" };
   const reported = await sluice.call("POST", path, { token: ci, body: scan });
   expect(reported.status).toBe(201);
   expect(reported.body).toMatchObject({ ...scan, by: "ci", at: expect.stringMatching(/Z$/) });

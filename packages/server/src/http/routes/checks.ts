@@ -13,7 +13,11 @@ const reportSchema = z.strictObject({
   name: nameSchema.describe("A check that a gate asks for, or an item of a stage's checklist"),
   stage: nameSchema.exactOptional().describe("Needed where the name stands for more than one thing"),
   result: z.enum(["pass", "fail"]),
-  evidence: z.httpUrl().max(2_000).exactOptional().describe("Where more is to be read"),
+  evidence: z
+    .url({ protocol: /^https?$/, error: "must be a URL such as https://ci.example.com/runs/17" })
+    .max(2_000)
+    .exactOptional()
+    .describe("Where more is to be read"),
   comment: reasonSchema.default(""),
 });
 
