@@ -1,6 +1,15 @@
 /** What an updater is doing. `version` is the one it goes to, or back to. */
 export interface UpdaterState {
-  readonly name: "idle" | "checking" | "downloading" | "installing" | "switching" | "confirming" | "rolling-back";
+  readonly name:
+    | "idle"
+    | "checking"
+    | "downloading"
+    | "installing"
+    | "preparing"
+    | "switching"
+    | "finishing"
+    | "confirming"
+    | "rolling-back";
   readonly version?: string;
 }
 

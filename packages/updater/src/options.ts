@@ -1,8 +1,10 @@
 import type { Identity } from "./check/identity.ts";
+import type { ComponentOptions } from "./components/options.ts";
 import type { HealthCheck } from "./health/probe.ts";
 import type { Log } from "./ports/log.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { Command } from "./program/command.ts";
+import type { Hook } from "./transaction/hooks.ts";
 import type { Journal } from "./transaction/journal.ts";
 import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
 
@@ -20,7 +22,15 @@ export interface UpdaterOptions {
   /** What is stopped and started around an update; absent: nothing is. */
   readonly program?: { readonly command: Command; readonly stopTimeoutMs: number };
   /** Absent: a version counts as healthy as soon as its program was started, which proves little. */
-  readonly health?: HealthCheck;
+  readonly health?: readonly HealthCheck[];
+  /** How components of the releases are treated, by name. Those that are not named are files beside the program. */
+  readonly components?: Readonly<Record<string, ComponentOptions>>;
+  /** When the program's turn is among the components. Default 50. */
+  readonly programOrder?: number;
+  /** Asked before and after each state of an update. */
+  readonly hook?: Hook;
+  /** So long a hook may put an update off, ms. Default 30 min. */
+  readonly hookPatienceMs?: number;
   readonly rollback: {
     /** Whether an unhealthy version is replaced by the one before it. */
     readonly automatic: boolean;

@@ -1,5 +1,8 @@
 import { type Answer, openAsking } from "./check/ask.ts";
 import type { Identity } from "./check/identity.ts";
+import type { ComponentDriver } from "./components/component.ts";
+import { openDrivers } from "./components/open-drivers.ts";
+import { programDriver } from "./components/program.ts";
 import { makeFolder } from "./disk/durable.ts";
 import type { Layout } from "./disk/layout.ts";
 import type { Progress, UpdateResult, UpdaterState } from "./events.ts";
@@ -22,6 +25,8 @@ export interface Parts {
   readonly ports: Ports;
   readonly log: Log;
   readonly program: Supervisor | undefined;
+  /** The program and the configured components, in the order in which they are changed. */
+  readonly drivers: readonly ComponentDriver[];
   readonly outbox: Outbox;
   /** Where components are downloaded from: a digest is appended. */
   readonly blobs: string;
@@ -49,6 +54,8 @@ export async function assemble(
   let trusted: Promise<TrustedFeeds> | undefined;
   const said = new Set<string>();
   let tidied = false;
+  const supervisor = program === undefined ? undefined : openSupervisor({ layout, ports, log, ...program });
+  const programItself = programDriver(layout, supervisor, options.programOrder ?? 50);
   return {
     layout,
     options,
@@ -56,7 +63,8 @@ export async function assemble(
     configuration: options.configuration ?? "",
     ports,
     log,
-    program: program === undefined ? undefined : openSupervisor({ layout, ports, log, ...program }),
+    program: supervisor,
+    drivers: openDrivers(programItself, options.components ?? {}, log),
     outbox: await openOutbox(layout, log),
     blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
     ask: openAsking(server, ports),

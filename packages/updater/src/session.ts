@@ -34,6 +34,8 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
   const holds = await openHolds(layout);
   const reporting = openReporting({ ...parts, holds });
 
+  const carrying = { parts: parts.drivers.map(({ name }) => name), now: ports.clock.now };
+
   const tidy = async (): Promise<void> => {
     await repairCurrent(layout, journal, log, ports.clock.now());
     await journal.compact();
@@ -60,7 +62,7 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
   return {
     installed: () => journal.state().installed,
     async settle() {
-      const end = await recover({ journal, perform: perform(), automaticRollback, signal });
+      const end = await recover({ journal, perform: perform(), ...carrying, automaticRollback, signal });
       if (end === undefined) await parts.onceTidy(tidy);
       else await finish(end);
       await repairCurrent(layout, journal, log, ports.clock.now());
@@ -74,7 +76,14 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
         to: begun.to,
       });
       await journal.append({ kind: "begun", id, at, ...begun });
-      const end = await execute({ journal, perform: perform(components), automaticRollback, resumed: false, signal });
+      const end = await execute({
+        journal,
+        perform: perform(components),
+        ...carrying,
+        automaticRollback,
+        resumed: false,
+        signal,
+      });
       if (end === undefined) throw new UpdaterError("UNEXPECTED", "The journal forgot the update that was begun");
       return await finish(end);
     },

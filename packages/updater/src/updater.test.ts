@@ -225,3 +225,34 @@ test("when the current version vanished, the one before it takes its place, and 
   expect((await updater.status()).installed).toBe("1.0.0");
   expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0", from: "1.0.0" });
 });
+
+test("a hook is asked before and after each state; it puts the update off, and its no takes it back", async () => {
+  world.release("1.0.0");
+  const asked: string[] = [];
+  let confirmed = 0;
+  const updater = await openUpdater({
+    ...world.options,
+    hook: async ({ when, state, from = "nothing", to }) => {
+      asked.push(`${when} ${state}`);
+      if (when === "before" && state === "downloading" && asked.length === 1) return { retryAfterMs: 5 };
+      expect([from, to]).toEqual(to === "1.0.0" ? ["nothing", "1.0.0"] : ["1.0.0", "2.0.0"]);
+      return when === "after" && state === "confirming" && confirmed++ > 0 ? "back" : "go";
+    },
+  });
+  expect(await updater.update()).toMatchObject({ kind: "completed" });
+  const states = ["downloading", "installing", "preparing", "switching", "confirming", "finishing"];
+  expect(asked).toEqual(["before downloading", ...states.flatMap((state) => [`before ${state}`, `after ${state}`])]);
+  world.release("2.0.0");
+
+  expect(await updater.update()).toMatchObject({ kind: "rolled-back", to: "1.0.0", code: "HOOK_REFUSED" });
+
+  expect(await world.running()).toMatchObject({ version: "1.0.0" });
+});
+
+test("a hook that puts an update off for too long ends it before anything is changed", async () => {
+  world.release("1.0.0");
+  const hook = async () => ({ retryAfterMs: 40 });
+  const updater = await openUpdater({ ...world.options, hook, hookPatienceMs: 60 });
+  expect(await updater.update()).toMatchObject({ kind: "failed", code: "HOOK_REFUSED" });
+  expect((await updater.status()).installed).toBeNull();
+});

@@ -1,6 +1,7 @@
 import { nameSchema, platformSchema } from "@sluice/core/release/manifest.ts";
 import { parseDuration } from "@sluice/core/time/duration.ts";
 import { z } from "zod";
+import { componentsSchema } from "../components/schema.ts";
 import { type Weekday, weekdays } from "./window.ts";
 
 const text = z.string().min(1);
@@ -86,6 +87,10 @@ const updateSchema = z.strictObject({
     .prefault({}),
 });
 
+/** The states that a hook can say no to. */
+const hookStates = ["downloading", "installing", "preparing", "switching", "confirming", "finishing"] as const;
+const hookNames = hookStates.flatMap((state) => [`before-${state}`, `after-${state}`] as const);
+
 /** `agent.yaml`, as it is written. Durations come out in ms; paths as they stand, relative to the file. */
 export const configSchema = z
   .strictObject({
@@ -124,9 +129,19 @@ export const configSchema = z
         command,
         cwd: text.optional(),
         env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+        order: z.number().int().min(1).max(100).default(50),
         "stop-timeout": durationIn(1_000, "seconds", { leastMs: 0, mostMs: 3_600_000 }).default(10_000),
       })
       .optional(),
+    components: componentsSchema.default({}),
+    /** Programs that are asked before and after the states of an update: 0 go on, 21 ask again later, otherwise go back. */
+    hooks: z
+      .strictObject({
+        commands: z.partialRecord(z.enum(hookNames), command).default({}),
+        "retry-after": durationIn(1_000, "seconds", { leastMs: 100, mostMs: day }).default(60_000),
+        patience: durationIn(1_000, "seconds", { leastMs: 0, mostMs: 30 * day }).default(1_800_000),
+      })
+      .prefault({}),
     health: z
       .strictObject({
         http: z
@@ -135,12 +150,14 @@ export const configSchema = z
             expect: z.number().int().min(100).max(599).default(200),
           })
           .optional(),
+        /** A page that people see: it must show a text. */
+        page: z.strictObject({ url: z.url({ protocol: /^https?$/ }), contains: text }).optional(),
         command: command.optional(),
         /** How long the program must have run. */
         alive: durationIn(1_000, "seconds", { leastMs: 0, mostMs: day }).optional(),
       })
-      .refine((health) => Object.values(health).filter((value) => value !== undefined).length === 1, {
-        error: "must have exactly one of http, command and alive",
+      .refine((health) => Object.values(health).some((value) => value !== undefined), {
+        error: "must have at least one of http, page, command and alive",
       })
       .optional(),
   })

@@ -73,7 +73,7 @@ health:
       command: { cwd: "/etc/sluice/work", env: { A: "b", SLUICE_AGENT_URL: "http://127.0.0.1:7071/" } },
       stopTimeoutMs: 3_000,
     },
-    health: { http: { url: "http://127.0.0.1:8000/health", expect: 200 } },
+    health: [{ http: { url: "http://127.0.0.1:8000/health", expect: 200 } }],
   });
   expect(await config.token?.()).toBe("t0ken");
 });
@@ -98,7 +98,13 @@ test.each([
   ["update: { notifications: { email: [a@example.com] } }\n", "needs a mail server"],
   ["update: { checkInterval: soon }\n", "5:26: update.checkInterval must be a number of minutes, or a duration"],
   ["update: { checkInterval: -5 }\n", "5:26: update.checkInterval is too short or too long"],
-  ["health: { http: { url: 'http://x/' }, alive: 3s }\n", "5:9: health must have exactly one of"],
+  ["health: {}\n", "5:9: health must have at least one of"],
+  [
+    "components: { web: { frontend: { publish: /p }, command: { apply: [a], revert: [b] } } }\n",
+    "exactly one of database",
+  ],
+  ["components: { schema: { database: { sqlite: /x, url: 'postgres://u@h/d' } } }\n", "exactly one of url"],
+  ["hooks: { commands: { before-lunch: [a] } }\n", "hooks.commands"],
   ["token: a\ntoken-file: b\n", "cannot stand beside token-file"],
   ["attributes: { 'a b': c }\n", "attributes"],
   ["run: { command: [] }\n", "run.command"],

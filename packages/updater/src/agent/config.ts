@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import type { ComponentOptions } from "../components/options.ts";
+import { componentsOf } from "../components/schema.ts";
 import { layoutOf } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { HealthCheck } from "../health/probe.ts";
@@ -43,7 +45,14 @@ export interface AgentConfig {
   /** Bytes a second. */
   readonly downloadLimit: number | undefined;
   readonly program: { readonly command: Command; readonly stopTimeoutMs: number } | undefined;
-  readonly health: HealthCheck | undefined;
+  readonly health: readonly HealthCheck[];
+  readonly components: Readonly<Record<string, ComponentOptions>>;
+  readonly programOrder: number;
+  readonly hooks: {
+    readonly commands: Readonly<Record<string, Command>>;
+    readonly retryAfterMs: number;
+    readonly patienceMs: number;
+  };
   /** Another when the file is. */
   readonly fingerprint: string;
 }
@@ -95,7 +104,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 }
 
 function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentConfig {
-  const { update, run } = file;
+  const { update, run, hooks } = file;
   const { enabled, maintenanceWindow: window } = update;
   const tokenFile = file["token-file"];
   return {
@@ -144,6 +153,15 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
             stopTimeoutMs: run["stop-timeout"],
           },
     health: healthOf(file, folder),
+    components: componentsOf(file.components, folder),
+    programOrder: run?.order ?? 50,
+    hooks: {
+      commands: Object.fromEntries(
+        Object.entries(hooks.commands).map(([name, command]) => [name, { command, cwd: folder }]),
+      ),
+      retryAfterMs: hooks["retry-after"],
+      patienceMs: hooks.patience,
+    },
     fingerprint,
   };
 }
@@ -177,13 +195,16 @@ function recipientsOf({ update, mail }: ConfigFile, folder: string): Recipients 
   };
 }
 
-function healthOf({ health, run }: ConfigFile, folder: string): HealthCheck | undefined {
-  if (health?.http !== undefined) return { http: health.http };
-  if (health?.command !== undefined)
-    return { command: { command: health.command, cwd: cwdOf(run?.cwd, folder), env: run?.env } };
-  if (health?.alive !== undefined) return { aliveMs: health.alive };
+function healthOf({ health, run }: ConfigFile, folder: string): HealthCheck[] {
   // A program of which nothing else is known must at least not fall over.
-  return run === undefined ? undefined : { aliveMs: defaultAliveMs };
+  if (health === undefined) return run === undefined ? [] : [{ aliveMs: defaultAliveMs }];
+  const { alive, http, page, command } = health;
+  return [
+    ...(alive === undefined ? [] : [{ aliveMs: alive }]),
+    ...(http === undefined ? [] : [{ http }]),
+    ...(command === undefined ? [] : [{ command: { command, cwd: cwdOf(run?.cwd, folder), env: run?.env } }]),
+    ...(page === undefined ? [] : [{ http: { url: page.url, expect: 200, contains: page.contains } }]),
+  ];
 }
 
 function cwdOf(cwd: string | undefined, folder: string): string | undefined {

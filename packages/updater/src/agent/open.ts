@@ -4,11 +4,13 @@ import type { Log } from "../ports/log.ts";
 import { openUpdater, type Updater } from "../updater.ts";
 import { clientIdOf } from "./client-id.ts";
 import type { AgentConfig } from "./config.ts";
+import { hookCommands } from "./hook-commands.ts";
 
 /** What an updater is told by an agent's configuration. */
 async function updaterOptions(config: AgentConfig, log: Log): Promise<UpdaterOptions> {
   const layout = layoutOf(config.folder);
   const { app, server, root } = config;
+  const hook = hookCommands(config.hooks.commands, config.hooks.retryAfterMs, log);
   return {
     folder: config.folder,
     server,
@@ -27,7 +29,11 @@ async function updaterOptions(config: AgentConfig, log: Log): Promise<UpdaterOpt
     },
     ...(config.token === undefined ? {} : { token: config.token }),
     ...(config.program === undefined ? {} : { program: config.program }),
-    ...(config.health === undefined ? {} : { health: config.health }),
+    health: config.health,
+    components: config.components,
+    programOrder: config.programOrder,
+    ...(hook === undefined ? {} : { hook }),
+    hookPatienceMs: config.hooks.patienceMs,
     ...(config.downloadLimit === undefined ? {} : { bytesPerSecond: config.downloadLimit }),
     rollback: config.rollback,
     configuration: config.fingerprint,

@@ -3,8 +3,19 @@ import { join } from "node:path";
 
 /** One change to the disk, or one request that changes be kept: what can be cut off, torn, lost or refused. */
 export interface DiskOperation {
-  readonly kind: "make" | "write" | "truncate" | "sync" | "rename" | "remove" | "link" | "copy" | "mode" | "unpack";
-  /** Absolute. */
+  readonly kind:
+    | "make"
+    | "write"
+    | "truncate"
+    | "sync"
+    | "rename"
+    | "remove"
+    | "link"
+    | "copy"
+    | "mode"
+    | "unpack"
+    | "database";
+  /** Absolute; of a database elsewhere, its address. */
   readonly path: string;
 }
 
@@ -20,6 +31,8 @@ export interface DiskFile {
   truncate(bytes: number): Promise<void>;
   /** The content survives a power failure when this resolves; the file's name does when its folder was synced too. */
   sync(): Promise<void>;
+  /** Renames it while it is open, in the place of what was there. */
+  moveTo(path: string): Promise<void>;
   /** bytes */
   size(): Promise<number>;
   close(): Promise<void>;
@@ -50,10 +63,15 @@ export async function onDisk<T>(kind: DiskOperation["kind"], path: string, act: 
 /** Opens a file for writing; a new one is made. `w` empties it first, `a` writes at its end. */
 export async function openFile(path: string, flags: "w" | "a" | "a+", mode = 0o644): Promise<DiskFile> {
   const handle = await onDisk("make", path, () => fs.open(path, flags, mode));
+  let name = path;
   return {
-    write: (content) => onDisk("write", path, () => handle.writeFile(content)),
-    truncate: (bytes) => onDisk("truncate", path, () => handle.truncate(bytes)),
-    sync: () => onDisk("sync", path, () => handle.sync()),
+    write: (content) => onDisk("write", name, () => handle.writeFile(content)),
+    truncate: (bytes) => onDisk("truncate", name, () => handle.truncate(bytes)),
+    sync: () => onDisk("sync", name, () => handle.sync()),
+    async moveTo(to) {
+      await rename(name, to);
+      name = to;
+    },
     size: async () => (await handle.stat()).size,
     close: () => handle.close(),
   };

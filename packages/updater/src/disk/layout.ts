@@ -11,6 +11,8 @@ export interface Layout {
   readonly staging: string;
   /** Downloads under way, by digest. */
   readonly downloads: string;
+  /** What a transaction keeps to be able to go back: a folder for it, and in that one for each component. */
+  readonly backups: string;
   readonly journal: string;
   readonly outbox: string;
   readonly holds: string;
@@ -41,6 +43,7 @@ export function layoutOf(folder: string): Layout {
     current: join(folder, "current"),
     staging: join(folder, "staging"),
     downloads: join(folder, "downloads"),
+    backups: join(folder, "backups"),
     journal: join(folder, "journal.jsonl"),
     outbox: join(folder, "outbox"),
     holds: join(folder, "holds.json"),

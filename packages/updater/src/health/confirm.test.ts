@@ -23,7 +23,8 @@ async function listen(answer: RequestListener): Promise<HealthCheck> {
 const confirm = (check: HealthCheck, more: { program?: Supervisor; patient?: boolean; timeoutMs?: number } = {}) =>
   confirmHealth({
     ports: systemPorts,
-    check,
+    checks: [check],
+    drivers: [],
     program: more.program,
     place: { folder: "/", version: "2.0.0" },
     timeoutMs: more.timeoutMs ?? 400,

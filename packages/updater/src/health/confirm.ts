@@ -1,8 +1,9 @@
+import type { ComponentDriver } from "../components/component.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Place } from "../program/command.ts";
 import type { Supervisor } from "../program/supervisor.ts";
-import { type HealthCheck, probe } from "./probe.ts";
+import { type HealthCheck, probeAll } from "./probe.ts";
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
@@ -18,15 +19,16 @@ const shortestProbeMs = 50;
  */
 export async function confirmHealth(options: {
   readonly ports: Ports;
-  readonly check: HealthCheck | undefined;
+  /** All of them must pass in one round. */
+  readonly checks: readonly HealthCheck[];
+  readonly drivers: readonly ComponentDriver[];
   readonly program: Supervisor | undefined;
   readonly place: Place;
   readonly timeoutMs: number;
   readonly patient: boolean;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { ports, check, program, place, timeoutMs, signal } = options;
-  if (check === undefined) return;
+  const { ports, checks, drivers, program, place, timeoutMs, signal } = options;
   const begun = ports.clock.now();
   const fail = (why: string) =>
     new UpdaterError("HEALTH_CHECK_FAILED", `Version ${place.version} is not healthy: ${why}`);
@@ -38,11 +40,25 @@ export async function confirmHealth(options: {
     if (last !== undefined && leftMs < shortestProbeMs) throw fail(`${last} (for ${timeoutMs} ms)`);
     const stopped = program?.ended();
     if (stopped !== undefined && !options.patient) throw fail(`the program does not run: ${stopped}`);
-    const bad = await probe(check, { place, ranMs, timeoutMs: Math.max(1, Math.min(leftMs, longestProbeMs)), signal });
+    const asking = { place, ranMs, timeoutMs: Math.max(1, Math.min(leftMs, longestProbeMs)), signal };
+    const bad = (await probeAll(checks, asking)) ?? (await problemOf(drivers, place, signal));
     signal.throwIfAborted();
     const ended = program?.ended();
     if (bad === undefined && ended === undefined) return;
     last = ended === undefined ? bad : `the program does not run: ${ended}`;
     await ports.clock.sleep(Math.min(pauseMs, Math.max(1, timeoutMs - (ports.clock.now() - begun))), signal);
   }
+}
+
+/** What the first component that is not well says. */
+async function problemOf(
+  drivers: readonly ComponentDriver[],
+  place: Place,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const { problem } of drivers) {
+    const bad = await problem?.(place, signal);
+    if (bad !== undefined) return bad;
+  }
+  return undefined;
 }

@@ -1,21 +1,36 @@
 import { spawn } from "node:child_process";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { type Command, type Place, prepare } from "../program/command.ts";
 
+/** So much of a page is searched for its text, characters. */
+const longestPage = 1_000_000;
+
 /** How a version's health is asked for. */
 export type HealthCheck =
-  | { readonly http: { readonly url: string; readonly expect: number } }
+  | { readonly http: { readonly url: string; readonly expect: number; readonly contains?: string | undefined } }
   /** Healthy when it exits with 0. */
   | { readonly command: Command }
   /** Healthy when the program has run for so long, ms. */
   | { readonly aliveMs: number };
 
-/** Asks once. @returns undefined when healthy, otherwise why not */
-export async function probe(
-  check: HealthCheck,
-  context: { readonly place: Place; readonly ranMs: number; readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<string | undefined> {
+interface Asking {
+  readonly place: Place;
+  readonly ranMs: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Asks once, one after the other. @returns undefined when all are healthy, otherwise why the first is not */
+export async function probeAll(checks: readonly HealthCheck[], context: Asking): Promise<string | undefined> {
+  for (const check of checks) {
+    const bad = await probe(check, context);
+    if (bad !== undefined) return bad;
+  }
+  return undefined;
+}
+
+async function probe(check: HealthCheck, context: Asking): Promise<string | undefined> {
   if ("http" in check) return await probeHttp(check.http, context);
   if ("command" in check) return await probeCommand(check.command, context);
   return context.ranMs >= check.aliveMs ? undefined : `it has run for ${context.ranMs} of ${check.aliveMs} ms`;
@@ -23,7 +38,7 @@ export async function probe(
 
 /** By `node:http`, on a connection of its own, because an answer out of any cache or pool would prove nothing. */
 function probeHttp(
-  { url, expect }: { readonly url: string; readonly expect: number },
+  { url, expect, contains }: Extract<HealthCheck, { http: unknown }>["http"],
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -35,12 +50,21 @@ function probeHttp(
       signal: AbortSignal.any([signal, deadline]),
     });
     outgoing.once("response", (response) => {
+      const { age } = response.headers;
+      const bad =
+        age !== undefined && age !== "0"
+          ? `${url} was answered from a cache (Age: ${age})`
+          : response.statusCode === expect
+            ? undefined
+            : `${url} answered ${response.statusCode}, not ${expect}`;
+      if (bad === undefined && contains !== undefined)
+        return void readStart(response).then(
+          (page) => resolve(page.includes(contains) ? undefined : `${url} does not show ${JSON.stringify(contains)}`),
+          (error: Error) => resolve(`${url} does not answer to its end: ${reason(error)}`),
+        );
       response.resume();
       outgoing.destroy();
-      if (response.headers.age !== undefined && response.headers.age !== "0")
-        resolve(`${url} was answered from a cache (Age: ${response.headers.age})`);
-      else
-        resolve(response.statusCode === expect ? undefined : `${url} answered ${response.statusCode}, not ${expect}`);
+      resolve(bad);
     });
     outgoing.once("error", (error) =>
       resolve(
@@ -49,6 +73,16 @@ function probeHttp(
     );
     outgoing.end();
   });
+}
+
+/** The beginning of a page, as far as is looked at. */
+async function readStart(response: IncomingMessage): Promise<string> {
+  let page = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    page += String(chunk);
+    if (page.length > longestPage) break;
+  }
+  return page;
 }
 
 function reason(error: Error): string {

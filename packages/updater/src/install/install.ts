@@ -33,7 +33,13 @@ type Receipt = z.infer<typeof receiptSchema>;
  */
 export async function install(
   layout: Layout,
-  release: { readonly version: string; readonly manifest: string; readonly components: readonly Component[] },
+  release: {
+    readonly version: string;
+    readonly manifest: string;
+    readonly components: readonly Component[];
+    /** Adds to a component's folder what belongs to it besides. */
+    readonly stage?: (name: string, folder: string) => Promise<void> | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<void> {
   await makeFolder(layout.staging);
@@ -42,7 +48,10 @@ export async function install(
   await remove(staged);
   await makeDirectory(staged, { mode: 0o755 });
   try {
-    for (const component of release.components) await place(layout, component, staged, signal);
+    for (const component of release.components) {
+      await place(layout, component, staged, signal);
+      if (component.kind === "folder") await release.stage?.(component.name, join(staged, component.name));
+    }
     const receipt: Receipt = {
       manifest: release.manifest,
       tree: await treeDigest(staged),

@@ -1,5 +1,8 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { compareVersions } from "@sluice/core/release/version.ts";
 import { removeDurably } from "../disk/durable.ts";
+import { remove } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { discardVersion, installedAt, installedVersions } from "./install.ts";
 
@@ -27,7 +30,13 @@ export async function prune(
   return surplus;
 }
 
-/** Throws away what unfinished installations left behind. Downloads stay, to be resumed. Only while no update is under way. */
+/**
+ * Throws away what unfinished installations left behind, and all backups but the last: a person may want that one. Downloads stay, to be
+ * resumed. Only while no update is under way.
+ */
 export async function clearWorkFolders(layout: Layout): Promise<void> {
   await removeDurably(layout.staging);
+  // Their names begin with the time in base 36.
+  const backups = (await readdir(layout.backups).catch((): string[] => [])).sort();
+  for (const name of backups.slice(0, -1)) await remove(join(layout.backups, name));
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 
-/** A program to run. `{current}` in any of its texts is the folder of the version that is started, `{version}` its number. */
+/** A program to run. `{current}` in any of its texts is the folder of the version that is started, `{version}` its number, `{port}` its port. */
 export interface Command {
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]];
@@ -14,6 +14,8 @@ export interface Command {
 export interface Place {
   readonly folder: string;
   readonly version: string;
+  /** Where it shall listen, if that is for the updater to say. */
+  readonly port?: number;
 }
 
 /** A command with its placeholders replaced: ready to be spawned, never by a shell. */
@@ -21,7 +23,7 @@ export function prepare(
   command: Command,
   place: Place,
 ): { file: string; args: string[]; cwd: string; env: NodeJS.ProcessEnv } {
-  const fill = (text: string) => text.replaceAll("{current}", place.folder).replaceAll("{version}", place.version);
+  const fill = (text: string) => fillPlace(text, place);
   const [file, ...args] = command.command;
   const cwd = command.cwd === undefined ? place.folder : fill(command.cwd);
   return {
@@ -33,4 +35,10 @@ export function prepare(
       ...Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, fill(value)])),
     },
   };
+}
+
+/** A text with its placeholders replaced. */
+export function fillPlace(text: string, { folder, version, port }: Place): string {
+  const filled = text.replaceAll("{current}", folder).replaceAll("{version}", version);
+  return port === undefined ? filled : filled.replaceAll("{port}", String(port));
 }

@@ -1,20 +1,23 @@
+import { join } from "node:path";
 import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Component } from "@sluice/core/release/manifest.ts";
+import type { Change, ComponentDriver } from "../components/component.ts";
 import type { Layout } from "../disk/layout.ts";
-import { withReserve } from "../disk/reserve.ts";
 import { download, forgetOtherDownloads } from "../download/download.ts";
 import { openPace } from "../download/pace.ts";
 import { demandSpace } from "../download/space.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Progress, UpdaterState } from "../events.ts";
 import { confirmHealth } from "../health/confirm.ts";
-import { switchOff, switchTo, versionFolder } from "../install/current.ts";
+import { versionFolder } from "../install/current.ts";
 import { install, isInstalled, isIntact } from "../install/install.ts";
 import type { UpdaterOptions } from "../options.ts";
+import type { Log } from "../ports/log.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Place } from "../program/command.ts";
 import type { Supervisor } from "../program/supervisor.ts";
 import type { Perform } from "./execute.ts";
+import { askHook, type Moment } from "./hooks.ts";
 import type { Step } from "./plan.ts";
 import type { Transaction } from "./records.ts";
 import type { Reporting } from "./report.ts";
@@ -24,7 +27,9 @@ export interface EffectContext {
   readonly layout: Layout;
   readonly options: UpdaterOptions;
   readonly ports: Ports;
+  readonly log: Log;
   readonly program: Supervisor | undefined;
+  readonly drivers: readonly ComponentDriver[];
   readonly reporting: Reporting;
   /** What is downloaded; absent when an open transaction is gone on with, which needs no download any more. */
   readonly components?: readonly Component[];
@@ -37,10 +42,11 @@ export interface EffectContext {
 const stateOf: Readonly<Partial<Record<Step["effect"], UpdaterState["name"]>>> = {
   download: "downloading",
   install: "installing",
-  switch: "switching",
-  start: "switching",
+  prepare: "preparing",
+  apply: "switching",
   confirm: "confirming",
-  "switch-back": "rolling-back",
+  finish: "finishing",
+  restore: "rolling-back",
   "confirm-old": "rolling-back",
 };
 
@@ -51,10 +57,28 @@ export function effects(context: EffectContext): Perform {
     const name = stateOf[step.effect];
     const version = name === "rolling-back" ? transaction.from : transaction.to;
     if (name !== undefined) context.onState({ name, ...(version === undefined ? {} : { version }) });
+    // Nobody is asked on the way back, and of the components' turns only before the first and after the last.
+    const { parts, applied } = transaction;
+    const asked = name !== undefined && name !== "rolling-back" ? name : undefined;
+    if (asked !== undefined && (step.effect !== "apply" || applied.length === 0))
+      await ask("before", asked, transaction, context);
     const begun = context.ports.clock.now();
     await perform(step, transaction, context, tookMs);
-    tookMs[step.effect] = context.ports.clock.now() - begun;
+    tookMs[step.effect] = (tookMs[step.effect] ?? 0) + context.ports.clock.now() - begun;
+    if (asked !== undefined && (step.effect !== "apply" || applied.length === parts.length - 1))
+      await ask("after", asked, transaction, context);
   };
+}
+
+async function ask(
+  when: Moment["when"],
+  state: string,
+  { from, to }: Transaction,
+  { options, ports, log, signal }: EffectContext,
+): Promise<void> {
+  if (options.hook === undefined) return;
+  const patienceMs = options.hookPatienceMs ?? 1_800_000;
+  await askHook(options.hook, { when, state, from, to }, { patienceMs, ports, log, signal });
 }
 
 async function perform(
@@ -63,7 +87,7 @@ async function perform(
   context: EffectContext,
   tookMs: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const { layout, reporting, program } = context;
+  const { layout, reporting, program, signal } = context;
   const { from, to } = transaction;
   switch (step.effect) {
     case "none":
@@ -72,18 +96,24 @@ async function perform(
       return await downloadAll(transaction, context);
     case "install":
       return await installOnce(transaction, context);
-    case "switch":
-      await program?.stop();
-      return await withReserve(layout, () => switchTo(layout, to));
-    case "start":
-      return await program?.start(placeOf(layout, to), false);
+    case "prepare":
+      return await forEachDriver(context.drivers, (driver) =>
+        driver.prepare(changeOf(transaction, driver, context), signal),
+      );
+    case "apply": {
+      const driver = driverOf(step.part, context);
+      return await driver.apply(changeOf(transaction, driver, context), signal);
+    }
     case "confirm":
       if (program !== undefined && program.watching() !== to) await program.start(placeOf(layout, to), false);
       await confirm(context, to, false);
       return program?.keepRunning();
-    case "switch-back":
-      await program?.stop();
-      return await withReserve(layout, () => (from === undefined ? switchOff(layout) : switchTo(layout, from)));
+    case "finish":
+      return await forEachDriver(context.drivers, (driver) =>
+        driver.finish(changeOf(transaction, driver, context), signal),
+      );
+    case "restore":
+      return await restore(transaction, context);
     case "confirm-old":
       if (from === undefined) return;
       await program?.start(placeOf(layout, from), true);
@@ -118,10 +148,11 @@ async function downloadAll(transaction: Transaction, context: EffectContext): Pr
 
 async function installOnce(
   { to, manifest }: Transaction,
-  { layout, components, signal }: EffectContext,
+  { layout, components, drivers, signal }: EffectContext,
 ): Promise<void> {
   if (components === undefined || manifest === undefined || (await isReady(layout, to, manifest))) return;
-  await install(layout, { version: to, manifest, components }, signal);
+  const stage = (name: string, folder: string) => drivers.find((driver) => driver.name === name)?.stage?.(folder, to);
+  await install(layout, { version: to, manifest, components, stage }, signal);
 }
 
 /** Whether a version is here already, as it is after going back to it. */
@@ -133,13 +164,55 @@ async function confirm(context: EffectContext, version: string, patient: boolean
   const { options, ports, program, layout, signal } = context;
   await confirmHealth({
     ports,
-    check: options.health,
+    checks: options.health ?? [],
+    drivers: context.drivers,
     program,
     place: placeOf(layout, version),
     timeoutMs: options.rollback.healthCheckTimeoutMs,
     patient,
     signal,
   });
+}
+
+async function forEachDriver(
+  drivers: readonly ComponentDriver[],
+  act: (driver: ComponentDriver) => Promise<void>,
+): Promise<void> {
+  for (const driver of drivers) await act(driver);
+}
+
+/** Takes every component back that may have been touched, the last first; one that fails does not keep the others from it. */
+async function restore(transaction: Transaction, context: EffectContext): Promise<void> {
+  const { parts, applied } = transaction;
+  const failures: string[] = [];
+  for (const part of parts.slice(0, applied.length + 1).toReversed()) {
+    try {
+      const driver = driverOf(part, context);
+      await driver.revert(changeOf(transaction, driver, context));
+    } catch (error) {
+      if (!(error instanceof UpdaterError)) throw error;
+      failures.push(error.message);
+    }
+  }
+  if (failures.length > 0) throw new UpdaterError("ROLLBACK_FAILED", failures.join("; "));
+}
+
+function driverOf(part: string, { drivers }: EffectContext): ComponentDriver {
+  const driver = drivers.find(({ name }) => name === part);
+  if (driver !== undefined) return driver;
+  throw new UpdaterError(
+    "CONFIG_INVALID",
+    `The component ${part} is not configured any more: put it back into the configuration`,
+  );
+}
+
+function changeOf({ id, from, to }: Transaction, { name }: ComponentDriver, { layout }: EffectContext): Change {
+  return {
+    id,
+    ...(from === undefined ? {} : { from: placeOf(layout, from) }),
+    to: placeOf(layout, to),
+    backup: join(layout.backups, id, name.replace("@", "")),
+  };
 }
 
 /** Where a version's program is started. */

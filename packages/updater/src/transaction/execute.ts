@@ -1,6 +1,7 @@
 import { asUpdaterError } from "../disk/failure.ts";
+import { UpdaterError } from "../errors.ts";
 import type { Journal } from "./journal.ts";
-import { isUntouched, nextStep, recordOf, type Step } from "./plan.ts";
+import { isUntouched, nextStep, recordOf, type Situation, type Step } from "./plan.ts";
 import type { Failure, JournalRecord, Transaction } from "./records.ts";
 
 /** Does what a step asks for. Every effect can be repeated: a crash may come between it and its record. */
@@ -22,17 +23,25 @@ export async function execute(options: {
   readonly journal: Journal;
   readonly perform: Perform;
   readonly automaticRollback: boolean;
+  readonly parts: readonly string[];
+  readonly now: () => number;
   readonly resumed: boolean;
   readonly signal: AbortSignal;
 }): Promise<End | undefined> {
-  const { journal, perform, automaticRollback, signal } = options;
+  const { journal, perform, automaticRollback, parts, signal } = options;
   let { resumed } = options;
   let failure: Failure | undefined;
   let end: End | undefined;
   for (let open = journal.state().transaction; open !== undefined; open = journal.state().transaction) {
     // Later, an update is brought to an end also by who would rather stop: nothing may be left stopped in the middle.
     if (isUntouched(open)) signal.throwIfAborted();
-    const situation = { resumed, automaticRollback, ...(failure === undefined ? {} : { failure }) };
+    const situation: Situation = {
+      resumed,
+      automaticRollback,
+      parts,
+      nowMs: options.now(),
+      ...(failure === undefined ? {} : { failure }),
+    };
     const step = nextStep(open, situation);
     resumed = false;
     failure = undefined;
@@ -43,7 +52,7 @@ export async function execute(options: {
       end = { transaction: open, record };
     } catch (error) {
       signal.throwIfAborted();
-      if (!hasWayOut(step)) throw error;
+      if (!hasWayOut(step, error)) throw error;
       const { code, message } = asUpdaterError(error, `the update to ${open.to} (${step.effect})`);
       failure = { code, reason: message };
     }
@@ -52,13 +61,16 @@ export async function execute(options: {
 }
 
 /** Whether `nextStep` knows what to do when this step fails. */
-function hasWayOut({ effect }: Step): boolean {
+function hasWayOut({ effect }: Step, error: unknown): boolean {
   return (
     effect === "download" ||
     effect === "install" ||
-    effect === "switch" ||
-    effect === "start" ||
+    effect === "prepare" ||
+    effect === "apply" ||
     effect === "confirm" ||
-    effect === "confirm-old"
+    effect === "finish" ||
+    effect === "confirm-old" ||
+    // A component that cannot be taken back stays as it is; a disk that fails is waited for.
+    (effect === "restore" && error instanceof UpdaterError && error.code === "ROLLBACK_FAILED")
   );
 }

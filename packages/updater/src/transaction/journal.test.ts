@@ -21,9 +21,9 @@ const begun: JournalRecord = { kind: "begun", id: "t", at: 1, from: "1.0.0", to:
 test("what was appended is there when it is opened again", async () => {
   const journal = await openJournal(path, silentLog);
   await journal.append(begun);
-  await journal.append({ kind: "stopping" });
+  await journal.append({ kind: "changing", parts: ["@program"] });
   await journal.close();
-  expect((await readJournal(path)).transaction).toMatchObject({ to: "2.0.0", phase: "stopping" });
+  expect((await readJournal(path)).transaction).toMatchObject({ to: "2.0.0", phase: "changing", parts: ["@program"] });
 });
 
 test.each(['{"kind":"swit', '{"kind":"switched"}', "\0\0\0\0\n"])(
@@ -55,10 +55,10 @@ test("ended transactions are compacted to what they led to; an open one is not t
   await journal.append(begun);
   await journal.compact();
   expect(await readFile(path, "utf8")).toContain("begun");
-  await journal.append({ kind: "committed" });
+  await journal.append({ kind: "committed", at: 5 });
   await journal.compact();
   expect((await readFile(path, "utf8")).trim().split("\n")).toEqual([
-    '{"kind":"settled","version":"2.0.0","previous":"1.0.0"}',
+    '{"kind":"settled","version":"2.0.0","previous":"1.0.0","since":5}',
   ]);
   await journal.append({ ...begun, from: "2.0.0", to: "3.0.0" });
   await journal.close();

@@ -71,7 +71,7 @@ async function replaceFile(path: string, content: string): Promise<DiskFile> {
   try {
     await file.write(content);
     await file.sync();
-    await rename(temporary, path);
+    await file.moveTo(path);
     return file;
   } catch (error) {
     await file.close();

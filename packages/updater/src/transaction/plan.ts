@@ -6,16 +6,20 @@ export type Step =
   | { readonly effect: "download"; readonly recordedAs: "downloaded" }
   | { readonly effect: "install"; readonly recordedAs: "installed" }
   /** Nothing is to be done before the record. */
-  | { readonly effect: "none"; readonly recordedAs: "stopping" | "interrupted" }
+  | { readonly effect: "none"; readonly recordedAs: "interrupted" }
   | ({ readonly effect: "none"; readonly recordedAs: "rolling-back" } & Failure)
-  /** Stops what runs and makes the new version the current one. */
-  | { readonly effect: "switch"; readonly recordedAs: "switched" }
-  | { readonly effect: "start"; readonly recordedAs: "started" }
-  /** Checks the new version's health; starts it first where this process has not. */
+  /** Lets every component refuse, and back up what it may need. */
+  | { readonly effect: "prepare"; readonly recordedAs: "changing"; readonly parts: readonly string[] }
+  /** Makes the new version of one component the one in use. */
+  | { readonly effect: "apply"; readonly recordedAs: "applied"; readonly part: string }
+  /** Checks the health of the whole; starts the program first where this process has not. */
   | { readonly effect: "confirm"; readonly recordedAs: "healthy" }
-  | { readonly effect: "report-success"; readonly recordedAs: "committed" }
-  /** Stops what runs and makes the old version the current one again. */
-  | { readonly effect: "switch-back"; readonly recordedAs: "restored" }
+  /** What components do only once the whole is healthy. */
+  | { readonly effect: "finish"; readonly recordedAs: "finished" }
+  | { readonly effect: "report-success"; readonly recordedAs: "committed"; readonly at: number }
+  /** Takes back what was applied, the last first. */
+  | { readonly effect: "restore"; readonly recordedAs: "restored" }
+  | { readonly effect: "none"; readonly recordedAs: "restored"; readonly incomplete: string }
   /** Starts the old version and checks its health. */
   | { readonly effect: "confirm-old"; readonly recordedAs: "old-healthy" }
   | { readonly effect: "report-rollback"; readonly recordedAs: "rolled-back" }
@@ -26,6 +30,10 @@ export interface Situation {
   readonly failure?: Failure;
   /** Whether another process wrote the last record: the updater was killed or stopped since. */
   readonly resumed: boolean;
+  /** The components that are configured, in the order in which they are changed. */
+  readonly parts: readonly string[];
+  /** ms since the epoch */
+  readonly nowMs: number;
   /** Whether an unhealthy version is replaced by the old one (`rollback.automatic`). */
   readonly automaticRollback: boolean;
 }
@@ -35,7 +43,7 @@ export const maxResumes = 3;
 
 /**
  * What follows from the journal and nothing else. Pure. Until `stopping` nothing was changed, so an interrupted update just ends,
- * and the next check begins it anew with what is on offer then. From `stopping` on it goes through to a version that is
+ * and the next check begins it anew with what is on offer then. From `changing` on it goes through to a version that is
  * confirmed healthy: forwards while that works, otherwise back.
  */
 export function nextStep(transaction: Transaction, situation: Situation): Step {
@@ -54,21 +62,33 @@ export function nextStep(transaction: Transaction, situation: Situation): Step {
     case "downloaded":
       return beforeChange(failure, resumed) ?? { effect: "install", recordedAs: "installed" };
     case "installed":
-      return beforeChange(failure, resumed) ?? { effect: "none", recordedAs: "stopping" };
-    case "stopping":
-      return goBack ? rollBack(goBack) : { effect: "switch", recordedAs: "switched" };
-    case "switched":
-      return goBack ? unhealthy(goBack, automaticRollback) : { effect: "start", recordedAs: "started" };
-    case "started":
+      return beforeChange(failure, resumed) ?? { effect: "prepare", recordedAs: "changing", parts: situation.parts };
+    case "changing": {
+      const part = transaction.parts.find((name) => !transaction.applied.includes(name));
+      // Without all of its components a version is not one that could be kept, healthy or not.
+      if (part !== undefined) return goBack ? rollBack(goBack) : { effect: "apply", recordedAs: "applied", part };
       return goBack ? unhealthy(goBack, automaticRollback) : { effect: "confirm", recordedAs: "healthy" };
+    }
     case "healthy":
-      return { effect: "report-success", recordedAs: "committed" };
+      return goBack ? rollBack(goBack) : { effect: "finish", recordedAs: "finished" };
+    case "finished":
+      return { effect: "report-success", recordedAs: "committed", at: situation.nowMs };
     case "rolling-back":
-      return { effect: "switch-back", recordedAs: "restored" };
+      return failure === undefined
+        ? { effect: "restore", recordedAs: "restored" }
+        : { effect: "none", recordedAs: "restored", incomplete: failure.reason };
     case "restored":
       return afterRestore(transaction, failure);
     case "old-healthy":
-      return { effect: "report-rollback", recordedAs: "rolled-back" };
+      return transaction.incomplete === undefined
+        ? { effect: "report-rollback", recordedAs: "rolled-back" }
+        : {
+            effect: "report-failure",
+            recordedAs: "failed",
+            kept: false,
+            code: "ROLLBACK_FAILED",
+            reason: `${transaction.from} runs again and is healthy, but not everything could be taken back: ${transaction.incomplete}`,
+          };
     default:
       return unreachable(transaction.phase);
   }
@@ -120,6 +140,14 @@ export function recordOf(step: Step): JournalRecord {
       return { kind: step.recordedAs, code: step.code, reason: step.reason };
     case "failed":
       return { kind: step.recordedAs, code: step.code, reason: step.reason, ...(step.kept ? { kept: true } : {}) };
+    case "changing":
+      return { kind: step.recordedAs, parts: [...step.parts] };
+    case "applied":
+      return { kind: step.recordedAs, part: step.part };
+    case "committed":
+      return { kind: step.recordedAs, at: step.at };
+    case "restored":
+      return { kind: step.recordedAs, ...("incomplete" in step ? { incomplete: step.incomplete } : {}) };
     default:
       return { kind: step.recordedAs };
   }

@@ -10,6 +10,8 @@ export async function recover(options: {
   readonly journal: Journal;
   readonly perform: Perform;
   readonly automaticRollback: boolean;
+  readonly parts: readonly string[];
+  readonly now: () => number;
   readonly signal: AbortSignal;
 }): Promise<End | undefined> {
   if (options.journal.state().transaction === undefined) return undefined;
