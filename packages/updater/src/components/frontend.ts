@@ -7,7 +7,7 @@ import { UpdaterError } from "../errors.ts";
 import type { ComponentDriver, Installed } from "./component.ts";
 
 /** The file that is added to a frontend's assets: a service worker that imports it is renewed by every release. */
-export const versionFile = "sluice-version.js";
+const versionFile = "sluice-version.js";
 
 /**
  * A folder of assets that a web server reads through a link, which names the old or the new version at every instant. Pages that are

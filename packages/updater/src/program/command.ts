@@ -38,7 +38,7 @@ export function prepare(
 }
 
 /** A text with its placeholders replaced. */
-export function fillPlace(text: string, { folder, version, port }: Place): string {
+function fillPlace(text: string, { folder, version, port }: Place): string {
   const filled = text.replaceAll("{current}", folder).replaceAll("{version}", version);
   return port === undefined ? filled : filled.replaceAll("{port}", String(port));
 }
