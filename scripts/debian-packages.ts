@@ -2,7 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /** A Debian package that tests need, and the file by which it is known to be there. */
-const packages = [{ name: "chromium", file: "/usr/bin/chromium" }];
+const packages = [
+  { name: "chromium", file: "/usr/bin/chromium" },
+  { name: "docker-registry", file: "/usr/bin/docker-registry" },
+  { name: "skopeo", file: "/usr/bin/skopeo" },
+];
 
 /** Installs what is missing where this is root on Debian; elsewhere the tests that need it are skipped and say so. */
 export function installDebianPackages(): void {

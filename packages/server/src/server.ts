@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** The folder with the programs that pipelines may run; without it, none may be run. */
   readonly commandsDir?: string;
+  /** Docker's `config.json`, with the credentials of registries. */
+  readonly dockerConfig?: string;
   /** The secrets that pipelines may name. */
   readonly secrets?: Secrets;
   /** Where the built console is. */
@@ -92,7 +94,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const controller = new Controller({
     plane,
     publisher: feeds,
-    openTarget: targetOpener({ clock, secrets, folder: commandsDir }),
+    openTarget: targetOpener({ clock, secrets, folder: commandsDir, dockerConfig: options.dockerConfig }),
     holder,
     sharesStore: databaseUrl !== undefined,
     failed: (app, error) =>

@@ -5,6 +5,7 @@ import { usage } from "../failure.ts";
 import { showProgress } from "../output/progress.ts";
 import { bytes, shortDigest } from "../output/text.ts";
 import { type ComponentOption, parseComponentOption } from "../publish/component-option.ts";
+import { lookUpImage } from "../publish/image.ts";
 import { type ManifestFile, parseManifestFile } from "../publish/manifest-file.ts";
 import { publishRelease, type ReleaseFacts } from "../publish/publish.ts";
 import { checkVersion } from "../publish/version-check.ts";
@@ -31,7 +32,7 @@ export function addPublish(program: Command, open: OpenSession): void {
     .argument("<version>", "SemVer, without a leading v")
     .option(
       "--component <name=path>",
-      "a file, or a folder; NAME@OS-ARCH=PATH for one platform; repeatable",
+      "a file, or a folder; NAME@OS-ARCH=PATH for one platform; NAME=oci://HOST/REPOSITORY:TAG for an image; repeatable",
       (text, all: ComponentOption[] = []) => [...all, parseComponentOption(text)],
     )
     .option("--manifest <file>", "YAML or JSON with compatibility, minimumVersion, notes, …; options win over it")
@@ -63,6 +64,7 @@ export function addPublish(program: Command, open: OpenSession): void {
         release,
         components,
         cwd: session.io.cwd,
+        image: (reference) => lookUpImage(reference, session.io),
         progress: (one) => account(session, one.component),
       });
       session.print({ app, ...published }, () =>

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { relative, resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes, Failure } from "../failure.ts";
@@ -53,6 +54,7 @@ async function serve(
     port,
     logger,
     secrets: secretsOf(io.env),
+    dockerConfig: join(io.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json"),
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
   }).catch((error: unknown) => {

@@ -73,6 +73,9 @@ export async function play(cast: Cast, { story, style, signal }: Stage): Promise
   }
 }
 
+/** What the demo releases is files. */
+const noImages = (reference: string) => Promise.reject(new Error(`the demo has no image ${reference}`));
+
 async function publish(cast: Cast, version: string, story: Story, signal: AbortSignal): Promise<void> {
   const folder = join(cast.folder, "builds", version);
   const components = await layOutRelease(version, folder);
@@ -80,7 +83,7 @@ async function publish(cast: Cast, version: string, story: Story, signal: AbortS
     version === releases.bad ? ", sabotaged: it dies when it is run, and until then everything about it is right" : "";
   story.tell(`Publishing ${cast.app} ${version}${broken}`);
   await patiently(
-    () => publishRelease(cast.api, { app: cast.app, release: { version }, components, cwd: folder }),
+    () => publishRelease(cast.api, { app: cast.app, release: { version }, components, cwd: folder, image: noImages }),
     signal,
   );
 }

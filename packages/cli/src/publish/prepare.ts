@@ -5,22 +5,28 @@ import { usage } from "../failure.ts";
 import { unreadable } from "../read-file.ts";
 import { digestOf, packFolder } from "./archive.ts";
 import type { ComponentOption } from "./component-option.ts";
+import { imageScheme, type LookUpImage } from "./image.ts";
 
 /** A component as it goes into the manifest, and the file that has its bytes. */
 export interface PreparedComponent {
   readonly component: Component;
-  readonly file: string;
+  /** Absent for an image, which stays in its registry. */
+  readonly file?: string;
 }
 
 /**
- * Reads what `--component` names: a file as it is, a folder as an archive.
+ * Reads what `--component` names: a file as it is, a folder as an archive, an image by its digest in its registry.
  * @param options.scratch an empty folder for archives
  */
 export async function prepareComponent(
   option: ComponentOption,
-  options: { readonly cwd: string; readonly scratch: string },
+  options: { readonly cwd: string; readonly scratch: string; readonly image: LookUpImage },
 ): Promise<PreparedComponent> {
   const { name, platform } = option;
+  if (option.path.startsWith(imageScheme)) {
+    if (platform !== undefined) throw usage(`${name}@${platform}: an image has its platforms in itself; leave it out.`);
+    return { component: { name, kind: "image", ...(await options.image(option.path.slice(imageScheme.length))) } };
+  }
   const path = resolve(options.cwd, option.path);
   const about = await stat(path).catch((error: unknown) => {
     throw unreadable(option.path, error);

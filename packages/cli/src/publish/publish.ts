@@ -5,6 +5,7 @@ import type { Manifest } from "@sluice/core/release/manifest.ts";
 import { type Api, apiPath } from "../api/api.ts";
 import type { Published } from "../api/shapes.ts";
 import type { ComponentOption } from "./component-option.ts";
+import type { LookUpImage } from "./image.ts";
 import { type PreparedComponent, prepareComponent } from "./prepare.ts";
 import { uploadContent } from "./upload.ts";
 
@@ -17,6 +18,8 @@ export interface PublishOptions {
   readonly components: readonly ComponentOption[];
   /** What relative paths are relative to. */
   readonly cwd: string;
+  /** Looks up images in their registries. */
+  readonly image: LookUpImage;
   /** Opens the account of one component's upload. */
   readonly progress?: (prepared: PreparedComponent) => { at(done: number): void; end(sent: boolean): void };
 }
@@ -27,8 +30,9 @@ export async function publishRelease(api: Api, options: PublishOptions): Promise
   try {
     const prepared: PreparedComponent[] = [];
     for (const component of options.components)
-      prepared.push(await prepareComponent(component, { cwd: options.cwd, scratch }));
+      prepared.push(await prepareComponent(component, { cwd: options.cwd, scratch, image: options.image }));
     for (const one of prepared) {
+      if (one.file === undefined) continue;
       const account = options.progress?.(one);
       const { sha256, size } = one.component;
       const sent = await uploadContent(api, { file: one.file, sha256, size }, (done) => account?.at(done));

@@ -23,18 +23,33 @@ export const versionSchema = z
 /** `os-arch` as Node names them: `linux-x64`, `darwin-arm64`. */
 export const platformSchema = z.string().regex(/^[a-z0-9]+-[a-z0-9_]+$/, "must be OS-ARCH, for example linux-x64");
 
-export const componentSchema = z.strictObject({
-  name: nameSchema,
-  /** `file`: one file, installed under its name. `folder`: a tar archive, unpacked into a folder of the component's name. */
-  kind: z.enum(["file", "folder"]),
-  sha256: digestSchema,
-  /** bytes */
-  size: z.number().int().min(0),
-  /** Only for `file`: whether it may be executed. */
-  executable: z.boolean().optional(),
-  /** Where this component runs; absent: everywhere. */
-  platform: platformSchema.optional(),
-});
+export const componentSchema = z
+  .strictObject({
+    name: nameSchema,
+    /**
+     * `file`: one file, installed under its name. `folder`: a tar archive, unpacked into a folder of the component's name.
+     * `image`: a container image in a registry, of which clients install nothing.
+     */
+    kind: z.enum(["file", "folder", "image"]),
+    /** Of the content; of an image, the digest of its manifest or index. */
+    sha256: digestSchema,
+    /** bytes; of an image, of its manifest or index. */
+    size: z.number().int().min(0),
+    /** Only for `image`, and there always: where it was when it was published, `registry.example/shop/frontend`. */
+    repository: z
+      .string()
+      .max(500)
+      .regex(/^[A-Za-z0-9.:[\]-]+(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/, "must be REGISTRY/REPOSITORY")
+      .optional(),
+    /** Only for `file`: whether it may be executed. */
+    executable: z.boolean().optional(),
+    /** Where this component runs; absent: everywhere. */
+    platform: platformSchema.optional(),
+  })
+  .refine(({ kind, repository }) => (kind === "image") === (repository !== undefined), {
+    path: ["repository"],
+    error: "must be there for an image, and for nothing else",
+  });
 
 export const compatibilitySchema = z.record(
   z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/),
@@ -92,7 +107,7 @@ export function platformsOf(manifest: Manifest): string[] {
   return [...new Set(named)].sort();
 }
 
-/** The components of a release that a client of the given platform installs. */
+/** The components of a release that a client of the given platform installs: no images. */
 export function componentsFor(manifest: Manifest, platform: string | undefined): Component[] {
-  return manifest.components.filter((c) => c.platform === undefined || c.platform === platform);
+  return manifest.components.filter((c) => c.kind !== "image" && (c.platform === undefined || c.platform === platform));
 }

@@ -1,40 +1,16 @@
 import { z } from "zod";
 import { durationValue } from "../pipeline/values.ts";
-
-/** What only a shell would read, or what would have to be quoted for one. */
-const shellOnly = /["'\\$`|&;<>()*?~#\n]/;
-
-const word = z
-  .string()
-  .max(4_000)
-  .regex(/^[^\0]*$/, "must not contain a zero character");
-
-const lineSchema = z
-  .union([
-    z
-      .string()
-      .min(1)
-      .max(4_000)
-      .refine(
-        (line) => !shellOnly.test(line),
-        "is run without a shell: write program and arguments as a list, or put them into a script",
-      )
-      .transform((line) => line.split(/\s+/).filter((part) => part !== "")),
-    z.array(word).min(1).max(100),
-  ])
-  .refine(([program = ""]) => isInside(program), {
-    error: "must begin with a path inside the server's folder for commands, such as ./bin/apply.sh",
-  });
+import { commandLineSchema, isInside, word } from "./command-line.ts";
 
 const variablePattern = /^(?!SLUICE_)[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Commands of the team that bring a release into a stage. Durations become ms. */
 export const commandTargetSchema = z
   .strictObject({
-    deploy: lineSchema.describe("Brings the release in. Run again, it changes nothing"),
-    plan: lineSchema.optional().describe("Says what deploying would change, and changes nothing"),
-    verify: lineSchema.optional().describe("Says whether what is live is the release that was asked for"),
-    rollback: lineSchema
+    deploy: commandLineSchema.describe("Brings the release in. Run again, it changes nothing"),
+    plan: commandLineSchema.optional().describe("Says what deploying would change, and changes nothing"),
+    verify: commandLineSchema.optional().describe("Says whether what is live is the release that was asked for"),
+    rollback: commandLineSchema
       .optional()
       .describe("Brings the stage back to an older release; absent: deploy is run with the older one"),
     folder: z
@@ -71,7 +47,3 @@ export const commandTargetSchema = z
   });
 
 export type CommandTarget = z.output<typeof commandTargetSchema>;
-
-function isInside(path: string): boolean {
-  return path !== "" && !path.startsWith("/") && !path.split("/").includes("..");
-}

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
 import { commandTargetSchema } from "./command.ts";
+import { ociTargetSchema } from "./oci.ts";
 
 /** Where a stage's release is put: exactly one of these. */
 export const targetSchema = oneOf(
   {
     channel: z.strictObject({}).describe("The signed update feed of the stage's name"),
+    oci: ociTargetSchema.describe("Images, promoted between registries by their digests"),
     command: commandTargetSchema.describe("Commands of the team"),
   },
   "target",

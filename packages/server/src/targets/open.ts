@@ -1,15 +1,17 @@
 import type { TargetSpec } from "@sluice/core/targets/schema.ts";
 import { type CommandOptions, commandTarget } from "./command/command.ts";
 import { TargetFailure } from "./failure.ts";
+import { type OciOptions, ociTarget } from "./oci/oci.ts";
 import type { Target } from "./target.ts";
 
 /** Makes a target of what the pipeline says of it. Throws a TargetFailure for a kind that this version does not know. */
 export type OpenTarget = (spec: TargetSpec) => Target;
 
 /** The targets that a server has. Each is made anew for each effect, so none keeps anything. */
-export function targetOpener(options: CommandOptions): OpenTarget {
+export function targetOpener(options: CommandOptions & OciOptions): OpenTarget {
   return (spec) => {
     if (spec.command !== undefined) return commandTarget(spec.command, options);
+    if (spec.oci !== undefined) return ociTarget(spec.oci, options);
     // The schema lets exactly one member through; the feed is no outside target.
     throw new TargetFailure(`this version of Sluice does not know the target ${Object.keys(spec)[0]}`, {
       retryable: false,

@@ -1,0 +1,197 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { Clock } from "../clock/clock.ts";
+import type { FindCredentials } from "./credentials.ts";
+import { type Answer, bytesOf, drop } from "./exchange.ts";
+import { RegistryFailure } from "./failure.ts";
+import { type Manifest, manifestTypes, readManifest } from "./manifest.ts";
+import { RegistrySession } from "./session.ts";
+
+/** Largest manifest that registries take, in bytes. */
+const manifestBytesMax = 4 * 1024 * 1024;
+/** Redirects that a registry may send a download on. */
+const redirectsMax = 5;
+
+const pull = (repository: string) => `repository:${repository}:pull`;
+const push = (repository: string) => `repository:${repository}:pull,push`;
+
+/**
+ * One registry by the OCI distribution specification 1.1. Everything that comes by a digest is held to it. Failures are
+ * RegistryFailures.
+ */
+export class Registry {
+  readonly host: string;
+  readonly #session: RegistrySession;
+  /** Whether it keeps lists of what refers to what, as far as it is known. */
+  #listsReferrers = true;
+
+  constructor(options: { readonly host: string; readonly findCredentials: FindCredentials; readonly clock: Clock }) {
+    this.host = options.host;
+    this.#session = new RegistrySession(options);
+  }
+
+  pause(attempt: number, signal: AbortSignal, failure: RegistryFailure): Promise<void> {
+    return this.#session.pause(attempt, signal, failure);
+  }
+
+  /** A manifest by its tag or digest; undefined when there is none. */
+  async manifest(repository: string, reference: string, signal: AbortSignal): Promise<Manifest | undefined> {
+    const path = `/v2/${repository}/manifests/${reference}`;
+    const headers = { accept: manifestTypes.join(", ") };
+    const answer = await this.#session.ask({ method: "GET", path, headers, scopes: [pull(repository)], signal });
+    if (answer.status === 404) {
+      await drop(answer);
+      return undefined;
+    }
+    const where = `${this.host}/${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+    const manifest = readManifest(await bytesOf(answer, manifestBytesMax), answer.headers["content-type"], where);
+    if (reference.startsWith("sha256:") && manifest.digest !== reference)
+      throw new RegistryFailure(
+        `${where} has bytes of another digest, ${manifest.digest}: it was damaged or tampered with. Nothing of it was taken`,
+        { retryable: false },
+      );
+    return manifest;
+  }
+
+  /** Puts a manifest under its digest, or under a tag. */
+  async putManifest(
+    repository: string,
+    reference: string,
+    manifest: Pick<Manifest, "bytes" | "mediaType">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { bytes, mediaType } = manifest;
+    const answer = await this.#session.ask({
+      method: "PUT",
+      path: `/v2/${repository}/manifests/${reference}`,
+      headers: { "content-type": mediaType, "content-length": bytes.length },
+      body: bytes,
+      scopes: [push(repository)],
+      signal,
+    });
+    await this.#expect(answer, [201], `the manifest ${reference} was not taken into ${repository}`);
+  }
+
+  /** What refers to a manifest, by the registry's own list; undefined when it keeps none. */
+  async referrers(repository: string, digest: string, signal: AbortSignal): Promise<Manifest | undefined> {
+    if (!this.#listsReferrers) return undefined;
+    const path = `/v2/${repository}/referrers/${digest}`;
+    const answer = await this.#session.ask({ method: "GET", path, scopes: [pull(repository)], signal });
+    if (answer.status !== 200) {
+      // One that keeps lists has an empty one for what nothing refers to.
+      this.#listsReferrers = false;
+      await drop(answer);
+      return undefined;
+    }
+    const where = `the list of what refers to ${this.host}/${repository}@${digest}`;
+    return readManifest(await bytesOf(answer, manifestBytesMax), answer.headers["content-type"], where);
+  }
+
+  async hasBlob(repository: string, digest: string, signal: AbortSignal): Promise<boolean> {
+    const path = `/v2/${repository}/blobs/${digest}`;
+    const answer = await this.#session.ask({ method: "HEAD", path, scopes: [push(repository)], signal });
+    await drop(answer);
+    return answer.status === 200;
+  }
+
+  /** The bytes of a blob from a place on; the registry may answer from the beginning all the same. */
+  async blob(
+    repository: string,
+    digest: string,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly body: IncomingMessage; readonly from: number }> {
+    const headers = from === 0 ? {} : { range: `bytes=${from}-` };
+    let path: string | URL = `/v2/${repository}/blobs/${digest}`;
+    for (let redirects = 0; ; redirects++) {
+      const answer: Answer = await this.#session.ask({
+        method: "GET",
+        path,
+        headers,
+        scopes: [pull(repository)],
+        signal,
+      });
+      const { status, url, body } = answer;
+      if (status === 200) return { body, from: 0 };
+      if (status === 206) return { body, from };
+      await drop(answer);
+      const { location } = answer.headers;
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined || redirects === redirectsMax)
+        throw new RegistryFailure(`${this.host}/${repository} does not have its content ${digest} (${status})`, {
+          retryable: false,
+          status,
+        });
+      path = new URL(location, url);
+      if (url.protocol === "https:" && path.protocol !== "https:")
+        throw new RegistryFailure(`${this.host} sends downloads on to ${path.host} in the clear`, { retryable: false });
+    }
+  }
+
+  /** Begins an upload, or has the blob taken over from another repository here. @returns where to send it; undefined: it is there */
+  async beginUpload(
+    repository: string,
+    mount: { readonly digest: string; readonly from: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<URL | undefined> {
+    const query = mount === undefined ? "" : `?${new URLSearchParams({ mount: mount.digest, from: mount.from })}`;
+    const path = `/v2/${repository}/blobs/uploads/${query}`;
+    const scopes = [push(repository), ...(mount === undefined ? [] : [pull(mount.from)])];
+    const headers = { "content-length": 0 };
+    const answer = await this.#session.ask({ method: "POST", path, headers, scopes, signal });
+    await this.#expect(answer, [201, 202], `an upload into ${repository} could not be begun`);
+    return answer.status === 201 ? undefined : locationOf(answer);
+  }
+
+  /** How many bytes of an upload the registry has; undefined when it has forgotten it. */
+  async uploaded(
+    repository: string,
+    upload: URL,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: number; readonly upload: URL } | undefined> {
+    const answer = await this.#session
+      .ask({ method: "GET", path: upload, scopes: [push(repository)], signal })
+      .catch((error: unknown) => {
+        // Some do not know an upload any more whose last piece did not arrive whole.
+        if (error instanceof RegistryFailure && error.status !== undefined && !error.retryable) return undefined;
+        throw error;
+      });
+    if (answer === undefined) return undefined;
+    await drop(answer);
+    if (answer.status !== 204) return undefined;
+    const last = /^(?:bytes=)?0-(\d+)$/.exec(answer.headers.range ?? "")?.[1];
+    // A range of 0-0 is what registries say of nothing as well as of one byte.
+    const bytes = last === undefined || last === "0" ? 0 : Number(last) + 1;
+    return { bytes, upload: answer.headers.location === undefined ? upload : locationOf(answer) };
+  }
+
+  /** Sends the rest of a blob, which the registry holds to its digest. */
+  async finishUpload(
+    repository: string,
+    upload: URL,
+    digest: string,
+    content: { readonly body: Readable; readonly bytes: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const path = new URL(upload);
+    path.searchParams.set("digest", digest);
+    const headers = { "content-type": "application/octet-stream", "content-length": content.bytes };
+    const scopes = [push(repository)];
+    const answer = await this.#session.ask({ method: "PUT", path, headers, body: content.body, scopes, signal });
+    await this.#expect(answer, [201], `the content ${digest} was not taken into ${repository}`);
+  }
+
+  async #expect(answer: Answer, statuses: readonly number[], otherwise: string): Promise<void> {
+    await drop(answer);
+    if (statuses.includes(answer.status)) return;
+    throw new RegistryFailure(`${this.host}: ${otherwise} (${answer.status})`, {
+      retryable: answer.status === 404 || answer.status === 416,
+      status: answer.status,
+    });
+  }
+}
+
+function locationOf({ headers, url }: Answer): URL {
+  if (headers.location === undefined)
+    throw new RegistryFailure(`${url.host} did not say where to send an upload`, { retryable: false });
+  return new URL(headers.location, url);
+}
