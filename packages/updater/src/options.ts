@@ -4,6 +4,7 @@ import type { HealthCheck } from "./health/probe.ts";
 import type { Log } from "./ports/log.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { Command } from "./program/command.ts";
+import type { FrontAddress } from "./program/front.ts";
 import type { Hook } from "./transaction/hooks.ts";
 import type { Journal } from "./transaction/journal.ts";
 import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
@@ -20,7 +21,12 @@ export interface UpdaterOptions {
   /** The bearer token for reports; read for each. */
   readonly token?: () => Promise<string | undefined>;
   /** What is stopped and started around an update; absent: nothing is. */
-  readonly program?: { readonly command: Command; readonly stopTimeoutMs: number };
+  readonly program?: {
+    readonly command: Command;
+    readonly stopTimeoutMs: number;
+    /** Where people reach the program: then a new version is started beside the old one, on the port `{port}`, and no request is lost. */
+    readonly beside?: FrontAddress & { /** So long the last requests may take, ms. */ readonly drainMs: number };
+  };
   /** Absent: a version counts as healthy as soon as its program was started, which proves little. */
   readonly health?: readonly HealthCheck[];
   /** How components of the releases are treated, by name. Those that are not named are files beside the program. */
@@ -36,6 +42,8 @@ export interface UpdaterOptions {
     readonly automatic: boolean;
     /** How long a version has to become healthy. */
     readonly healthCheckTimeoutMs: number;
+    /** So long after an update the program's deaths are counted: the third one takes the version back. Default 10 min. */
+    readonly probationMs?: number;
     /** How many versions are kept on disk; the current and the previous one always are. */
     readonly keepVersions: number;
   };

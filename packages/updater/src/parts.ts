@@ -2,14 +2,14 @@ import { type Answer, openAsking } from "./check/ask.ts";
 import type { Identity } from "./check/identity.ts";
 import type { ComponentDriver } from "./components/component.ts";
 import { openDrivers } from "./components/open-drivers.ts";
-import { programDriver } from "./components/program.ts";
 import { makeFolder } from "./disk/durable.ts";
 import type { Layout } from "./disk/layout.ts";
 import type { Progress, UpdateResult, UpdaterState } from "./events.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { type Log, silentLog } from "./ports/log.ts";
 import { type Ports, systemPorts } from "./ports/ports.ts";
-import { openSupervisor, type Supervisor } from "./program/supervisor.ts";
+import { openProgram } from "./program/open-program.ts";
+import type { Supervisor } from "./program/supervisor.ts";
 import { type Outbox, openOutbox } from "./reports/outbox.ts";
 import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
 
@@ -46,16 +46,15 @@ export interface Parts {
 export async function assemble(
   layout: Layout,
   options: UpdaterOptions,
-  hooks: Pick<Parts, "onState" | "onProgress" | "onReport" | "onEnded">,
+  hooks: Pick<Parts, "onState" | "onProgress" | "onReport" | "onEnded"> & { onDeath(version: string): void },
 ): Promise<Parts> {
-  const { ports = systemPorts, log = silentLog, program, identity } = options;
+  const { ports = systemPorts, log = silentLog, identity } = options;
   const server = options.server.endsWith("/") ? options.server : `${options.server}/`;
   await makeFolder(layout.folder);
   let trusted: Promise<TrustedFeeds> | undefined;
   const said = new Set<string>();
   let tidied = false;
-  const supervisor = program === undefined ? undefined : openSupervisor({ layout, ports, log, ...program });
-  const programItself = programDriver(layout, supervisor, options.programOrder ?? 50);
+  const { program, driver } = openProgram({ layout, options, ports, log, onDeath: hooks.onDeath });
   return {
     layout,
     options,
@@ -63,8 +62,8 @@ export async function assemble(
     configuration: options.configuration ?? "",
     ports,
     log,
-    program: supervisor,
-    drivers: openDrivers(programItself, options.components ?? {}, log),
+    program,
+    drivers: openDrivers(driver, options.components ?? {}, log),
     outbox: await openOutbox(layout, log),
     blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
     ask: openAsking(server, ports),
@@ -84,6 +83,9 @@ export async function assemble(
       await tidy();
       tidied = true;
     },
-    ...hooks,
+    onState: hooks.onState,
+    onProgress: hooks.onProgress,
+    onReport: hooks.onReport,
+    onEnded: hooks.onEnded,
   };
 }

@@ -62,15 +62,19 @@ export async function writeNote(layout: Layout, note: Note): Promise<void> {
 
 /** Reads an installation's status, without a lock and without changing anything. */
 export async function readStatus(layout: Layout): Promise<Status> {
-  const [journal, note, run, linked] = await Promise.all([
+  const [journal, note, first, second, linked] = await Promise.all([
     readJournal(layout.journal),
     readNote(layout),
     readRun(layout),
+    readRun({ ...layout, run: layout.runBeside }),
     currentVersion(layout),
   ]);
   const holder = readHolder(layout);
   const agentRuns = holder?.purpose === "agent";
-  const pids = run === undefined ? [] : livingProcesses(run);
+  const living = [first, second]
+    .map((run) => ({ run, pids: run === undefined ? [] : livingProcesses(run) }))
+    .filter(({ pids }) => pids.length > 0);
+  const { run, pids } = living.find((one) => one.run?.version === linked) ?? living[0] ?? { run: undefined, pids: [] };
   const { transaction, installed } = journal;
   return {
     installed: linked === "unusable" ? null : (linked ?? null),

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { formatDuration } from "@sluice/core/time/duration.ts";
 import { type Choice, type Choices, choose, noteSeen, readChoices } from "./choices/choices.ts";
 import { layoutOf } from "./disk/layout.ts";
 import type { CheckResult, Offered, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
@@ -12,6 +13,8 @@ import { openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
 import { type Note, readStatus, type Status, writeNote } from "./status.ts";
 import { placeOf } from "./transaction/effects.ts";
+import { readJournal } from "./transaction/journal.ts";
+import { openProbation } from "./transaction/probation.ts";
 
 /** What a visit to the server led to. */
 export interface Visit {
@@ -92,6 +95,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     onState: setState,
     onProgress: (progress) => events.emit("progress", progress),
     onReport: () => events.emit("report"),
+    onDeath: (version) => void takeBackWhatCrashes(version),
     onEnded: (result) => events.emit("ended", result),
   });
   const { program, log } = parts;
@@ -118,6 +122,28 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
         await noting;
       }
     });
+
+  const probation = openProbation(options.rollback.probationMs ?? 600_000);
+  /** A version that was healthy and then dies again and again is taken back, as long as it is on probation. */
+  async function takeBackWhatCrashes(version: string): Promise<void> {
+    const now = parts.ports.clock.now();
+    const { installed } = await readJournal(layout.journal);
+    if (!inCare || !options.rollback.automatic || installed.version !== version) return;
+    if (!probation.died(version, installed.since, now)) return;
+    const reason = `the program ended again and again within ${formatDuration(now - (installed.since ?? now))} of the update`;
+    log.error("The version does not last and is taken back", { version, why: reason });
+    await exclusively("update", new AbortController().signal, async (session) => {
+      const target = await rollbackTarget(layout, session.installed());
+      if (target.version !== version) return;
+      await session.transact({
+        from: version,
+        to: target.previous,
+        cause: "rollback",
+        code: "PROGRAM_CRASHES",
+        reason,
+      });
+    }).catch((error: unknown) => log.error("The version could not be taken back", { version, why: String(error) }));
+  }
 
   const visit = (
     purpose: "check" | "update",

@@ -130,6 +130,13 @@ export const configSchema = z
         cwd: text.optional(),
         env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
         order: z.number().int().min(1).max(100).default(50),
+        /** Where people reach the program, so that it changes without an interruption; the program listens on `{port}`. */
+        beside: z
+          .strictObject({
+            listen: z.string().regex(/^[^\s:]+:\d{1,5}$/, "must be an address and a port, such as 127.0.0.1:8080"),
+            drain: durationIn(1_000, "seconds", { leastMs: 0, mostMs: 3_600_000 }).default(30_000),
+          })
+          .optional(),
         "stop-timeout": durationIn(1_000, "seconds", { leastMs: 0, mostMs: 3_600_000 }).default(10_000),
       })
       .optional(),

@@ -9,6 +9,7 @@ import { layoutOf } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { HealthCheck } from "../health/probe.ts";
 import type { Recipients } from "../notify/send.ts";
+import type { UpdaterOptions } from "../options.ts";
 import type { Command } from "../program/command.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import { type Problem, problemsOf } from "./locate.ts";
@@ -44,7 +45,7 @@ export interface AgentConfig {
   readonly notifications: Recipients;
   /** Bytes a second. */
   readonly downloadLimit: number | undefined;
-  readonly program: { readonly command: Command; readonly stopTimeoutMs: number } | undefined;
+  readonly program: UpdaterOptions["program"];
   readonly health: readonly HealthCheck[];
   readonly components: Readonly<Record<string, ComponentOptions>>;
   readonly programOrder: number;
@@ -151,6 +152,9 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
               env: { ...agentEnv(file, folder), ...run.env },
             },
             stopTimeoutMs: run["stop-timeout"],
+            ...(run.beside === undefined
+              ? {}
+              : { beside: { ...addressOf(run.beside.listen), drainMs: run.beside.drain } }),
           },
     health: healthOf(file, folder),
     components: componentsOf(file.components, folder),
@@ -205,6 +209,11 @@ function healthOf({ health, run }: ConfigFile, folder: string): HealthCheck[] {
     ...(command === undefined ? [] : [{ command: { command, cwd: cwdOf(run?.cwd, folder), env: run?.env } }]),
     ...(page === undefined ? [] : [{ http: { url: page.url, expect: 200, contains: page.contains } }]),
   ];
+}
+
+function addressOf(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(":");
+  return { host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) };
 }
 
 function cwdOf(cwd: string | undefined, folder: string): string | undefined {

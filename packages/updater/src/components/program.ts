@@ -5,7 +5,7 @@ import type { Supervisor } from "../program/supervisor.ts";
 import type { ComponentDriver } from "./component.ts";
 
 /** The name of the supervised program among the components. No component of a release can have it. */
-const programName = "@program";
+export const programName = "@program";
 
 /** The supervised program and the link `current`: graceful stop, switch, start. Without a program, the link alone. */
 export function programDriver(layout: Layout, program: Supervisor | undefined, order: number): ComponentDriver {

@@ -25,6 +25,8 @@ export interface Layout {
   readonly clientId: string;
   /** What the supervised program runs as. */
   readonly run: string;
+  /** The same of the version that runs beside it during a change. */
+  readonly runBeside: string;
   readonly programLog: string;
   readonly lock: string;
   readonly lockHolder: string;
@@ -52,6 +54,7 @@ export function layoutOf(folder: string): Layout {
     localToken: join(folder, "local.token"),
     clientId: join(folder, "client-id"),
     run: join(folder, "run.json"),
+    runBeside: join(folder, "run-beside.json"),
     programLog: join(folder, "program.log"),
     lock: join(folder, "agent.lock.db"),
     lockHolder: join(folder, "agent.lock.json"),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { type IncomingMessage, request } from "node:http";
 import { request as secureRequest } from "node:https";
+import { connect } from "node:net";
 import { type Command, type Place, prepare } from "../program/command.ts";
 
 /** So much of a page is searched for its text, characters. */
@@ -9,6 +10,8 @@ const longestPage = 1_000_000;
 /** How a version's health is asked for. */
 export type HealthCheck =
   | { readonly http: { readonly url: string; readonly expect: number; readonly contains?: string | undefined } }
+  /** Healthy when somebody listens on this port of this machine. */
+  | { readonly listens: number }
   /** Healthy when it exits with 0. */
   | { readonly command: Command }
   /** Healthy when the program has run for so long, ms. */
@@ -32,8 +35,22 @@ export async function probeAll(checks: readonly HealthCheck[], context: Asking):
 
 async function probe(check: HealthCheck, context: Asking): Promise<string | undefined> {
   if ("http" in check) return await probeHttp(check.http, context);
+  if ("listens" in check) return await probePort(check.listens, context);
   if ("command" in check) return await probeCommand(check.command, context);
   return context.ranMs >= check.aliveMs ? undefined : `it has run for ${context.ranMs} of ${check.aliveMs} ms`;
+}
+
+function probePort(port: number, { timeoutMs }: Asking): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: timeoutMs });
+    const end = (bad: string | undefined) => {
+      socket.destroy();
+      resolve(bad);
+    };
+    socket.once("connect", () => end(undefined));
+    socket.once("timeout", () => end(`nothing listens on port ${port}`));
+    socket.once("error", () => end(`nothing listens on port ${port}`));
+  });
 }
 
 /** By `node:http`, on a connection of its own, because an answer out of any cache or pool would prove nothing. */

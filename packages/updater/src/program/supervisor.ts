@@ -38,6 +38,8 @@ export function openSupervisor(options: {
   readonly log: Log;
   readonly command: Command;
   readonly stopTimeoutMs: number;
+  /** Hears of each time that the program ends although it is kept running. */
+  readonly onDeath?: (version: string) => void;
 }): Supervisor {
   const { layout, log, command, stopTimeoutMs } = options;
   const { clock } = options.ports;
@@ -77,7 +79,9 @@ export function openSupervisor(options: {
       const how = started.signalCode === null ? `with code ${started.exitCode}` : `by ${started.signalCode}`;
       end = `it ended ${how} after ${clock.now() - startedMs} ms`;
       child = undefined;
-      if (restart) void revive(to);
+      if (!restart) return;
+      void revive(to);
+      options.onDeath?.(to.version);
     };
     if (started.exitCode !== null || started.signalCode !== null) onExit();
     else started.once("exit", onExit);

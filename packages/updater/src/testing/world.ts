@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layoutOf } from "../disk/layout.ts";
 import type { UpdaterOptions } from "../options.ts";
 import { systemClock } from "../ports/clock.ts";
+import { freePort } from "../program/free-port.ts";
 import { stopRun } from "../program/stop-run.ts";
 import { programOf } from "./program.ts";
 import { type StubServer, startStub } from "./stub-server.ts";
@@ -79,13 +78,4 @@ async function askProgram(port: number): Promise<{ version: string; pid: number 
   } catch {
     return undefined;
   }
-}
-
-/** A port on which nobody listens now. The program of the test takes it later. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

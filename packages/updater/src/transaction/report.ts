@@ -63,14 +63,12 @@ export function openReporting(context: {
       }),
 
     async success(transaction, tookMs) {
-      const { id, from, to, cause, reason = "the server asked for it" } = transaction;
+      const { id, from, to, cause, reason = "the server asked for it", code = "ROLLED_BACK_BY_HAND" } = transaction;
       if (cause === "rollback" && from !== undefined) {
         // Who goes back by hand does not want the same version again; what the server took back it will not offer.
         if (transaction.manifest === undefined) {
           const manifest = await installedManifest(layout, from);
-          await withReserve(layout, () =>
-            holds.holdBack({ version: from, manifest, configuration }, "ROLLED_BACK_BY_HAND", reason),
-          );
+          await withReserve(layout, () => holds.holdBack({ version: from, manifest, configuration }, code, reason));
         }
         await put(`${id}-rolled-back`, to, {
           version: from,
