@@ -1,3 +1,4 @@
+import { measurementError } from "@sluice/core/analysis/finding.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
@@ -37,6 +38,7 @@ async function open() {
     plane,
     publisher,
     openTarget: noTargets,
+    measure: async () => measurementError("nothing is measured here"),
     failed: (_, error) => console.error(error),
   });
   controller.start();

@@ -6,6 +6,8 @@ const packages = [
   { name: "chromium", file: "/usr/bin/chromium" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
+  { name: "prometheus", file: "/usr/bin/prometheus" },
+  { name: "prometheus-alertmanager", file: "/usr/bin/prometheus-alertmanager" },
 ];
 
 /** Installs what is missing where this is root on Debian; elsewhere the tests that need it are skipped and say so. */

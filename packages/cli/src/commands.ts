@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
+import { addAnalysis } from "./commands/analysis.ts";
 import { addApply } from "./commands/apply.ts";
 import { addApprove } from "./commands/approve.ts";
 import { addAudit } from "./commands/audit.ts";
@@ -48,6 +49,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addVersions(program, open);
   addWhy(program, open);
   addHistory(program, open);
+  addAnalysis(program, open);
   addIncidents(program, open);
   program.commandsGroup("Act:");
   addPromote(program, open);

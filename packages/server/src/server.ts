@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import { firstToken } from "./access/first-token.ts";
 import type { Secrets } from "./analysis/provider.ts";
+import { providersOf } from "./analysis/providers.ts";
 import { openFileSystemBlobs } from "./blobs/file-system.ts";
 import { askWith } from "./checklist/ask.ts";
 import { Prober } from "./checklist/prober.ts";
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** `postgres://…` for several nodes; without it, SQLite in the data folder. */
   readonly databaseUrl?: string;
+  /** The Prometheus server that queries are put to which name none: `http://127.0.0.1:9090`. */
+  readonly prometheusUrl?: string;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** The folder with the programs that pipelines may run; without it, none may be run. */
@@ -97,6 +100,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     openTarget: targetOpener({ clock, secrets, folder: commandsDir, dockerConfig: options.dockerConfig }),
     holder,
     sharesStore: databaseUrl !== undefined,
+    measure: providersOf({ clock, secrets, commandsDir, prometheusUrl: options.prometheusUrl }),
     failed: (app, error) =>
       logger.error({ err: error, app }, "the controller could not do what is due; it tries again"),
   });

@@ -54,6 +54,21 @@ export interface ClientCountsView {
   readonly rolledBack: number;
 }
 
+/** A measurement of an analysis, as it was recorded. */
+export interface MeasurementView {
+  readonly seq: number;
+  readonly promotion: string;
+  readonly stage: string;
+  readonly version: string;
+  readonly analysis: string;
+  readonly at: string;
+  readonly verdict: "pass" | "fail" | "inconclusive" | "error";
+  readonly reason: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly counted: string;
+  readonly alike: number;
+}
+
 export interface ReportView {
   readonly clientId: string;
   readonly channel: string;

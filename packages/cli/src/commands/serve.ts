@@ -12,6 +12,7 @@ interface ServeOptions {
   readonly port: number;
   readonly database?: string;
   readonly commands?: string;
+  readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -26,6 +27,7 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--port <number>", "0 takes a free one", portNumber, 7070)
     .option("--database <url>", "postgres://… for several nodes; SQLite in the data folder otherwise")
     .option("--commands <dir>", "the folder with the programs that pipelines may run here; without it, none")
+    .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
     .action(async (options: ServeOptions, command: Command) => serve(open(command), options));
 }
@@ -36,10 +38,8 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
-async function serve(
-  session: Session,
-  { data, host, port, database, commands, logLevel }: ServeOptions,
-): Promise<void> {
+async function serve(session: Session, options: ServeOptions): Promise<void> {
+  const { data, host, port, database, commands, prometheus, logLevel } = options;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -57,6 +57,7 @@ async function serve(
     dockerConfig: join(io.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json"),
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
+    ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {
     throw startFailure(error, host, port);
   });

@@ -78,6 +78,19 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         "plain",
         `${fact.data.version} goes on in ${fact.data.stage}${fact.data.reason === "" ? "" : `: ${fact.data.reason}`}`,
       ];
+    case "MeasurementTaken": {
+      const { analysis, version, stage, verdict, reason, counted } = fact.data;
+      return [
+        verdict === "pass" ? "quiet" : verdict === "fail" ? "bad" : "plain",
+        `${analysis} of ${version} in ${stage}: ${verdict}: ${reason} (${counted})`,
+      ];
+    }
+    case "PromotionVerified": {
+      const { version, stage, window, of } = fact.data;
+      return window === of
+        ? ["good", `${version} is verified in ${stage}`]
+        : ["quiet", `${version} has passed window ${window} of ${of} of its verification in ${stage}`];
+    }
     case "PromotionCompleted":
       return ["good", `${fact.data.version} is live in ${fact.data.stage}`];
     case "PromotionRolledBack":

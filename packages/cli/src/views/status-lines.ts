@@ -47,6 +47,13 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${style.yellow("‖")} held: ${cell(held.by)} promoted ${held.version} by hand, ${ago(held.since, at)}; nothing newer follows by itself`,
       `  lift it: sluice resume ${stage.name}, or promote the newest`,
     );
+  if (live?.verification !== undefined) {
+    const { window, windows, until: end, open } = live.verification;
+    const waits = open.length === 0 ? "" : `: ${cell(open.join("; "))}`;
+    lines.push(
+      `  being verified, window ${window} of ${windows}${end > at ? style.dim(` (until ${until(end, at)})`) : ""}${waits}`,
+    );
+  }
   if (frozen !== null) {
     const end = frozen.until === undefined ? "" : style.dim(` (until ${until(frozen.until, at)})`);
     lines.push(`${style.cyan("❄")} frozen by ${cell(frozen.by)}: ${cell(frozen.reason)}${end}`);

@@ -76,6 +76,17 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("held", "halted ", { version, stage }, ` in ${stage}${reason === "" ? "" : `: ${reason}`}`),
   PromotionResumed: ({ version, stage, reason }) =>
     say("neutral", "resumed ", { version, stage }, ` in ${stage}${reason === "" ? "" : `: ${reason}`}`),
+  MeasurementTaken: ({ analysis, version, stage, verdict, reason }) =>
+    say(
+      verdict === "pass" ? "routine" : verdict === "fail" ? "bad" : "held",
+      `measured ${analysis} of `,
+      { version, stage },
+      ` in ${stage}: ${verdict}, ${reason}`,
+    ),
+  PromotionVerified: ({ version, stage, window, of }) =>
+    window === of
+      ? say("good", "verified ", { version, stage }, ` in ${stage}`)
+      : say("neutral", `passed window ${window} of ${of} of the verification of `, { version, stage }, ` in ${stage}`),
   PromotionCompleted: ({ version, stage }) => say("good", "made ", { version, stage }, ` live in ${stage}`),
   PromotionRolledBack: ({ version, stage, to, reason }) => {
     const after: (string | Mention)[] = to === null ? [", which has no release now"] : [" to ", { version: to, stage }];

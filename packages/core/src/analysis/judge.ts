@@ -1,5 +1,5 @@
 import { admissionOf, currentOffers } from "../application/admission.ts";
-import type { AppState } from "../application/state.ts";
+import { type AppState, activePromotion } from "../application/state.ts";
 import type { GateContext } from "../gates/gate.ts";
 import { noIssues } from "../gates/no-issues.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -8,8 +8,11 @@ import type { EvidenceRules } from "../rollout/schema.ts";
 import type { AnalysisResult } from "./analysis.ts";
 import { judgeClients } from "./clients.ts";
 import { judgeEvidence } from "./evidence.ts";
+import { judgeMeasured } from "./judge-measured.ts";
+import { measuredAnalyses } from "./measured.ts";
 import { countsOf, type Measurements } from "./measurement.ts";
 import { stopTest } from "./stop-test.ts";
+import { verifying } from "./verification.ts";
 
 /** Failure rate at which the stop test is set where the pipeline names none: 1 %, in basis points. */
 const defaultLimit = 100;
@@ -35,7 +38,19 @@ export function judge(state: AppState, context: GateContext, measurements: Measu
       results.push({ analysis: "issues", verdict, reason: found.reason, evidence: found.evidence });
     }
   }
-  return results;
+  return [...results, ...judgeAllMeasured(state, context)];
+}
+
+/** What is measured says something only of a release that is rolling out or being verified: of others nothing is measured. */
+function judgeAllMeasured(state: AppState, { stage, stageState, release, now }: GateContext): AnalysisResult[] {
+  const active = activePromotion(state, stageState);
+  const rising = active?.version === release.version;
+  const subject = rising ? active : verifying(state, stageState)?.promotion;
+  if (subject?.version !== release.version) return [];
+  const progress = state.analyses.get(subject.id);
+  return measuredAnalyses(stage).map((analysis) =>
+    judgeMeasured(analysis, progress?.get(analysis.name), { now, rising }),
+  );
 }
 
 function judgeRollout(

@@ -90,6 +90,18 @@ export type ApplicationCommand =
   | { readonly type: "ResolveIssue"; readonly id: string; readonly comment: string }
   /** Time has passed or clients have reported: whatever is due happens. */
   | { readonly type: "Advance"; readonly measurements: Measurements }
+  /**
+   * Something outside was asked. `at`: when it began; `alike`: how many before it came out as the one recorded last, and were
+   * not recorded.
+   */
+  | {
+      readonly type: "TakeMeasurement";
+      readonly promotion: string;
+      readonly analysis: string;
+      readonly at: Millis;
+      readonly finding: Finding;
+      readonly alike: number;
+    }
   /** The feeds that follow from the log up to `upTo` are signed and served. */
   | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }
   /** A target has brought about what its stage asked of it. */

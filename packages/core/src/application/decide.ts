@@ -1,3 +1,4 @@
+import { takeMeasurement } from "../analysis/take.ts";
 import { nearestNames } from "../errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";
@@ -89,6 +90,9 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return resolveIssue(transition, command);
     case "AdoptRules":
     case "Advance":
+      return undefined;
+    case "TakeMeasurement":
+      takeMeasurement(transition, command);
       return undefined;
     case "RecordPublication":
       // A publication of what the log does not hold proves nothing of what it will hold.

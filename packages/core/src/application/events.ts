@@ -1,3 +1,4 @@
+import type { MeasurementRecord } from "../analysis/progress.ts";
 import type { ForgeFact } from "../forge/forge.ts";
 import type { Evidence } from "../gates/gate.ts";
 import type { Fact } from "../log/event.ts";
@@ -157,9 +158,30 @@ export type ApplicationFact =
       "PromotionResumed",
       { readonly id: string; readonly stage: string; readonly version: string; readonly reason: string }
     >
+  /** Something outside was asked about a release that is rolling out or being verified, and it counted. */
+  | Of<"MeasurementTaken", MeasurementRecord>
+  /** Everybody is offered the release. `verify`: the ends of the windows in which it is still watched, in ms from now. */
   | Of<
       "PromotionCompleted",
-      { readonly id: string; readonly stage: string; readonly version: string; readonly evidence: Evidence }
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly evidence: Evidence;
+        readonly verify?: readonly number[];
+      }
+    >
+  /** A window of verification has ended well. With the last, `window` = `of`, the release is one to go back to. */
+  | Of<
+      "PromotionVerified",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly window: number;
+        readonly of: number;
+        readonly evidence: Evidence;
+      }
     >
   /** `to`: the release that is live instead, or null when there is none to go back to. */
   | Of<

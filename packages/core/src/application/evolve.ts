@@ -1,13 +1,13 @@
 import { unreachable } from "../errors/unreachable.ts";
 import { evolveForge } from "../forge/forge.ts";
 import type { SealedEvent } from "../log/event.ts";
-import { compareVersions } from "../release/version.ts";
 import { hasChannel } from "../targets/outside.ts";
 import { fromRfc3339 } from "../time/instant.ts";
 import { itemKey, setCheck } from "./check-results.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
 import { applyTarget, failTarget, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
+import { countPassesAnew, forgetMeasurements, recordMeasurement } from "./measurements.ts";
 import {
   type Approval,
   type AppState,
@@ -72,6 +72,8 @@ const feedless = new Set<ApplicationFact["type"]>([
   "TagDeleted",
   "CommitMerged",
   "RationGranted",
+  "MeasurementTaken",
+  "PromotionVerified",
 ]);
 
 const hasFeeds = (state: AppState) => stagesOf(state).some(hasChannel);
@@ -181,7 +183,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     }
     case "ExposureRaised": {
       const { id, to } = event.data;
-      return changePromotion(state, id, (promotion) =>
+      return changePromotion(countPassesAnew(state, id), id, (promotion) =>
         promotion.status === "active"
           ? { ...promotion, exposure: raised(promotion.exposure, to, event.seq) }
           : promotion,
@@ -215,22 +217,42 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       );
     }
     case "PromotionResumed":
-      return changePromotion(state, event.data.id, (promotion) => {
+      return changePromotion(forgetMeasurements(state, event.data.id), event.data.id, (promotion) => {
         if (promotion.status !== "paused") return promotion;
         const { paused: _, ...rest } = promotion;
         return { ...rest, decidesFrom: at, status: "active" };
       });
+    case "MeasurementTaken":
+      return recordMeasurement(state, event.data);
     case "PromotionCompleted": {
-      const { id, stage, version } = event.data;
-      const done = changePromotion(state, id, (promotion) =>
-        promotion.status === "active" ? { ...promotion, status: "complete", completedAt: at } : promotion,
+      const { id, stage, version, verify } = event.data;
+      const replaced = stageOf(state, stage).live?.promotion;
+      const watched = replaced === undefined ? state : forgetMeasurements(state, replaced);
+      const done = changePromotion(verify === undefined ? forgetMeasurements(watched, id) : watched, id, (promotion) =>
+        promotion.status === "active"
+          ? {
+              ...promotion,
+              status: "complete",
+              completedAt: at,
+              ...(verify === undefined ? {} : { verification: { windows: verify, passed: 0 } }),
+            }
+          : promotion,
       );
       const { active: _, ...before } = stageOf(done, stage);
       const completed = before.completed.delete(version).set(version, { promotion: id, at });
       return setStage(done, { ...before, completed, live: { version, promotion: id, since: at } });
     }
+    case "PromotionVerified": {
+      const { id, window, of } = event.data;
+      const seen = window === of ? forgetMeasurements(state, id) : state;
+      return changePromotion(seen, id, (promotion) =>
+        promotion.status === "complete" && promotion.verification !== undefined
+          ? { ...promotion, verification: { ...promotion.verification, passed: window } }
+          : promotion,
+      );
+    }
     case "PromotionRolledBack":
-      return rollBack(state, event);
+      return rollBack(forgetMeasurements(state, event.data.id), event);
     case "PromotionAborted": {
       const { id, stage, cause, reason } = event.data;
       const ended = changePromotion(state, id, (promotion) => ({
@@ -243,7 +265,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     }
     case "PromotionSuperseded": {
       const { id, stage, by } = event.data;
-      const ended = changePromotion(state, id, (promotion) => ({
+      const ended = changePromotion(forgetMeasurements(state, id), id, (promotion) => ({
         ...promotion,
         status: "superseded",
         ended: { cause: "superseded", reason: `superseded by ${by}`, at, by: actor },
@@ -369,17 +391,4 @@ function stopSoak(promotion: Promotion, at: number): Promotion {
 
 function without(stage: StageState, id: string): StageState["waiting"] {
   return stage.waiting.filter((waiting) => waiting !== id);
-}
-
-/** The releases of a stage that a newer one has not replaced and nobody withdrew, the newest last. */
-export function goodReleases(state: AppState, stage: StageState): string[] {
-  return stage.completed
-    .keySeq()
-    .filter((version) => state.releases.get(version)?.withdrawn === undefined)
-    .toArray();
-}
-
-/** Where a stage goes back to from a version: the last that completed there before it, is older, and was not withdrawn. */
-export function lastGood(state: AppState, stage: StageState, from: string): string | undefined {
-  return goodReleases(state, stage).findLast((version) => compareVersions(version, from) < 0);
 }

@@ -1,4 +1,5 @@
 import type { Measurements } from "../analysis/measurement.ts";
+import { verifying } from "../analysis/verification.ts";
 import { binding } from "../gates/binding.ts";
 import { type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
@@ -26,6 +27,7 @@ export function nextDue(state: AppState, measurements: Measurements | undefined,
   for (const stage of stagesOf(state)) {
     const active = activePromotion(state, stageOf(state, stage.name));
     if (active?.status === "active") consider(nextStep(state, stage, active, measurements, now));
+    consider(verifying(state, stageOf(state, stage.name))?.until);
     for (const promotion of candidates(state, stage)) {
       const context = gateContext(state, stage.name, promotion.version, now, measurements);
       if (context !== undefined) consider(earliestOpening(binding(evaluateGates(context), promotion)));

@@ -213,10 +213,10 @@ describe("a failing analysis", () => {
     when(step.advance(failing)).thenFacts(paused);
   });
 
-  test("leaves what is live where the pipeline says pause", () => {
-    given(only({ "on-failure": "pause" }), ...past, step.passing("1h"))
-      .when(step.advance(failing))
-      .thenNothing();
+  test("leaves what is live where the pipeline says pause, and opens an issue so that somebody knows", () => {
+    const { when } = given(only({ "on-failure": "pause" }), ...past, step.passing("1h"));
+    when(step.advance(failing)).thenFacts(fact("IssueOpened", { version: "1.1.0", severity: "critical" }));
+    when(step.advance(failing)).thenNothing();
   });
 
   test("counts nothing twice: more failures than clients reached is no crash", () => {

@@ -15,11 +15,12 @@ import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import type { EndCause } from "./events.ts";
 import { haltGroups, progressByEvidence } from "./evidence.ts";
-import { lastGood } from "./evolve.ts";
+import { lastGood } from "./good-releases.ts";
 import { request } from "./request.ts";
 import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
+import { askPerson, evidenceOf, verify } from "./verify.ts";
 
 /**
  * Makes everything happen that is due in a state, stage by stage, until nothing more is. Every command ends with this, so a
@@ -113,6 +114,7 @@ function watchActive(
   const verdict = worst(results);
   if (verdict === "fail") failed(transition, stage, promotion, results);
   if (verdict === "fail" || promotion.status === "paused") return;
+  if (verdict === "inconclusive" && askPerson(transition, stage, promotion)) return;
   const gates = binding(rollingGates(context), promotion);
   const closed = gates.find((gate) => gate.verdict === "fail");
   if (closed !== undefined) gateClosed(transition, stage, promotion, `${closed.gate}: ${closed.reason}`);
@@ -134,9 +136,7 @@ function progress(
   }
   if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;
   const { id, version } = promotion;
-  const evidence = {
-    analysis: results.map(({ analysis, verdict, reason, evidence }) => ({ analysis, verdict, reason, evidence })),
-  };
+  const evidence = evidenceOf(results);
   const to = nextExposure(stage.rollout, basisPoints);
   if (to !== undefined) {
     transition.add({
@@ -145,7 +145,8 @@ function progress(
     });
     return;
   }
-  transition.add({ type: "PromotionCompleted", data: { id, stage: stage.name, version, evidence } });
+  const verify = stage.verify.length === 0 ? {} : { verify: stage.verify };
+  transition.add({ type: "PromotionCompleted", data: { id, stage: stage.name, version, evidence, ...verify } });
   const stages = stagesOf(transition.state);
   const next = stages[stages.findIndex((candidate) => candidate.name === stage.name) + 1];
   if (next !== undefined) request(transition, next, version, { manual: false });
@@ -163,8 +164,13 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
     return;
   }
   const results = judge(state, context, measurements);
-  if (worst(results) === "fail") failed(transition, stage, promotion, results);
-  else haltGroups(transition, stage, promotion, measurements);
+  const verdict = worst(results);
+  if (verdict === "fail") {
+    failed(transition, stage, promotion, results);
+    return;
+  }
+  haltGroups(transition, stage, promotion, measurements);
+  if (verdict === "pass") verify(transition, stage, results);
 }
 
 type Ended = { readonly id: string; readonly stage: string; readonly version: string; readonly status: string };
@@ -173,11 +179,10 @@ type Ended = { readonly id: string; readonly stage: string; readonly version: st
 function failed(transition: Transition, stage: Stage, promotion: Ended, results: readonly AnalysisResult[]): void {
   const failures = results.filter((result) => result.verdict === "fail");
   const reason = failures.map((result) => `${result.analysis}: ${result.reason}`).join("; ");
-  const evidence = {
-    analysis: failures.map(({ analysis, verdict, reason, evidence }) => ({ analysis, verdict, reason, evidence })),
-  };
+  const evidence = evidenceOf(failures);
   const { id, version } = promotion;
   if (stage["on-failure"] === "pause") {
+    if (promotion.status === "complete") openOnce(transition, version, stage.name, reason);
     if (promotion.status === "active")
       transition.add({
         type: "PromotionPaused",
@@ -187,6 +192,13 @@ function failed(transition: Transition, stage: Stage, promotion: Ended, results:
   }
   if (failures.some((result) => result.analysis !== "issues")) openIssue(transition, version, stage.name, reason);
   rollBack(transition, promotion, "analysis", reason, evidence);
+}
+
+/** Where nothing rolls back by itself, somebody has to know. */
+function openOnce(transition: Transition, version: string, stage: string, reason: string): void {
+  const { issues, openIssues } = transition.state;
+  const known = openIssues.some((id) => issues.get(id)?.version === version && issues.get(id)?.stage === stage);
+  if (!known) openIssue(transition, version, stage, reason);
 }
 
 function openIssue(transition: Transition, version: string, stage: string, reason: string): void {

@@ -1,4 +1,5 @@
 import { Map as ImmutableMap, Set as ImmutableSet, List, OrderedMap } from "immutable";
+import type { AnalysisProgress } from "../analysis/progress.ts";
 import { type Forge, initialForge } from "../forge/forge.ts";
 import type { Evidence } from "../gates/gate.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
@@ -98,6 +99,8 @@ export type Promotion = PromotionBase &
         readonly startedAt: Millis;
         readonly exposure: Exposure;
         readonly completedAt: Millis;
+        /** The ends of its windows, in ms after it completed, and how many have ended well; absent: it has none. */
+        readonly verification?: { readonly windows: readonly number[]; readonly passed: number };
       }
     | {
         readonly status: "paused";
@@ -199,6 +202,8 @@ export interface AppState {
   readonly stages: ImmutableMap<string, StageState>;
   /** In the order in which they were asked for. */
   readonly promotions: OrderedMap<string, Promotion>;
+  /** Promotion → analysis → how far its measurements have come; only of what is rolling out or being verified. */
+  readonly analyses: ImmutableMap<string, ImmutableMap<string, AnalysisProgress>>;
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
   readonly forge: Forge;
@@ -221,6 +226,7 @@ export function initialState(app: string): AppState {
     policies: ImmutableMap(),
     stages: ImmutableMap(),
     promotions: OrderedMap(),
+    analyses: ImmutableMap(),
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
     forge: initialForge,

@@ -1,5 +1,5 @@
 import { stagesOf } from "../application/context.ts";
-import { goodReleases } from "../application/evolve.ts";
+import { goodReleases } from "../application/good-releases.ts";
 import { type AppState, activePromotion, type StageState, stageOf } from "../application/state.ts";
 import type { Head } from "../log/chain.ts";
 import { type Manifest, platformsOf } from "../release/manifest.ts";

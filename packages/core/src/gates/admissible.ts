@@ -2,10 +2,11 @@ import { compareVersions } from "../release/version.ts";
 import { notFrozen } from "./freeze.ts";
 import type { GateContext, GateResult } from "./gate.ts";
 import { notHeld } from "./hold.ts";
+import { verified } from "./verified.ts";
 
 /**
  * What must hold in every stage, whatever its pipeline says: not withdrawn, fully rolled out in the stage before, newer than
- * what is live, not rolled back here, the stage not frozen, and no other release chosen for it by hand.
+ * what is live, not rolled back here, the stage not frozen, no other release chosen for it by hand, and what is live verified.
  */
 export function admissible(context: GateContext): GateResult[] {
   return [
@@ -15,6 +16,7 @@ export function admissible(context: GateContext): GateResult[] {
     notRolledBack(context),
     notFrozen(context),
     ...notHeld(context),
+    ...verified(context),
   ];
 }
 

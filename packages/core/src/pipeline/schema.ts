@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { analysisSchema } from "../analysis/schema.ts";
 import { gateShape } from "../gates/kinds.ts";
 import { promoteOnSchema } from "../gates/promote-on/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
@@ -6,32 +7,9 @@ import { rolloutSchema } from "../rollout/schema.ts";
 import { canShare, targetSchema } from "../targets/schema.ts";
 import { oneOf } from "./one-of.ts";
 import { wrongReferences } from "./references.ts";
-import { durationValue, severities, shareValue } from "./values.ts";
+import { durationValue } from "./values.ts";
 
 const gateSchema = oneOf(gateShape, "gate");
-
-const analysisSchema = oneOf(
-  {
-    clients: z
-      .strictObject({
-        "max-failure-rate": shareValue
-          .refine((share) => share > 0 && share < 10_000, "must be between 0% and 100%, both excluded")
-          .default(100)
-          .describe("The failure rate above which a release does harm"),
-        "min-clients": z
-          .int()
-          .min(1)
-          .max(1_000_000)
-          .default(1)
-          .describe("Fewer confirmed clients than this prove nothing"),
-      })
-      .describe("What the stage's own clients report of the release"),
-    issues: z
-      .strictObject({ "at-least": z.enum(severities).default("critical") })
-      .describe("An open issue of at least this severity is a failure"),
-  },
-  "analysis",
-);
 
 export const stageSchema = z
   .strictObject({
@@ -46,6 +24,17 @@ export const stageSchema = z
       .default({ steps: [{ to: 10_000, hold: 0 }] })
       .describe("How the release reaches the stage's clients"),
     analysis: z.array(analysisSchema).max(20).default([]).describe("What is measured during and after the rollout"),
+    verify: z
+      .array(durationValue.refine((ms) => ms > 0, "must be longer than nothing"))
+      .max(10)
+      .refine((ends) => ends.every((end, i) => end > (ends[i - 1] ?? 0)), {
+        error: "must rise: each is the end of a window that begins where the one before ends",
+        when: ({ issues }) => issues.length === 0,
+      })
+      .default([])
+      .describe(
+        "For how long the analysis goes on after everybody has the release: the ends of the windows, such as 15m, 1h",
+      ),
     "stop-test": z
       .boolean()
       .default(true)

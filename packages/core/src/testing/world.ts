@@ -1,3 +1,5 @@
+import { type DueMeasurement, nextMeasurements } from "../analysis/due.ts";
+import type { Finding } from "../analysis/finding.ts";
 import type { ClientCounts, Measurements } from "../analysis/measurement.ts";
 import type { ApplicationCommand, CommandMeta } from "../application/commands.ts";
 import { type Decision, decide } from "../application/decide.ts";
@@ -35,6 +37,9 @@ export class World {
   rules: Rules = initialRules;
   /** Sees every command with what it led to. */
   onTaken: (taken: Taken) => void = () => {};
+  /** What measuring comes to; everything passes unless a test says otherwise. */
+  monitor: (due: DueMeasurement) => Finding = () => ({ verdict: "pass", reason: "fine", evidence: { value: 1 } });
+  readonly #taken = new Map<string, { readonly at: Millis; readonly verdict: Finding["verdict"] }>();
   readonly #counts = new Map<string, ClientCounts>();
 
   constructor(pipeline?: Pipeline) {
@@ -99,7 +104,24 @@ export class World {
 
   /** Publishes and advances until nothing more happens at this moment. */
   catchUp(): void {
-    while (this.publishFeeds().length + this.advance().length > 0);
+    while (this.publishFeeds().length + this.advance().length + this.measure() > 0);
+  }
+
+  /** Takes the measurements that are due. @returns how many */
+  measure(): number {
+    const due = this.#nextMeasurements().filter(({ at }) => at <= this.now);
+    for (const each of due) {
+      const { promotion, analysis } = each;
+      const finding = this.monitor(each);
+      this.#taken.set(`${promotion} ${analysis.name}`, { at: this.now, verdict: finding.verdict });
+      const command = { promotion, analysis: analysis.name, at: this.now, finding, alike: 0 };
+      this.must({ type: "TakeMeasurement", ...command }, "sluice");
+    }
+    return due.length;
+  }
+
+  #nextMeasurements(): DueMeasurement[] {
+    return nextMeasurements(this.state, (promotion, analysis) => this.#taken.get(`${promotion} ${analysis}`));
   }
 
   /** Time passes, and whatever becomes due on the way is done at its moment. */
@@ -108,8 +130,9 @@ export class World {
     for (;;) {
       this.catchUp();
       const due = nextDue(this.state, this.measurements, this.now);
-      if (due === undefined || due > end) break;
-      this.now = due;
+      const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...this.#nextMeasurements().map(({ at }) => at));
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
     }
     this.now = end;
     this.catchUp();

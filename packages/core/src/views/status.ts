@@ -1,6 +1,8 @@
+import type { AnalysisResult } from "../analysis/analysis.ts";
 import { numbersOf } from "../analysis/evidence.ts";
 import { judge } from "../analysis/judge.ts";
 import { countsOf, type Measurements } from "../analysis/measurement.ts";
+import { verifying } from "../analysis/verification.ts";
 import { admissionOf, currentOffers } from "../application/admission.ts";
 import { gateContext, stagesOf } from "../application/context.ts";
 import {
@@ -29,6 +31,17 @@ export interface ClientsView {
   readonly reached: number;
   readonly healthy: number;
   readonly failed: number;
+}
+
+/** A release that is live and is still watched, before it is one to go back to. */
+export interface VerificationView {
+  /** Counted from 1. */
+  readonly window: number;
+  readonly windows: number;
+  /** RFC 3339: when the window ends, if the analysis passes then. */
+  readonly until: string;
+  /** What does not pass at the moment, for people. */
+  readonly open: readonly string[];
 }
 
 export interface ActiveView {
@@ -83,6 +96,7 @@ export interface StageView {
     /** Who let it in past its gates, and why. */
     readonly overriddenBy?: string;
     readonly clients: ClientsView;
+    readonly verification?: VerificationView;
   } | null;
   readonly active: ActiveView | null;
   /** Newest first. */
@@ -148,6 +162,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
             promotion: live.promotion,
             ...overriddenBy(state.promotions.get(live.promotion)),
             clients: clientsOf(measurements, stage.name, live.version),
+            ...verificationView(state, stage, measurements, now),
           },
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
     waiting: waitingViews(state, stage, measurements, now),
@@ -158,6 +173,24 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     targets: targetViews(state, stage.name),
     inconsistent: inconsistencyOf(state, stageState, now) ?? null,
   };
+}
+
+function verificationView(
+  state: AppState,
+  stage: Stage,
+  measurements: Measurements,
+  now: Millis,
+): { readonly verification?: VerificationView } {
+  const found = verifying(state, stageOf(state, stage.name));
+  const context = found && gateContext(state, stage.name, found.promotion.version, now, measurements);
+  if (found === undefined || context === undefined) return {};
+  const { window, windows, until } = found;
+  const open = notPassing(judge(state, context, measurements));
+  return { verification: { window, windows, until: rfc3339(until), open } };
+}
+
+function notPassing(results: readonly AnalysisResult[]): string[] {
+  return results.filter(({ verdict }) => verdict !== "pass").map(({ analysis, reason }) => `${analysis}: ${reason}`);
 }
 
 function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {

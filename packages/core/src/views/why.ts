@@ -1,6 +1,7 @@
 import type { AnalysisResult } from "../analysis/analysis.ts";
 import { judge } from "../analysis/judge.ts";
 import type { Measurements } from "../analysis/measurement.ts";
+import { type Verifying, verifying } from "../analysis/verification.ts";
 import { gateContext } from "../application/context.ts";
 import { findRelease, findStage } from "../application/find.ts";
 import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
@@ -104,6 +105,7 @@ export function explain(
       active,
       last,
       targets: targetsWait(state, stageState, now),
+      verifying: verifying(state, stageState),
       now,
     }),
     ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
@@ -166,6 +168,7 @@ interface Circumstances {
   readonly last: Promotion | undefined;
   /** What its stage's targets are at, while they do not all have it. */
   readonly targets: string | undefined;
+  readonly verifying: Verifying | undefined;
   readonly now: Millis;
 }
 
@@ -176,7 +179,7 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
     case "withdrawn":
       return `${version} was withdrawn and may not be live anywhere.`;
     case "live":
-      return `${version} is live in ${place}.`;
+      return `${version} is live in ${place}${facts.verifying === undefined ? "" : `; ${verificationText(facts.verifying, facts)}`}.`;
     case "complete":
       return `${version} was fully rolled out in ${place}; a newer release is live there now.`;
     case "paused":
@@ -228,6 +231,17 @@ function reachOf(rolling: RollingPromotion | undefined, { analysis }: Pick<Circu
 
 function evidenceAmong(analysis: readonly AnalysisResult[]): AnalysisResult | undefined {
   return analysis.find((result) => result.analysis === "evidence" && result.verdict === "pass");
+}
+
+/** Where a release stands in its verification, for a person. */
+function verificationText({ window, windows, until }: Verifying, { analysis, now }: Circumstances): string {
+  const open = analysis
+    .filter((result) => result.verdict !== "pass")
+    .map((result) => `${result.analysis}: ${result.reason}`);
+  const where = `it is being verified, window ${window} of ${windows}`;
+  if (until > now)
+    return `${where}, which ends in ${formatDuration(until - now)}${open.length > 0 ? `, if by then ${open.join("; ")}` : ""}`;
+  return `${where}, which waits for ${open.join("; ") || "the next look"}`;
 }
 
 function closedGates(gates: readonly GateResult[]): string {

@@ -1,6 +1,8 @@
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import type { Millis } from "@sluice/core/time/instant.ts";
+import { Measurer } from "../analysis/measurer.ts";
+import type { Measure } from "../analysis/providers.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { OpenTarget } from "../targets/open.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -36,6 +38,7 @@ interface ControllerOptions {
   readonly plane: ControlPlane;
   readonly publisher: Publisher;
   readonly openTarget: OpenTarget;
+  readonly measure: Measure;
   /** Under which this node leads; absent where no lease is asked for. */
   readonly holder?: string;
   /** Other nodes let clients in and take reports, too. */
@@ -52,6 +55,7 @@ export class Controller {
   readonly #plane: ControlPlane;
   readonly #publisher: Publisher;
   readonly #deliveries: Deliveries;
+  readonly #measurer: Measurer;
   readonly #failed: (app: string, error: unknown) => void;
   readonly #granting: Granting;
   readonly #sharesStore: boolean;
@@ -69,11 +73,13 @@ export class Controller {
     this.#deliveries = new Deliveries(options);
     this.#granting = new Granting(options.plane, options.holder);
     this.#sharesStore = options.sharesStore ?? false;
+    this.#measurer = new Measurer(options);
   }
 
   start(): void {
     this.#stopped = false;
     this.#granting.forget();
+    this.#measurer.start();
     let rules = this.#plane.rules();
     this.#deliveries.start();
     this.#unsubscribe.push(
@@ -95,7 +101,7 @@ export class Controller {
     this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     for (const work of this.#work.values()) work.cancelTimer?.();
-    await Promise.all([this.idle(), this.#deliveries.stop()]);
+    await Promise.all([this.idle(), this.#measurer.stop(), this.#deliveries.stop()]);
   }
 
   /** Resolves when no turn is running. */
@@ -126,6 +132,7 @@ export class Controller {
         const settled = await this.#turn(app);
         work.failures = 0;
         this.#sleep(app, work, settled);
+        this.#measurer.look(app);
       } catch (error) {
         work.failures++;
         this.#failed(app, error);

@@ -49,6 +49,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/apps/{app}/issues", "read"],
   ["post", "/api/v1/apps/{app}/issues", "operate"],
   ["post", "/api/v1/apps/{app}/issues/{id}/resolve", "operate"],
+  ["get", "/api/v1/apps/{app}/measurements", "read"],
   ["get", "/api/v1/apps/{app}/reports", "read"],
   ["get", "/api/v1/apps/{app}/clients", "read"],
   ["get", "/api/v1/tokens", "administer"],

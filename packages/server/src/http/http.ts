@@ -21,6 +21,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { issueRoutes } from "./routes/issues.ts";
+import { measurementRoutes } from "./routes/measurements.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
 import { policyRoutes } from "./routes/policies.ts";
@@ -55,6 +56,7 @@ const routes = [
   artifactRoutes,
   policyRoutes,
   issueRoutes,
+  measurementRoutes,
   openApiRoutes,
   pipelineRoutes,
   promotionRoutes,

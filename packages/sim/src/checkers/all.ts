@@ -3,6 +3,7 @@ import type { CheckerKind } from "./checker.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { logIsWhole } from "./log-is-whole.ts";
+import { measuredBeforeRise } from "./measured-before-rise.ts";
 import { oneActive } from "./one-active.ts";
 import { rationKept } from "./ration-kept.ts";
 import { reportsKept } from "./reports-kept.ts";
@@ -14,6 +15,7 @@ export const checkers: readonly CheckerKind[] = [
   logIsWhole,
   gatesPassed,
   exposureRises,
+  measuredBeforeRise,
   oneActive,
   badNotOffered,
   rationKept,

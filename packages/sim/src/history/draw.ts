@@ -17,6 +17,7 @@ export interface Shape {
     readonly publishingFails: number;
     readonly targetsFail: number;
     readonly person: number;
+    readonly monitor: number;
     readonly lostReports: number;
     readonly doubledReports: number;
   };
@@ -48,6 +49,7 @@ export function drawShape(random: Random): Shape {
       person: sometimes(0.1),
       lostReports: sometimes(0.3),
       doubledReports: sometimes(0.3),
+      monitor: sometimes(0.5),
     },
     badReleases: random.fraction() * 0.6,
   };
@@ -78,7 +80,14 @@ export function drawPipeline(random: Random): string {
       const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
     }
-    if (random.chance(0.4)) lines.push("    analysis:", "      - clients: { max-failure-rate: 1% }");
+    const analysis: string[] = [];
+    if (random.chance(0.4)) analysis.push("      - clients: { max-failure-rate: 1% }");
+    if (random.chance(0.4))
+      analysis.push(
+        `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(60)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,
+      );
+    if (analysis.length > 0) lines.push("    analysis:", ...analysis);
+    if (random.chance(0.3)) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(24)}h]`);
     if (!paysWithEvidence && random.chance(0.3))
       lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
     if (random.chance(0.2)) lines.push("    on-failure: pause");

@@ -20,6 +20,7 @@ export interface History {
 }
 
 const hour = 3_600_000;
+const monitorFaults = ["stopped", "empty", "still", "late"] as const;
 
 /** Runs the history of a seed: days of releases, people and faults through the production code, checked after every step. */
 export async function runHistory(seed: number, trace?: (line: string) => void): Promise<History> {
@@ -40,6 +41,7 @@ export async function runHistory(seed: number, trace?: (line: string) => void): 
     lostReports,
     doubledReports,
   });
+  world.monitor.isBad = (version) => failureRate(version) > 0;
   const running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
   const begin = world.clock.now();
   let nextPublish = begin;
@@ -73,6 +75,9 @@ async function disturb(world: World, { chances }: Shape, random: Random): Promis
   world.faults.diskFull = random.chance(chances.diskFull);
   world.faults.publishing = random.chance(chances.publishingFails);
   world.faults.target = random.chance(chances.targetsFail) ? drawTargetFault(random) : "none";
+  world.faults.monitor = random.chance(chances.monitor)
+    ? (monitorFaults[random.below(monitorFaults.length)] ?? "none")
+    : "none";
   if (random.chance(chances.person)) {
     const command = drawPersonsCommand(world, random);
     if (command !== undefined) await world.command(command);

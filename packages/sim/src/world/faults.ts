@@ -10,12 +10,17 @@ export interface Faults {
   publishing: boolean;
   /** What targets do that are asked for something now. */
   target: "none" | "refuses" | "broken" | "loses-answers";
+  /** What is wrong with the monitor that releases are measured by. */
+  monitor: MonitorFault;
   /** How many faults took effect so far. */
   count: number;
 }
 
+/** It answers nothing, has no data, says what it said before, or answers long after. */
+export type MonitorFault = "none" | "stopped" | "empty" | "still" | "late";
+
 export function noFaults(): Faults {
-  return { diskFull: false, publishing: false, target: "none", count: 0 };
+  return { diskFull: false, publishing: false, target: "none", monitor: "none", count: 0 };
 }
 
 /** An event store whose disk can fill up. */

@@ -13,6 +13,7 @@ import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { type Faults, faultyEvents, faultyReports, noFaults } from "./faults.ts";
 import { MemoryPublisher } from "./memory-publisher.ts";
+import { Monitor } from "./monitor.ts";
 import { SimulatedTargets } from "./simulated-targets.ts";
 
 interface Node {
@@ -31,11 +32,13 @@ export class World {
   readonly faults: Faults = noFaults();
   readonly publisher = new MemoryPublisher(this.faults);
   readonly targets = new SimulatedTargets(this.clock, this.faults);
+  readonly monitor: Monitor;
   readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
   #node: Node | undefined;
 
   constructor(app: string) {
     this.app = app;
+    this.monitor = new Monitor(this.clock, this.faults);
   }
 
   get node(): Node {
@@ -56,6 +59,7 @@ export class World {
       plane,
       publisher: this.publisher,
       openTarget: this.targets.open,
+      measure: this.monitor.measure,
       failed: () => undefined,
     });
     const feeds = new ServedFeeds(plane);

@@ -10,7 +10,7 @@ const statusSchema = z
   .union([z.int().min(100).max(599).transform(String), z.string().regex(statusPattern)])
   .describe("A status such as 200, or a class such as 2xx");
 
-const urlSchema = z
+export const urlSchema = z
   .string()
   .max(2_000)
   .refine(isWebUrl, "must be an http or https URL without a user name or password")
@@ -19,7 +19,7 @@ const urlSchema = z
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
 
-const headersSchema = z
+export const headersSchema = z
   .record(
     z.string(),
     z

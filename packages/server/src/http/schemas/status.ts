@@ -45,6 +45,14 @@ const targetSchema = z.object({
   since: timeSchema.exactOptional(),
   reason: z.string().exactOptional(),
 });
+const verificationSchema = z
+  .object({
+    window: z.int().describe("Counted from 1"),
+    windows: z.int(),
+    until: timeSchema.describe("When the window ends, if the analysis passes then"),
+    open: z.array(z.string()).readonly().describe("What does not pass at the moment"),
+  })
+  .describe("The release is still watched; with the last window it is one to go back to");
 
 const stageSchema = z.object({
   name: z.string(),
@@ -55,6 +63,7 @@ const stageSchema = z.object({
       promotion: z.string(),
       overriddenBy: z.string().exactOptional(),
       clients: clientsSchema,
+      verification: verificationSchema.exactOptional(),
     })
     .nullable(),
   active: activeSchema.nullable(),
