@@ -92,6 +92,15 @@ describe("init", () => {
     );
   });
 
+  it.each(["channels", "gitops", "staging", "fleet", "artifact"])(
+    "writes the template %s for an application, and it is valid",
+    async (template) => {
+      expect((await desk.sluice(["init", "--template", template, "--app", "shop"])).code).toBe(0);
+      const read = parsePipeline(await readFile(join(desk.folder, "sluice.yaml"), "utf8"));
+      expect("pipeline" in read ? read.pipeline.app : read).toBe("shop");
+    },
+  );
+
   it("names the templates there are, and refuses a bad name", async () => {
     expect(await desk.sluice(["init", "--template", "chanels"])).toMatchObject({
       code: 2,

@@ -7,7 +7,7 @@ import { exitCodes, Failure, usage } from "../failure.ts";
 import type { OpenSession } from "../session.ts";
 
 /** One for each way in which teams release; each is told as a story in docs/templates. */
-const templates = ["channels"];
+const templates = ["channels", "gitops", "staging", "fleet", "artifact"];
 const fileName = "sluice.yaml";
 
 export function addInit(program: Command, open: OpenSession): void {

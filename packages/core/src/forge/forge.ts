@@ -39,7 +39,11 @@ export type ForgeFact =
   | Of<"HookRemoved", { readonly id: string; readonly repository: string }>
   | Of<"TagPushed", Delivery & { readonly tag: string; readonly commit?: string }>
   | Of<"TagDeleted", Delivery & { readonly tag: string }>
-  | Of<"CommitMerged", Delivery & { readonly branch: string; readonly commit: string }>;
+  /** `commit`: the head of the branch now. `others`: what came into the branch with it, as far as the forge tells. */
+  | Of<
+      "CommitMerged",
+      Delivery & { readonly branch: string; readonly commit: string; readonly others: readonly string[] }
+    >;
 
 /** How many of each are remembered. Older deliveries could at most ask for releases that newer ones have overtaken. */
 const remembered = { tags: 10_000, merges: 10_000, deliveries: 10_000 } as const;
@@ -66,10 +70,10 @@ export function evolveForge(forge: Forge, fact: ForgeFact, { at, by }: { readonl
     case "TagDeleted":
       return remember({ ...forge, tags: forge.tags.delete(fact.data.tag) }, fact.data);
     case "CommitMerged": {
-      const { branch, commit } = fact.data;
-      const before = forge.merges.get(branch) ?? OrderedMap<string, Mention>();
-      const after = latest(before, commit, { commit, at, by }, remembered.merges);
-      return remember({ ...forge, merges: forge.merges.set(branch, after) }, fact.data);
+      const { branch, commit, others } = fact.data;
+      let known = forge.merges.get(branch) ?? OrderedMap<string, Mention>();
+      for (const one of [...others, commit]) known = latest(known, one, { commit: one, at, by }, remembered.merges);
+      return remember({ ...forge, merges: forge.merges.set(branch, known) }, fact.data);
     }
     default:
       return unreachable(fact);

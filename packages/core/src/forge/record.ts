@@ -9,7 +9,11 @@ import { tagMatches } from "../gates/promote-on/pattern.ts";
 export type ForgeChange =
   | { readonly kind: "tag"; readonly tag: string; readonly commit?: string }
   | { readonly kind: "tag-deleted"; readonly tag: string }
-  | { readonly kind: "merge"; readonly branch: string; readonly commit: string };
+  /** `others`: commits that came into the branch with it. */
+  | { readonly kind: "merge"; readonly branch: string; readonly commit: string; readonly others?: readonly string[] };
+
+/** How many commits that came with one merge are written down: the latest. Releases are built from few of them. */
+const othersMax = 100;
 
 /** Hooks of one application: enough for several repositories, and for two secrets while one is replaced. */
 const hooksMax = 20;
@@ -60,10 +64,12 @@ export function recordForgeChange(
       if (forge.tags.has(change.tag)) transition.add({ type: "TagDeleted", data: { ...from, tag: change.tag } });
       return undefined;
     case "merge": {
-      const { branch, commit } = change;
-      if (forge.merges.get(branch)?.has(commit) === true) return undefined;
+      const { branch, commit, others = [] } = change;
+      const known = forge.merges.get(branch);
+      const fresh = others.filter((one) => one !== commit && known?.has(one) !== true).slice(-othersMax);
+      if (known?.has(commit) === true && fresh.length === 0) return undefined;
       if (rules.some((rule) => rule.merge === branch))
-        transition.add({ type: "CommitMerged", data: { ...from, branch, commit } });
+        transition.add({ type: "CommitMerged", data: { ...from, branch, commit, others: fresh } });
       return undefined;
     }
   }

@@ -37,6 +37,12 @@ interface Answered {
   readonly until?: Millis;
 }
 
+/** What is missing in a long list, for a person: its beginning. All of it is in the evidence. */
+function named(missing: readonly Answered[]): string {
+  const first = missing.slice(0, 5).map(({ told }) => told);
+  return [...first, ...(missing.length > 5 ? [`and ${missing.length - 5} more`] : [])].join("; ");
+}
+
 /** Whether the server answers an item, rather than a person. */
 export function isProbed({ http, command }: ChecklistItem): boolean {
   return http !== undefined || command !== undefined;
@@ -48,7 +54,7 @@ export const checklist: GateKind<typeof schema> = {
   evaluate(items, context) {
     const answers = items.map((item) => answerOf(item, context));
     const missing = answers.filter(({ result }) => result !== "pass");
-    const reason = `${items.length - missing.length} of ${items.length} items${missing.length === 0 ? "" : `; ${missing.map(({ told }) => told).join("; ")}`}`;
+    const reason = `${items.length - missing.length} of ${items.length} items${missing.length === 0 ? "" : `; ${named(missing)}`}`;
     const evidence = { items: answers.map((answer) => answer.evidence) };
     if (missing.length === 0) {
       const until = Math.min(...answers.map((answer) => answer.until ?? Number.POSITIVE_INFINITY));

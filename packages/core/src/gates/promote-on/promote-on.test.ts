@@ -143,6 +143,18 @@ describe("a stage that a merge promotes to", () => {
       );
   });
 
+  test("takes the release of a commit that came into the branch by a merge commit", () => {
+    const merged = { kind: "merge", branch: "main", commit: elsewhere, others: [commit] } as const;
+    const { world, when } = given(byMerge, step.publish("1.0.0", { commit }));
+    when(step.forge(merged)).thenFacts(
+      fact("CommitMerged", { commit: elsewhere, others: [commit] }),
+      fact("PromotionStarted"),
+      fact("ExposureRaised"),
+    );
+    expect(world.state.forge.merges.get("main")?.size).toBe(2);
+    when(step.forge(merged)).thenNothing();
+  });
+
   test("waits for another commit's release, and says what is missing of one that names none", () => {
     const { world } = given(
       byMerge,

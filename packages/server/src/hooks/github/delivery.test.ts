@@ -15,6 +15,12 @@ test.each([
     { kind: "merge", branch: "release/1", commit },
   ],
   [
+    "a merge, with the commits that it brought",
+    "push",
+    { ...push, commits: [{ id: tagObject }, { id: commit }] },
+    { kind: "merge", branch: "main", commit, others: [tagObject] },
+  ],
+  [
     "a light tag",
     "push",
     { ...push, ref: "refs/tags/v1.2.3", head_commit: { id: commit } },
@@ -42,8 +48,11 @@ test.each([
   [
     "a pull request that was merged",
     "pull_request",
-    { action: "closed", pull_request: { merged: true, merge_commit_sha: commit, base: { ref: "main" } } },
-    { kind: "merge", branch: "main", commit },
+    {
+      action: "closed",
+      pull_request: { merged: true, merge_commit_sha: commit, base: { ref: "main" }, head: { sha: tagObject } },
+    },
+    { kind: "merge", branch: "main", commit, others: [tagObject] },
   ],
 ])("%s tells of that", (_, event, payload, change) => {
   expect(changeOf(event, payload)).toEqual(change);

@@ -16,6 +16,10 @@ const pushSchema = z.object({
   deleted: z.boolean().default(false),
   // Of an annotated tag, `after` is the tag's own object, and only this is the commit.
   head_commit: z.object({ id: commitSchema }).nullish(),
+  commits: z
+    .array(z.object({ id: commitSchema }))
+    .max(2_048)
+    .default([]),
 });
 
 const refSchema = z.object({ ref: nameSchema, ref_type: z.string() });
@@ -26,6 +30,7 @@ const pullRequestSchema = z.object({
     merged: z.boolean().nullish(),
     merge_commit_sha: commitSchema.nullish(),
     base: z.object({ ref: nameSchema }),
+    head: z.object({ sha: commitSchema }).optional(),
   }),
 });
 
@@ -62,8 +67,8 @@ export function changeOf(event: string, payload: unknown): ForgeChange | string 
       const { success, data } = pullRequestSchema.safeParse(payload);
       if (!success || data.action !== "closed" || data.pull_request.merged !== true)
         return "no pull request was merged";
-      const { merge_commit_sha: commit, base } = data.pull_request;
-      return commit ? { kind: "merge", branch: base.ref, commit } : "the merge names no commit";
+      const { merge_commit_sha: commit, base, head } = data.pull_request;
+      return commit ? merge(base.ref, commit, head ? [head.sha] : []) : "the merge names no commit";
     }
     case "ping":
       return "GitHub asks whether anybody is here";
@@ -82,5 +87,11 @@ function pushed(payload: unknown): ForgeChange | string {
     return { kind: "tag", tag: name, ...(commit === undefined ? {} : { commit }) };
   }
   if (kind !== "heads") return "neither a branch nor a tag was pushed";
-  return data.deleted ? "a branch was deleted" : { kind: "merge", branch: name, commit: data.after };
+  const ids = data.commits.map(({ id }) => id);
+  return data.deleted ? "a branch was deleted" : merge(name, data.after, ids);
+}
+
+function merge(branch: string, commit: string, all: readonly string[]): ForgeChange {
+  const others = all.filter((one) => one !== commit);
+  return { kind: "merge", branch, commit, ...(others.length === 0 ? {} : { others }) };
 }
