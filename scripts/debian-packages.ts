@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 /** A Debian package that tests need, and the file by which it is known to be there. */
 const packages = [
   { name: "chromium", file: "/usr/bin/chromium" },
+  { name: "haproxy", file: "/usr/sbin/haproxy" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
   { name: "prometheus", file: "/usr/bin/prometheus" },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "@sluice/cli/run.ts";
 import { createLogger } from "@sluice/server/logger.ts";
-import { type RunningServer, startServer } from "@sluice/server/server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "@sluice/server/server.ts";
 
 /** What a command said and how it ended. */
 export interface Outcome {
@@ -56,9 +56,11 @@ export interface ServedDesk extends Desk {
   readonly dataDir: string;
 }
 
-export async function openServedDesk(): Promise<ServedDesk> {
+/** @param options what the server is started with besides its own folder and port */
+export async function openServedDesk(options: Partial<ServerOptions> = {}): Promise<ServedDesk> {
   const dataDir = await mkdtemp(join(tmpdir(), "sluice-cli-server-"));
-  const server = await startServer({ dataDir, host: "127.0.0.1", port: 0, logger: createLogger({ level: "silent" }) });
+  const logger = createLogger({ level: "silent" });
+  const server = await startServer({ ...options, dataDir, host: "127.0.0.1", port: 0, logger });
   const desk = await openDesk({ SLUICE_URL: server.url, SLUICE_TOKEN: server.adminToken ?? "" });
   return {
     ...desk,

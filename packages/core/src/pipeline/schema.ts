@@ -58,7 +58,8 @@ export const stageSchema = z
   })
   .refine(({ rollout, targets }) => rollout.steps?.length === 1 || canShare(targets), {
     path: ["rollout"],
-    error: "cannot be gradual: none of this stage's targets can show a release to a part of it (channel can)",
+    error:
+      "cannot be gradual: none of this stage's targets can show a release to a part of it (channel and traffic can)",
     when: ({ issues }) => issues.length === 0,
   })
   .refine(({ rollout, targets }) => rollout.evidence === undefined || targets.every((target) => "channel" in target), {

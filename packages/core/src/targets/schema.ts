@@ -2,6 +2,7 @@ import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
 import { commandTargetSchema } from "./command.ts";
 import { ociTargetSchema } from "./oci.ts";
+import { trafficTargetSchema } from "./traffic.ts";
 
 /** Where a stage's release is put: exactly one of these. */
 export const targetSchema = oneOf(
@@ -9,6 +10,7 @@ export const targetSchema = oneOf(
     channel: z.strictObject({}).describe("The signed update feed of the stage's name"),
     oci: ociTargetSchema.describe("Images, promoted between registries by their digests"),
     command: commandTargetSchema.describe("Commands of the team"),
+    traffic: trafficTargetSchema.describe("Live traffic, shared between the servers of two releases"),
   },
   "target",
 );
@@ -17,7 +19,7 @@ export const targetSchema = oneOf(
 export type TargetSpec = z.output<typeof targetSchema>;
 
 /** The targets that can show a release to a part of a stage. Elsewhere everybody gets it at the first step. */
-const sharing: ReadonlySet<string> = new Set(["channel"]);
+const sharing: ReadonlySet<string> = new Set(["channel", "traffic"]);
 
 /** Whether a stage that has these targets can be exposed in part. */
 export function canShare(targets: readonly TargetSpec[]): boolean {

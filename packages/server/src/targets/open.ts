@@ -3,6 +3,7 @@ import { type CommandOptions, commandTarget } from "./command/command.ts";
 import { TargetFailure } from "./failure.ts";
 import { type OciOptions, ociTarget } from "./oci/oci.ts";
 import type { Target } from "./target.ts";
+import { trafficTarget } from "./traffic/traffic.ts";
 
 /** Makes a target of what the pipeline says of it. Throws a TargetFailure for a kind that this version does not know. */
 export type OpenTarget = (spec: TargetSpec) => Target;
@@ -12,6 +13,7 @@ export function targetOpener(options: CommandOptions & OciOptions): OpenTarget {
   return (spec) => {
     if (spec.command !== undefined) return commandTarget(spec.command, options);
     if (spec.oci !== undefined) return ociTarget(spec.oci, options);
+    if (spec.traffic !== undefined) return trafficTarget(spec.traffic);
     // The schema lets exactly one member through; the feed is no outside target.
     throw new TargetFailure(`this version of Sluice does not know the target ${Object.keys(spec)[0]}`, {
       retryable: false,
