@@ -18,6 +18,7 @@ import { addPolicy } from "./commands/policy.ts";
 import { addPromote } from "./commands/promote.ts";
 import { addPublish } from "./commands/publish.ts";
 import { addReleases } from "./commands/releases.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addRollouts } from "./commands/rollouts.ts";
 import { addSchema } from "./commands/schema.ts";
@@ -51,6 +52,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addHistory(program, open);
   addAnalysis(program, open);
   addIncidents(program, open);
+  addReplay(program, open);
   program.commandsGroup("Act:");
   addPromote(program, open);
   addApprove(program, open);

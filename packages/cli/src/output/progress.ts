@@ -13,6 +13,23 @@ export interface Progress {
 
 const redrawMs = 80;
 
+/** Work of unknown size on standard error, by the share done, from 0 to 1. Silent with `--json` and where there is no terminal. */
+export function showShare(session: Session, label: string): { at(share: number): void; end(): void } {
+  const { stderr } = session.io;
+  if (session.json || stderr.isTTY !== true || session.io.env.TERM === "dumb") return { at() {}, end() {} };
+  const draw = createLogUpdate(stderr as Out & NodeJS.WriteStream);
+  let drawnAt = 0;
+  return {
+    at(share) {
+      const now = performance.now();
+      if (now - drawnAt < redrawMs) return;
+      drawnAt = now;
+      draw(`${label}  ${bar(share * 10_000)}  ${Math.round(share * 100)}%`);
+    },
+    end: () => draw.clear(),
+  };
+}
+
 /** Progress of moving `total` bytes, or what `say` makes of the number, on standard error. Silent with `--json`. */
 export function showProgress(session: Session, label: string, total: number, say = bytes): Progress {
   if (session.json) return { at() {}, end() {} };
