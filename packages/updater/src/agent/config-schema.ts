@@ -87,6 +87,8 @@ const updateSchema = z.strictObject({
     .prefault({}),
 });
 
+const listenAddress = z.string().regex(/^[^\s:]+:\d{1,5}$/, "must be an address and a port, such as 127.0.0.1:8080");
+
 /** The states that a hook can say no to. */
 const hookStates = ["downloading", "installing", "preparing", "switching", "confirming", "finishing"] as const;
 const hookNames = hookStates.flatMap((state) => [`before-${state}`, `after-${state}`] as const);
@@ -111,6 +113,8 @@ export const configSchema = z
     update: updateSchema.prefault({}),
     /** How fast components are downloaded at most; absent: as fast as they come. */
     download: z.strictObject({ limit: rate.optional() }).prefault({}),
+    /** Where the script `/sluice/reload.js` and the events are served by which open pages hear of a new version. */
+    pages: z.strictObject({ listen: listenAddress }).optional(),
     /** The status page and the API for the program, on the loopback interface; absent: none. */
     local: z.strictObject({ port: z.int().min(1).max(65_535) }).optional(),
     /** How mail leaves this machine; needed where `notifications.email` names anybody. */
@@ -133,7 +137,7 @@ export const configSchema = z
         /** Where people reach the program, so that it changes without an interruption; the program listens on `{port}`. */
         beside: z
           .strictObject({
-            listen: z.string().regex(/^[^\s:]+:\d{1,5}$/, "must be an address and a port, such as 127.0.0.1:8080"),
+            listen: listenAddress,
             drain: durationIn(1_000, "seconds", { leastMs: 0, mostMs: 3_600_000 }).default(30_000),
           })
           .optional(),

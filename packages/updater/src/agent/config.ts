@@ -11,6 +11,7 @@ import type { HealthCheck } from "../health/probe.ts";
 import type { Recipients } from "../notify/send.ts";
 import type { UpdaterOptions } from "../options.ts";
 import type { Command } from "../program/command.ts";
+import type { FrontAddress } from "../program/front.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import { type Problem, problemsOf } from "./locate.ts";
 import type { Schedule } from "./loop.ts";
@@ -42,6 +43,8 @@ export interface AgentConfig {
   };
   /** Absent: no status page. */
   readonly localPort: number | undefined;
+  /** Where open pages hear of new versions. */
+  readonly pages: FrontAddress | undefined;
   readonly notifications: Recipients;
   /** Bytes a second. */
   readonly downloadLimit: number | undefined;
@@ -141,6 +144,7 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
     },
     downloadLimit: file.download.limit,
     localPort: file.local?.port,
+    pages: file.pages === undefined ? undefined : addressOf(file.pages.listen),
     notifications: recipientsOf(file, folder),
     program:
       run === undefined
@@ -211,7 +215,7 @@ function healthOf({ health, run }: ConfigFile, folder: string): HealthCheck[] {
   ];
 }
 
-function addressOf(listen: string): { host: string; port: number } {
+function addressOf(listen: string): FrontAddress {
   const colon = listen.lastIndexOf(":");
   return { host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) };
 }

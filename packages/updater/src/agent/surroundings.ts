@@ -36,6 +36,10 @@ export async function openSurroundings(options: {
     const served = await serveLocally({ updater, board, layout, identity, port: config.localPort, log, ports, signal });
     ends.push(served.close);
   }
+  if (config.pages !== undefined) {
+    const { servePageEvents } = await import("../components/page-events.ts");
+    ends.push((await servePageEvents(updater, config.pages)).close);
+  }
   return async () => {
     for (const end of ends) await end();
   };
