@@ -1,3 +1,4 @@
+import type { Alert } from "../alerts/alert.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { ForgeChange } from "../forge/record.ts";
@@ -102,6 +103,8 @@ export type ApplicationCommand =
       readonly finding: Finding;
       readonly alike: number;
     }
+  /** A monitor tells of an alert about a release. */
+  | { readonly type: "RecordAlert"; readonly alert: Alert }
   /** The feeds that follow from the log up to `upTo` are signed and served. */
   | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }
   /** A target has brought about what its stage asked of it. */

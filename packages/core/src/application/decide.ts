@@ -1,3 +1,4 @@
+import { recordAlert } from "../alerts/alert.ts";
 import { takeMeasurement } from "../analysis/take.ts";
 import { nearestNames } from "../errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
@@ -91,6 +92,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
     case "AdoptRules":
     case "Advance":
       return undefined;
+    case "RecordAlert":
+      return recordAlert(transition, command.alert);
     case "TakeMeasurement":
       takeMeasurement(transition, command);
       return undefined;

@@ -281,6 +281,8 @@ export type ApplicationFact =
         readonly title: string;
         readonly severity: Severity;
         readonly stage?: string;
+        /** What tells the alert of a monitor that opened it from every other. */
+        readonly alert?: string;
       }
     >
   | Of<"IssueResolved", { readonly id: string; readonly comment: string }>

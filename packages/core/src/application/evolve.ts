@@ -6,6 +6,7 @@ import { fromRfc3339 } from "../time/instant.ts";
 import { itemKey, setCheck } from "./check-results.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
+import { evolveIssues } from "./evolve-issues.ts";
 import { applyTarget, failTarget, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
 import { countPassesAnew, forgetMeasurements, recordMeasurement } from "./measurements.ts";
 import {
@@ -309,16 +310,9 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       const { hold: _, ...resumed } = stageOf(state, event.data.stage);
       return setStage(state, resumed);
     }
-    case "IssueOpened": {
-      const issue = { ...event.data, openedAt: at, openedBy: actor };
-      return { ...state, issues: state.issues.set(issue.id, issue), openIssues: state.openIssues.add(issue.id) };
-    }
-    case "IssueResolved": {
-      const issue = state.issues.get(event.data.id);
-      if (issue === undefined) return state;
-      const resolved = { ...issue, resolved: { at, by: actor, comment: event.data.comment } };
-      return { ...state, issues: state.issues.set(issue.id, resolved), openIssues: state.openIssues.delete(issue.id) };
-    }
+    case "IssueOpened":
+    case "IssueResolved":
+      return evolveIssues(state, event);
     case "FeedsPublished": {
       const publishedSeq = Math.max(state.feeds.publishedSeq, event.data.upTo);
       return { ...state, feeds: { ...state.feeds, publishedSeq } };

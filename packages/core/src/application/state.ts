@@ -206,6 +206,8 @@ export interface AppState {
   readonly analyses: ImmutableMap<string, ImmutableMap<string, AnalysisProgress>>;
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
+  /** Alert of a monitor → the issue that it opened. */
+  readonly alerts: ImmutableMap<string, string>;
   readonly forge: Forge;
   /** Version → name of a check, or key of a checklist's item → what was said last. */
   readonly checks: ImmutableMap<string, ImmutableMap<string, CheckResult>>;
@@ -229,6 +231,7 @@ export function initialState(app: string): AppState {
     analyses: ImmutableMap(),
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
+    alerts: ImmutableMap(),
     forge: initialForge,
     checks: ImmutableMap(),
     feeds: { changedSeq: 0, publishedSeq: 0 },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alertsSchema } from "../alerts/alert-labels.ts";
 import { analysisSchema } from "../analysis/schema.ts";
 import { gateShape } from "../gates/kinds.ts";
 import { promoteOnSchema } from "../gates/promote-on/schema.ts";
@@ -84,6 +85,7 @@ export const pipelineSchema = z.strictObject({
         .describe("How often a client asks for updates"),
     })
     .default({ "check-every": 21_600_000 }),
+  alerts: alertsSchema.optional().describe("How alerts of monitors are read"),
   stages: z
     .array(stageSchema)
     .min(1)

@@ -43,6 +43,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/apps/{app}/hooks", "read"],
   ["delete", "/api/v1/apps/{app}/hooks/{id}", "administer"],
   ["post", "/api/v1/hooks/github", "public"],
+  ["post", "/api/v1/hooks/alertmanager", "alert"],
   ["post", "/api/v1/apps/{app}/checks", "attest"],
   ["get", "/api/v1/apps/{app}/incidents", "read"],
   ["get", "/api/v1/apps/{app}/incidents/{id}", "read"],

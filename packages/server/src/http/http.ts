@@ -8,6 +8,7 @@ import { UpdateCheck } from "./check/check.ts";
 import type { HttpContext } from "./context.ts";
 import { describeApi } from "./describe.ts";
 import { answerErrors } from "./errors.ts";
+import { alertmanagerHookRoutes } from "./routes/alertmanager-hook.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { appRoutes } from "./routes/apps.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -42,6 +43,7 @@ const headersMs = 30_000;
 const keepAliveMs = 65_000;
 
 const routes = [
+  alertmanagerHookRoutes,
   appRoutes,
   approvalRoutes,
   blobRoutes,
