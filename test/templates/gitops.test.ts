@@ -60,14 +60,15 @@ test("going back is one command: the programs run with the older release", async
     await story.publish(version, { commit: built });
     await story.git({ kind: "merge", branch: "main", commit: built });
     await story.git({ kind: "tag", tag: `v${version}`, commit: built });
-    await story.at((index + 1) * hour);
+    // A release that is being verified, for 24 hours, is not taken over.
+    await story.at(index * 25 * hour + hour);
     await story.tickAll(version, "prod", "bob");
     await story.approve("prod", "team-lead");
-    await story.at((index + 1) * hour + deployed);
+    await story.at(index * 25 * hour + hour + deployed);
     expect(story.live("prod")).toBe(version);
   }
   await story.must({ type: "RollBack", stage: "prod", reason: "latency doubled" }, "on-call");
-  await story.at(4 * hour);
+  await story.at(28 * hour);
   expect(story.live("prod")).toBe("1.1.0");
   expect(story.world.targets.live.get("prod/command")).toBe("1.1.0");
 });

@@ -71,3 +71,48 @@ test("an issue found in staging keeps a release there", async () => {
   await story.must({ type: "OpenIssue", version: "1.0.0", title: "prices are stale", severity: "warning" }, "qa");
   expect(story.closed("1.0.0", "production")).toContain("no-issues");
 });
+
+test("an alarm that lasts two minutes takes the release back in the middle of the rollout", async () => {
+  const story = await Story.begin("staging");
+  await validated(story, "1.0.0", 0);
+  for (const person of ["team-lead", "ops-lead", "product-owner"]) await story.approve("production", person);
+  await story.at(60 * hour);
+  expect(story.live("production")).toBe("1.0.0");
+  await validated(story, "1.1.0", 60 * hour);
+  const begin = 84 * hour;
+  for (const person of ["team-lead", "ops-lead"]) await story.approve("production", person);
+  await story.at(begin + 3 * minute + 30_000);
+  const reached = story.share("production");
+  expect(reached).toBeGreaterThanOrEqual(30);
+  story.world.monitor.isBad = (version) => version === "1.1.0";
+  await story.at(begin + 4 * minute);
+  expect(story.share("production") ?? 0).toBeLessThanOrEqual(reached ?? 0);
+  await story.at(begin + 7 * minute);
+  expect(story.share("production")).toBeUndefined();
+  expect(story.live("production")).toBe("1.0.0");
+  await story.at(begin + 100 * hour);
+  expect(story.live("production")).toBe("1.0.0");
+});
+
+test("without data the traffic stays where it is", async () => {
+  const story = await Story.begin("staging");
+  await validated(story, "1.0.0", 0);
+  story.world.faults.monitor = "empty";
+  for (const person of ["team-lead", "ops-lead", "product-owner"]) await story.approve("production", person);
+  await story.at(30 * hour);
+  expect(story.share("production")).toBe(10);
+});
+
+test("what fails in the last window, hours after the last step, still goes back", async () => {
+  const story = await Story.begin("staging");
+  await validated(story, "1.0.0", 0);
+  for (const person of ["team-lead", "ops-lead", "product-owner"]) await story.approve("production", person);
+  await story.at(50 * hour);
+  await validated(story, "1.1.0", 50 * hour);
+  for (const person of ["team-lead", "ops-lead"]) await story.approve("production", person);
+  await story.at(94 * hour);
+  expect(story.live("production")).toBe("1.1.0");
+  story.world.monitor.isBad = (version) => version === "1.1.0";
+  await story.at(95 * hour);
+  expect(story.live("production")).toBe("1.0.0");
+});
