@@ -7,7 +7,8 @@ import { Controller } from "@sluice/server/controller/controller.ts";
 import { createMemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
 import { VirtualClock } from "@sluice/sim/clock/virtual-clock.ts";
-import { noFaults } from "@sluice/sim/world/faults.ts";
+import { Random } from "@sluice/sim/fleet/random.ts";
+import { calm, Faults } from "@sluice/sim/world/faults.ts";
 import { MemoryPublisher } from "@sluice/sim/world/memory-publisher.ts";
 
 const hour = 3_600_000;
@@ -33,7 +34,11 @@ async function open() {
   const clock = new VirtualClock(start);
   const stores = openMemory(createMemoryDatabase(clock));
   const plane = await ControlPlane.open({ clock, ...stores, failed: (_, error) => console.error(error) });
-  const publisher = new MemoryPublisher(noFaults());
+  const publisher = new MemoryPublisher(
+    { texts: new Map(), ever: new Set() },
+    new Faults(calm, new Random(1), clock),
+    () => true,
+  );
   const controller = new Controller({
     plane,
     publisher,

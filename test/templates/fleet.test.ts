@@ -17,8 +17,6 @@ function fleetOf(story: Story, channel: string, size: number, pollMs: number, ba
     })),
     pollMs,
     failureRate: (version) => (version === bad ? 0.5 : 0),
-    lostReports: 0,
-    doubledReports: 0,
   });
 }
 

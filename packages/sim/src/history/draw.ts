@@ -1,109 +1,67 @@
-import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
-import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
 import type { Random } from "../fleet/random.ts";
+import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
+import { drawPipeline } from "./pipeline.ts";
 
 /** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
 export interface Shape {
-  readonly pipeline: Pipeline;
+  /** The pipeline file at the beginning. */
   readonly source: string;
   readonly clientsPerStage: number;
   readonly pollMs: number;
   readonly days: number;
   readonly publishEveryMs: number;
-  /** Chance of each kind of thing in each of the history's steps (an hour). */
-  readonly chances: {
-    readonly crash: number;
-    readonly diskFull: number;
-    readonly publishingFails: number;
-    readonly targetsFail: number;
-    readonly person: number;
-    readonly monitor: number;
-    readonly lostReports: number;
-    readonly doubledReports: number;
-  };
+  /** How many servers share the disk. */
+  readonly servers: number;
+  readonly weather: Weather;
   readonly badReleases: number;
 }
 
-const hour = 3_600_000;
-const names = ["dev", "beta", "staging", "stable"];
+/** What of a drawn shape is left out, to find the shortest history that still fails. */
+export interface Limits {
+  readonly without: readonly FaultName[];
+  readonly days?: number;
+  readonly clients?: number;
+  readonly servers?: number;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
 
 /** Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart. */
-export function drawShape(random: Random): Shape {
-  const source = drawPipeline(random);
-  const parsed = parsePipeline(source);
-  if ("problems" in parsed)
-    throw new Error(`the drawn pipeline is invalid: ${JSON.stringify(parsed.problems)}\n${source}`);
+export function drawShape(random: Random, limits: Limits): Shape {
   const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
-  return {
-    source,
-    pipeline: parsed.pipeline,
+  const source = drawPipeline(random);
+  const drawn = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,
     days: 4 + random.below(17),
     publishEveryMs: (2 + random.below(46)) * hour,
-    chances: {
-      crash: sometimes(0.05),
-      diskFull: sometimes(0.05),
-      publishingFails: sometimes(0.05),
-      targetsFail: sometimes(0.1),
-      person: sometimes(0.1),
-      lostReports: sometimes(0.3),
-      doubledReports: sometimes(0.3),
-      monitor: sometimes(0.5),
-    },
+    servers: random.chance(0.3) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
   };
-}
-
-/** A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle. */
-export function drawPipeline(random: Random): string {
-  const count = 1 + random.below(names.length);
-  const stages = names.slice(0, count).map((name, index) => {
-    const lines = [`  - name: ${name}`];
-    const gates: string[] = [];
-    if (index > 0 && random.chance(0.8)) gates.push(`      - soak: ${1 + random.below(72)}h`);
-    if (index > 0 && random.chance(0.15))
-      gates.push(`      - soak: { healthy: ${1 + random.below(24)}h, min-clients: ${1 + random.below(5)} }`);
-    if (index > 0 && random.chance(0.15)) gates.push(`      - min-clients: ${1 + random.below(5)}`);
-    if (index > 1 && random.chance(0.15))
-      gates.push(`      - tested-in: { stages: [${names[random.below(index)]}], for: ${random.below(30)}h }`);
-    if (random.chance(0.5))
-      gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
-    if (gates.length > 0) lines.push("    gates:", ...gates);
-    const kind = random.fraction();
-    const paysWithEvidence = kind >= 0.2 && kind < 0.45;
-    if (kind < 0.2)
-      lines.push(`    rollout: { linear: { by: ${1 + random.below(50)}%, every: ${1 + random.below(300)}m } }`);
-    else if (paysWithEvidence) lines.push(`    rollout: { evidence: ${drawEvidence(random)} }`);
-    else if (kind < 0.8) {
-      const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
-      const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
-      lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
-    }
-    const analysis: string[] = [];
-    if (random.chance(0.4)) analysis.push("      - clients: { max-failure-rate: 1% }");
-    if (random.chance(0.4))
-      analysis.push(
-        `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(60)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,
-      );
-    if (analysis.length > 0) lines.push("    analysis:", ...analysis);
-    if (random.chance(0.3)) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(24)}h]`);
-    if (!paysWithEvidence && random.chance(0.3))
-      lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
-    if (random.chance(0.2)) lines.push("    on-failure: pause");
-    if (random.chance(0.3)) lines.push("    when-newer: supersede");
-    return lines.join("\n");
-  });
-  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
-}
-
-function drawEvidence(random: Random): string {
-  const rules = [
-    `soak: ${random.chance(0.5) ? 0 : 1 + random.below(12)}h`,
-    `report-deadline: ${10 + random.below(50)}m`,
-    `decide-within: ${1 + random.below(96)}h`,
-    `max-failure-rate: ${1 + random.below(10)}%`,
-  ];
-  if (random.chance(0.5)) rules.push("groups: [region]");
-  return `{ ${rules.join(", ")} }`;
+  const weather: Weather = {
+    crash: sometimes(0.08),
+    diskFull: sometimes(0.05),
+    publishingFails: sometimes(0.05),
+    targetsFail: sometimes(0.1),
+    monitorFails: sometimes(0.5),
+    clockJump: sometimes(0.02),
+    clockErrorMs: random.below(3 * hour),
+    answerLost: sometimes(0.1),
+    slowMs: random.chance(0.5) ? 0 : random.below(random.chance(0.2) ? 20 * minute : 2_000),
+    person: sometimes(0.15),
+    lostReports: sometimes(0.3),
+    doubledReports: sometimes(0.3),
+  };
+  const without = Object.fromEntries(
+    faultNames.filter((name) => limits.without.includes(name)).map((name) => [name, 0]),
+  );
+  return {
+    ...drawn,
+    source,
+    days: Math.min(drawn.days, limits.days ?? drawn.days),
+    clientsPerStage: Math.min(drawn.clientsPerStage, limits.clients ?? drawn.clientsPerStage),
+    servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),
+    weather: { ...weather, ...without },
+  };
 }

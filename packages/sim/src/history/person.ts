@@ -1,63 +1,79 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
-import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
-import { drawPipeline } from "./draw.ts";
+import { approvers, drawPipeline, readPipeline } from "./pipeline.ts";
+
+/** Who publishes releases. */
+export const publisher = "publisher";
 
 /** Something that a person does at a bad moment: sensible or not, allowed or not. */
-export function drawPersonsCommand(world: World, random: Random): ApplicationCommand | undefined {
+export interface Deed {
+  readonly command: ApplicationCommand;
+  readonly actor: string;
+}
+
+/** Draws what a person does; undefined where there is nothing to do anything to. */
+export function drawDeed(world: World, random: Random): Deed | undefined {
   const state = world.state();
   if (state === undefined) return undefined;
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(Math.max(1, items.length))];
   const version = pick([...state.releases.keys()].slice(-5));
   const stage = pick((state.pipeline?.pipeline.stages ?? []).map((candidate) => candidate.name));
-  const promotion = pick([...state.promotions.keys()].slice(-8));
-  if (version === undefined || stage === undefined || promotion === undefined) return undefined;
+  const promotions = [...state.promotions.values()];
+  const id = pick(promotions.slice(-8))?.id;
+  if (version === undefined || stage === undefined || id === undefined) return undefined;
   const severity = pick(["info", "warning", "critical"] as const) ?? "info";
   const issue = pick([...state.openIssues]);
-  switch (random.below(15)) {
+  const actor = pick([...approvers, publisher]) ?? publisher;
+  const by = (command: ApplicationCommand | undefined): Deed | undefined => command && { command, actor };
+  switch (random.below(21)) {
     case 0:
-      return { type: "WithdrawRelease", version, reason: "it was withdrawn" };
+      return by({ type: "WithdrawRelease", version, reason: "it was withdrawn" });
     case 1:
-      return { type: "RequestPromotion", version, stage };
+      return by({ type: "RequestPromotion", version, stage });
     case 2:
-      return { type: "RequestPromotion", version, stage, override: "it cannot wait" };
+      return by({ type: "RequestPromotion", version, stage, override: "it cannot wait" });
     case 3:
-      return { type: "PausePromotion", id: promotion, reason: "to have a look" };
+      return by({ type: "PausePromotion", id, reason: "to have a look" });
     case 4:
-      return { type: "ResumePromotion", id: promotion, reason: "it looks good" };
+      return by({ type: "ResumePromotion", id, reason: "it looks good" });
     case 5:
-      return { type: "AbortPromotion", id: promotion, reason: "another one is better" };
+      return by({ type: "AbortPromotion", id, reason: "another one is better" });
     case 6:
-      return {
+      return by({
         type: "RollBack",
         stage,
         reason: "it does not feel right",
         ...(random.chance(0.3) ? { to: version } : {}),
-      };
+      });
     case 7:
-      return { type: "OpenIssue", version, title: "something is odd", severity };
+      return by({ type: "OpenIssue", version, title: "something is odd", severity });
     case 8:
-      return { type: "FreezeStage", stage, reason: "nobody is here" };
+      return by({ type: "FreezeStage", stage, reason: "nobody is here" });
     case 9:
-      return { type: "ThawStage", stage };
-    case 10: {
-      const sha256 = state.releases.get(version)?.manifest.components[0]?.sha256;
-      return sha256 === undefined
-        ? undefined
-        : { type: "WithdrawArtifact", sha256, reason: "it was found to be harmful" };
-    }
-    case 11:
-      return issue === undefined ? undefined : { type: "ResolveIssue", id: issue, comment: "mended" };
-    case 12:
-      return { type: "HaltRollout", id: promotion, reason: "to keep it from others" };
-    case 13:
-      return { type: "RecallRollout", id: promotion, reason: "it has to go back" };
-    default: {
+      return by({ type: "ThawStage", stage });
+    case 10:
+      return by(issue === undefined ? undefined : { type: "ResolveIssue", id: issue, comment: "mended" });
+    case 11: {
       const source = drawPipeline(random);
-      const parsed = parsePipeline(source);
-      return "pipeline" in parsed ? { type: "ApplyPipeline", pipeline: parsed.pipeline, source } : undefined;
+      return by({ type: "ApplyPipeline", pipeline: readPipeline(source), source });
+    }
+    case 12:
+      return by({ type: "ResumeAutoPromotion", stage });
+    case 13:
+      return by({ type: "HaltRollout", id, reason: "to keep it from others" });
+    case 14:
+      return by({ type: "RecallRollout", id, reason: "it has to go back" });
+    case 15: {
+      const sha256 = state.releases.get(version)?.manifest.components[0]?.sha256;
+      return by(sha256 === undefined ? undefined : { type: "WithdrawArtifact", sha256, reason: "it has a hole" });
+    }
+    case 16:
+      return by({ type: "RejectPromotion", id, groups: [], comment: "not yet" });
+    default: {
+      const waiting = pick(promotions.filter(({ status }) => status === "waiting"))?.id ?? id;
+      return by({ type: "ApprovePromotion", id: waiting, groups: [], comment: "fine" });
     }
   }
 }
@@ -67,4 +83,25 @@ export function drawRule(world: World, random: Random): RulesCommand | undefined
   const releases = [...(world.state()?.releases.values() ?? [])].slice(-5);
   const sha256 = releases[random.below(Math.max(1, releases.length))]?.manifest.components[0]?.sha256;
   return sha256 === undefined ? undefined : { type: "ForbidArtifact", sha256, reason: "it is forbidden everywhere" };
+}
+
+/** What people do once everything works again: let through whatever they held up. */
+export function tidyUp(world: World): void {
+  const state = world.state();
+  if (state === undefined) return;
+  for (const { name } of state.pipeline?.pipeline.stages ?? []) {
+    const stage = state.stages.get(name);
+    if (stage?.frozen !== undefined) world.give({ type: "ThawStage", stage: name }, publisher);
+    if (stage?.hold !== undefined) world.give({ type: "ResumeAutoPromotion", stage: name }, publisher);
+  }
+  for (const { id, status } of state.promotions.values())
+    if (status === "paused") world.give({ type: "AbortPromotion", id, reason: "nobody knows any more" }, publisher);
+  for (const id of state.openIssues) world.give({ type: "ResolveIssue", id, comment: "looked at" }, publisher);
+}
+
+/** Everybody approves whatever waits, or rolls out and needs approvals that the pipeline asks for only now. */
+export function approveAll(world: World): void {
+  for (const { id, status } of world.state()?.promotions.values() ?? [])
+    if (status === "waiting" || status === "active")
+      for (const actor of approvers) world.give({ type: "ApprovePromotion", id, groups: [], comment: "fine" }, actor);
 }

@@ -3,10 +3,20 @@ import type { Manifest } from "@sluice/core/release/manifest.ts";
 import { checkers } from "../checkers/all.ts";
 import { quiet } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
+import type { TargetFault } from "../world/faults.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { World } from "../world/world.ts";
-import { drawShape, type Shape } from "./draw.ts";
-import { drawPersonsCommand, drawRule } from "./person.ts";
+import { drawShape, type Limits, type Shape } from "./draw.ts";
+import { drawDeed, drawRule, publisher } from "./person.ts";
+import { readPipeline } from "./pipeline.ts";
+import { comeToRest } from "./rest.ts";
+
+/** Something that must never be, and was. */
+export interface Violation {
+  readonly guards: string;
+  readonly what: string;
+  readonly day: number;
+}
 
 /** How one simulated history went. */
 export interface History {
@@ -14,88 +24,145 @@ export interface History {
   readonly days: number;
   readonly faults: number;
   readonly events: number;
-  /** SHA-256 of the log's last event: the same seed gives the same on every machine. */
+  /** SHA-256 of everything that was told: the same seed gives the same on every machine. */
   readonly digest: string;
-  readonly violation?: { readonly guards: string; readonly what: string; readonly day: number };
+  readonly violation?: Violation;
+}
+
+export interface HistoryOptions {
+  readonly limits?: Limits;
+  /** Told everything that anybody saw, a line each. */
+  readonly trace?: (line: string) => void;
 }
 
 const hour = 3_600_000;
 const monitorFaults = ["stopped", "empty", "still", "late"] as const;
+const noLimits: Limits = { without: [] };
 
-/** Runs the history of a seed: days of releases, people and faults through the production code, checked after every step. */
-export async function runHistory(seed: number, trace?: (line: string) => void): Promise<History> {
-  const random = new Random(seed);
-  const shape = drawShape(random);
-  const world = new World("simulated");
-  await world.boot();
-  await world.command({ type: "ApplyPipeline", pipeline: shape.pipeline, source: shape.source });
-  const rates = new Map<string, number>();
-  const { lostReports, doubledReports } = shape.chances;
-  const failureRate = (version: string) => rates.get(version) ?? 0;
-  const fleet = new SimulatedFleet({
-    world,
-    random,
-    clients: drawClients(shape),
-    pollMs: shape.pollMs,
-    failureRate,
-    lostReports,
-    doubledReports,
+/**
+ * Runs the history of a seed: days of releases, people and faults through the production code, checked after every step; then the
+ * faults end, and everything has to come to rest.
+ */
+export async function runHistory(seed: number, { limits = noLimits, trace }: HistoryOptions = {}): Promise<History> {
+  const shape = drawShape(new Random(seed), limits);
+  const world = new World("simulated", { weather: shape.weather, servers: shape.servers, seed });
+  const story = new Story(seed, shape, world);
+  let told = "";
+  world.tellTo((line) => {
+    told = sha256Hex(`${told}${line}`);
+    trace?.(line);
   });
-  world.monitor.isBad = (version) => failureRate(version) > 0;
-  const running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
-  const begin = world.clock.now();
-  let nextPublish = begin;
-  let traced = 0;
-  for (let step = 0; step < shape.days * 24; step++) {
-    if (world.clock.now() >= nextPublish) {
-      const version = `1.${rates.size}.0`;
-      rates.set(version, random.chance(shape.badReleases) ? 0.2 + 0.8 * random.fraction() : 0);
-      await world.command({ type: "PublishRelease", manifest: manifestOf(version) });
-      nextPublish += shape.publishEveryMs;
-    }
-    await disturb(world, shape, random);
-    await world.clock.moveTo(begin + (step + 1) * hour);
-    await quiet();
-    for (; trace !== undefined && traced < world.log().length; traced++) trace(JSON.stringify(world.log()[traced]));
-    for (const { guards, check } of running) {
-      const what = check(world, fleet);
-      if (what !== undefined)
-        return { ...summary(seed, world, (step + 1) / 24), violation: { guards, what, day: step / 24 } };
-    }
-  }
-  return summary(seed, world, shape.days);
-}
-
-function summary(seed: number, world: World, days: number): History {
+  const violation = await story.run();
   const log = world.log();
-  return { seed, days, faults: world.faults.count, events: log.length, digest: log.at(-1)?.hash ?? "" };
+  const digest = sha256Hex(`${told}${log.at(-1)?.hash ?? ""}`);
+  const days = world.elapsedMs() / (24 * hour);
+  const outcome = { seed, days, faults: world.faults.count, events: log.length, digest };
+  return violation === undefined ? outcome : { ...outcome, violation };
 }
 
-async function disturb(world: World, { chances }: Shape, random: Random): Promise<void> {
-  world.faults.diskFull = random.chance(chances.diskFull);
-  world.faults.publishing = random.chance(chances.publishingFails);
-  world.faults.target = random.chance(chances.targetsFail) ? drawTargetFault(random) : "none";
-  world.faults.monitor = random.chance(chances.monitor)
-    ? (monitorFaults[random.below(monitorFaults.length)] ?? "none")
-    : "none";
-  if (random.chance(chances.person)) {
-    const command = drawPersonsCommand(world, random);
-    if (command !== undefined) await world.command(command);
+/** One history in the making. */
+class Story {
+  readonly #shape: Shape;
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #rates = new Map<string, number>();
+  readonly #fleet: SimulatedFleet;
+  readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
+  #traced = 0;
+
+  constructor(seed: number, shape: Shape, world: World) {
+    this.#shape = shape;
+    this.#world = world;
+    this.#random = new Random(seed, 1);
+    world.monitor.isBad = (version) => (this.#rates.get(version) ?? 0) > 0;
+    this.#fleet = new SimulatedFleet({
+      world,
+      random: new Random(seed, 4),
+      clients: drawClients(shape),
+      pollMs: shape.pollMs,
+      failureRate: (version) => this.#rates.get(version) ?? 0,
+    });
   }
-  if (random.chance(chances.person / 20)) {
-    const rule = drawRule(world, random);
-    if (rule !== undefined) await world.rule(rule);
+
+  async run(): Promise<Violation | undefined> {
+    const { days, publishEveryMs, badReleases, source } = this.#shape;
+    const world = this.#world;
+    await world.boot();
+    world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
+    let nextPublish = world.clock.now() + hour;
+    for (let step = 0; step < days * 24; step++) {
+      if (world.clock.now() >= nextPublish) {
+        const rate = this.#random.chance(badReleases) ? 0.2 + 0.8 * this.#random.fraction() : 0;
+        this.publish(`1.${this.#rates.size}.0`, rate);
+        nextPublish += publishEveryMs;
+      }
+      await this.#disturb();
+      const violation = await this.pass(hour);
+      if (violation !== undefined) return violation;
+    }
+    return comeToRest(this, this.#shape, world, this.#fleet);
   }
-  if (random.chance(chances.crash)) await world.crash();
+
+  /** Publishes a release that fails on such a share of its clients. */
+  publish(version: string, failureRate: number): void {
+    this.#rates.set(version, failureRate);
+    this.#world.give({ type: "PublishRelease", manifest: manifestOf(version) }, publisher);
+  }
+
+  /** Lets time pass, then looks whether everything still holds. */
+  async pass(ms: number): Promise<Violation | undefined> {
+    const world = this.#world;
+    await world.clock.moveTo(world.clock.now() + ms);
+    await quiet();
+    for (const event of world.log().slice(this.#traced)) world.tell(JSON.stringify(event));
+    this.#traced = world.log().length;
+    for (const { guards, check } of this.#running) {
+      const what = check(world, this.#fleet);
+      if (what !== undefined) return { guards, what, day: world.elapsedMs() / (24 * hour) };
+    }
+    return undefined;
+  }
+
+  async #disturb(): Promise<void> {
+    const world = this.#world;
+    const { faults } = world;
+    const { weather } = this.#shape;
+    faults.diskFull = this.#random.chance(weather.diskFull);
+    faults.publishing = this.#random.chance(weather.publishingFails);
+    faults.target = this.#random.chance(weather.targetsFail) ? drawTargetFault(this.#random) : "none";
+    faults.monitor = this.#random.chance(weather.monitorFails)
+      ? (monitorFaults[this.#random.below(monitorFaults.length)] ?? "none")
+      : "none";
+    if (this.#random.chance(weather.clockJump)) {
+      faults.clockErrorMs = this.#random.below(2 * weather.clockErrorMs + 1) - weather.clockErrorMs;
+      faults.count++;
+      world.tell(`the clocks are wrong by ${faults.clockErrorMs} ms`);
+    }
+    if (this.#random.chance(weather.person)) {
+      const deed = drawDeed(world, this.#random);
+      if (deed !== undefined) world.give(deed.command, deed.actor);
+    }
+    if (this.#random.chance(weather.person / 20)) {
+      const rule = drawRule(world, this.#random);
+      if (rule !== undefined) void world.rule(rule);
+    }
+    // Not on the hour, but in the midst of whatever is under way then.
+    if (this.#random.chance(weather.crash)) {
+      await world.clock.moveTo(world.clock.now() + this.#random.below(hour / 2));
+      await world.crash();
+    }
+  }
 }
 
-function drawTargetFault(random: Random): World["faults"]["target"] {
+export type { Story };
+
+function drawTargetFault(random: Random): TargetFault {
   const faults = ["refuses", "refuses", "loses-answers", "loses-answers", "broken"] as const;
   return faults[random.below(faults.length)] ?? "refuses";
 }
 
 function drawClients(shape: Shape): SimulatedClient[] {
-  return shape.pipeline.stages.flatMap(({ name }) =>
+  return readPipeline(shape.source).stages.flatMap(({ name }) =>
     Array.from({ length: shape.clientsPerStage }, (_, i) => ({
       id: `${name}-${i}`,
       channel: name,

@@ -1,7 +1,7 @@
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
 
 /** The gates and analyses that time and clients decide. Everything else waits for people or for the world outside. */
-const gates = new Set(["soak", "no-issues", "window"]);
+const gates = new Set(["soak", "no-issues", "window", "min-clients", "tested-in"]);
 const analyses = new Set(["clients", "issues"]);
 
 /** A pipeline as it can be rehearsed on one machine, and what of the file had to be taken as given. */

@@ -1,60 +1,125 @@
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
-import type { EventStore } from "@sluice/server/log/store.ts";
-import type { ReportStore } from "@sluice/server/telemetry/reports.ts";
+import type { VirtualClock } from "../clock/virtual-clock.ts";
+import type { Random } from "../fleet/random.ts";
 
-/** What is broken at the moment. Shared with everything that can break. */
-export interface Faults {
-  /** The disk refuses writes. */
-  diskFull: boolean;
-  /** Signing and publishing of feeds fails. */
-  publishing: boolean;
-  /** What targets do that are asked for something now. */
-  target: "none" | "refuses" | "broken" | "loses-answers";
-  /** What is wrong with the monitor that releases are measured by. */
-  monitor: MonitorFault;
-  /** How many faults took effect so far. */
-  count: number;
+/** How likely each thing is to go wrong, drawn for each history apart. Shares from 0 to 1, times in ms. */
+export interface Weather {
+  /** In an hour: a server is killed and started again. */
+  readonly crash: number;
+  /** In an hour: the disk is full. */
+  readonly diskFull: number;
+  /** In an hour: signing and publishing fails. */
+  readonly publishingFails: number;
+  /** In an hour: targets refuse, break, or lose their answers. */
+  readonly targetsFail: number;
+  /** In an hour: the monitor that releases are measured by stops, has no data, lies still or is late. */
+  readonly monitorFails: number;
+  /** In an hour: a server's clock jumps, by up to `clockErrorMs` either way. */
+  readonly clockJump: number;
+  readonly clockErrorMs: number;
+  /** A write reaches the disk, but its answer is an error. */
+  readonly answerLost: number;
+  /** How long a write takes at most, before and after it is on the disk. */
+  readonly slowMs: number;
+  /** In an hour: a person does something. */
+  readonly person: number;
+  /** A report is lost, and sent again later; or arrives twice. */
+  readonly lostReports: number;
+  readonly doubledReports: number;
 }
+
+/** Nothing goes wrong. */
+export const calm: Weather = {
+  crash: 0,
+  diskFull: 0,
+  publishingFails: 0,
+  targetsFail: 0,
+  monitorFails: 0,
+  clockJump: 0,
+  clockErrorMs: 0,
+  answerLost: 0,
+  slowMs: 0,
+  person: 0,
+  lostReports: 0,
+  doubledReports: 0,
+};
+
+/** The names of what can go wrong, as `--without` takes them. */
+export const faultNames = [
+  "crash",
+  "diskFull",
+  "publishingFails",
+  "targetsFail",
+  "monitorFails",
+  "clockJump",
+  "answerLost",
+  "slowMs",
+  "person",
+  "lostReports",
+  "doubledReports",
+] as const satisfies readonly (keyof Weather)[];
+export type FaultName = (typeof faultNames)[number];
 
 /** It answers nothing, has no data, says what it said before, or answers long after. */
-export type MonitorFault = "none" | "stopped" | "empty" | "still" | "late";
+type MonitorFault = "none" | "stopped" | "empty" | "still" | "late";
 
-export function noFaults(): Faults {
-  return { diskFull: false, publishing: false, target: "none", monitor: "none", count: 0 };
-}
+export type TargetFault = "none" | "refuses" | "broken" | "loses-answers";
 
-/** An event store whose disk can fill up. */
-export function faultyEvents(store: EventStore, faults: Faults): EventStore {
-  return {
-    ...store,
-    async append(...call) {
-      failIf(faults.diskFull, faults);
-      return store.append(...call);
-    },
-  };
-}
+/** What is broken at the moment. Shared with everything that can break. */
+export class Faults {
+  diskFull = false;
+  publishing = false;
+  /** What targets do that are asked for something now. */
+  target: TargetFault = "none";
+  /** What is wrong with the monitor that releases are measured by. */
+  monitor: MonitorFault = "none";
+  /** By how much the servers' clocks are wrong, in ms. */
+  clockErrorMs = 0;
+  /** How many faults took effect so far. */
+  count = 0;
+  #weather: Weather;
+  readonly #random: Random;
+  readonly #clock: VirtualClock;
 
-/** A report store whose disk can fill up. */
-export function faultyReports(store: ReportStore, faults: Faults): ReportStore {
-  return {
-    ...store,
-    async record(reports) {
-      failIf(faults.diskFull, faults);
-      return store.record(reports);
-    },
-    async admit(ask) {
-      failIf(faults.diskFull, faults);
-      return store.admit(ask);
-    },
-    async grant(...call) {
-      failIf(faults.diskFull, faults);
-      return store.grant(...call);
-    },
-  };
-}
+  constructor(weather: Weather, random: Random, clock: VirtualClock) {
+    this.#weather = weather;
+    this.#random = random;
+    this.#clock = clock;
+  }
 
-export function failIf(broken: boolean, faults: Faults): void {
-  if (!broken) return;
-  faults.count++;
-  throw new OperationalError("DISK_FULL", "the disk is full", { retryable: true });
+  /** From now on nothing goes wrong any more. */
+  end(): void {
+    this.diskFull = false;
+    this.publishing = false;
+    this.target = "none";
+    this.monitor = "none";
+    this.clockErrorMs = 0;
+    this.#weather = { ...this.#weather, answerLost: 0, slowMs: 0, lostReports: 0, doubledReports: 0 };
+  }
+
+  get weather(): Weather {
+    return this.#weather;
+  }
+
+  /** @throws OperationalError when `broken` */
+  failIf(broken: boolean): void {
+    if (!broken) return;
+    this.count++;
+    throw new OperationalError("DISK_FULL", "the disk is full", { retryable: true });
+  }
+
+  /** What was written is written, but the answer may be lost. @throws OperationalError when it is */
+  maybeLoseAnswer(): void {
+    if (!this.#random.chance(this.#weather.answerLost)) return;
+    this.count++;
+    throw new OperationalError("STORE_UNAVAILABLE", "the connection was cut", { retryable: true });
+  }
+
+  /** Takes as long as a write may take. */
+  async delay(): Promise<void> {
+    const { slowMs } = this.#weather;
+    if (slowMs === 0) return;
+    const ms = this.#random.below(slowMs + 1);
+    if (ms > 0) await new Promise<void>((resolve) => void this.#clock.wakeAt(this.#clock.now() + ms, resolve));
+  }
 }

@@ -1,6 +1,6 @@
 import { decideUpdate, type UpdateDecision } from "@sluice/core/feed/decide-update.ts";
-import type { Feed } from "@sluice/core/feed/feed.ts";
-import { fullExposure } from "@sluice/core/rollout/bucket.ts";
+import { type Feed, feedPath, feedSchema } from "@sluice/core/feed/feed.ts";
+import { fullExposure, isExposed } from "@sluice/core/rollout/bucket.ts";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "./world.ts";
@@ -22,20 +22,20 @@ interface FleetOptions {
   readonly pollMs: number;
   /** How likely a version is to fail on a client. */
   readonly failureRate: (version: string) => number;
-  /** How likely a report is lost; it is sent again later. And how likely one is sent twice. */
-  readonly lostReports: number;
-  readonly doubledReports: number;
 }
 
-/** A fleet on the world's clock. `acknowledged` is every report that the server said it had on disk. */
+interface SentReport {
+  readonly channel: string;
+  readonly version: string;
+  readonly client: string;
+  readonly status: ReportStatus;
+}
+
+/** A fleet on the world's clock. `sent` is every report that may have arrived, `acknowledged` what a server said it had on disk. */
 export class SimulatedFleet {
   readonly #options: FleetOptions;
-  readonly acknowledged: {
-    readonly channel: string;
-    readonly version: string;
-    readonly client: string;
-    readonly status: ReportStatus;
-  }[] = [];
+  readonly sent: SentReport[] = [];
+  readonly acknowledged: SentReport[] = [];
   /** Offers as clients saw them, with the version that each had. */
   readonly offers: {
     readonly at: number;
@@ -43,7 +43,16 @@ export class SimulatedFleet {
     readonly client: string;
     readonly from: string | undefined;
     readonly to: string;
+    readonly back: boolean;
+    /** SHA-256 of the manifest that it was sent to. */
+    readonly manifest: string;
+    /** Whether the feed that was published by then offered it to this client. */
+    readonly published: boolean;
   }[] = [];
+
+  get clients(): readonly SimulatedClient[] {
+    return this.#options.clients;
+  }
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -60,7 +69,8 @@ export class SimulatedFleet {
 
   #poll(client: SimulatedClient): void {
     const { world } = this.#options;
-    const served = world.node.feeds.get(world.app, client.channel);
+    const { plane, feeds } = world.node;
+    const served = feeds.get(world.app, client.channel);
     if (served === undefined) return;
     const { id, version, channel, region } = client;
     const { ration } = served;
@@ -68,28 +78,39 @@ export class SimulatedFleet {
     const decision = decideUpdate(served.feed, asked);
     const admitted = ration && decideUpdate(asIfExposed(served.feed, ration.version), asked);
     if (ration === undefined || admitted?.kind !== "update" || admitted.release.version !== ration.version) {
-      this.#take(client, decision);
+      this.#take(client, decision, false);
       return;
     }
     const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups: [`region=${region}`] };
-    const { plane, feeds } = world.node;
     void plane.admit(ask).then(
       (letIn) => {
         // As the server does: while it was decided, the release may have been taken back.
         const still = feeds.get(world.app, channel)?.ration?.promotion === ration.promotion;
-        this.#take(client, letIn && still ? admitted : decision);
+        this.#take(client, letIn && still ? admitted : decision, letIn);
       },
       () => undefined,
     );
   }
 
-  #take(client: SimulatedClient, decision: UpdateDecision): void {
+  /** @param letIn by a ration, whatever share is published */
+  #take(client: SimulatedClient, decision: UpdateDecision, letIn: boolean): void {
     const { world, random, failureRate } = this.#options;
     const { id, version } = client;
     if (decision.kind === "none") return;
     const to = decision.release.version;
     if (client.refused.has(to)) return;
-    this.offers.push({ at: world.clock.now(), channel: client.channel, client: id, from: version, to });
+    const back = decision.kind === "rollback";
+    this.offers.push({
+      at: world.clock.now(),
+      channel: client.channel,
+      client: id,
+      from: version,
+      to,
+      back,
+      manifest: decision.release.manifest,
+      published: letIn || this.#isPublished(client, to, back),
+    });
+    world.tell(`${id} with ${version ?? "nothing"} is offered ${to}`);
     this.#report(client, to, "in-progress");
     const fails = decision.kind === "update" && random.chance(failureRate(to));
     world.clock.wakeAt(world.clock.now() + 60_000 + random.below(600_000), () => {
@@ -99,9 +120,19 @@ export class SimulatedFleet {
     });
   }
 
+  /** What the signed feed says, which a client that reads files sees. Taken back is taken back at once, published or not. */
+  #isPublished(client: SimulatedClient, to: string, back: boolean): boolean {
+    if (back) return true;
+    const text = this.#options.world.published.texts.get(feedPath(client.channel));
+    if (text === undefined) return false;
+    const { releases } = feedSchema.parse(JSON.parse(text));
+    return releases.some(({ version, exposure }) => version === to && isExposed(exposure, client.id));
+  }
+
   /** Sends a report until the server has it. */
   #report(client: SimulatedClient, version: string, status: ReportStatus): void {
-    const { world, random, lostReports, doubledReports } = this.#options;
+    const { world, random } = this.#options;
+    const { lostReports, doubledReports } = world.faults.weather;
     const again = () =>
       world.clock.wakeAt(world.clock.now() + 60_000 + random.below(3_600_000), () =>
         this.#report(client, version, status),
@@ -116,6 +147,7 @@ export class SimulatedFleet {
       again();
     }
     const { id, channel } = client;
+    this.sent.push({ channel, version, client: id, status });
     void world.node.plane
       .report(
         { app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() },

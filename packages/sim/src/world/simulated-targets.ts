@@ -10,28 +10,36 @@ const effectMs = 300_000;
 /** What is live outside of the server, which outlives it: by stage and target, the version there. */
 export class SimulatedTargets {
   readonly #clock: Clock;
-  readonly #faults: Faults;
+  readonly #faults: () => Faults;
   readonly live = new Map<string, string | null>();
 
-  constructor(clock: Clock, faults: Faults) {
+  constructor(clock: Clock, faults: () => Faults) {
     this.#clock = clock;
     this.#faults = faults;
   }
 
-  readonly open: OpenTarget = (): Target => {
+  /** The targets as a server reaches them; what it is killed in the midst of goes no further. */
+  openFor =
+    (isAlive: () => boolean): OpenTarget =>
+    () =>
+      this.#target(isAlive);
+
+  #target(isAlive: () => boolean): Target {
     const apply = async (order: Order, signal: AbortSignal) => {
-      const fault = this.#faults.target;
-      if (fault !== "none") this.#faults.count++;
+      const faults = this.#faults();
+      const fault = faults.target;
+      if (fault !== "none") faults.count++;
       if (fault === "refuses") throw new TargetFailure("it does not answer", { retryable: true });
       if (fault === "broken") throw new TargetFailure("it cannot do that", { retryable: false });
       await this.#pass(effectMs / 2, signal);
+      if (!isAlive()) return new Promise<never>(() => {});
       this.live.set(placeOf(order), newestOf(order)?.version ?? null);
       await this.#pass(effectMs / 2, signal);
       if (fault === "loses-answers") throw new TargetFailure("the connection was cut", { retryable: true });
       return {};
     };
     return { can: new Set(["deploy", "rollback"]), deploy: apply, rollback: apply };
-  };
+  }
 
   /** Lets time pass, unless it is stopped before. */
   #pass(ms: number, signal: AbortSignal): Promise<void> {

@@ -11,90 +11,142 @@ import { openMemory } from "@sluice/server/log/memory/open.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/attempts.ts";
 import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
-import { type Faults, faultyEvents, faultyReports, noFaults } from "./faults.ts";
-import { MemoryPublisher } from "./memory-publisher.ts";
+import { Random } from "../fleet/random.ts";
+import { calm, Faults, type Weather } from "./faults.ts";
+import { faultyEvents, faultyReports } from "./faulty-stores.ts";
+import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
 import { Monitor } from "./monitor.ts";
+import { NodeClock } from "./node-clock.ts";
 import { SimulatedTargets } from "./simulated-targets.ts";
 
+/** One server: the production control plane, with a controller that believes that it leads. */
 interface Node {
   readonly plane: ControlPlane;
   readonly feeds: ServedFeeds;
   readonly controller: Controller;
+  alive: boolean;
 }
 
 /** Where histories begin: a Monday in a leap year, in ms since the epoch. */
 const start = 1_709_510_400_000;
 
-/** A server of production code on a virtual clock, with its disk in memory. */
+interface WorldOptions {
+  readonly weather: Weather;
+  /** How many servers share the disk. Each believes that it leads. */
+  readonly servers: number;
+  readonly seed: number;
+}
+
+/** Servers of production code on a virtual clock, with their disk in memory. */
 export class World {
   readonly app: string;
   readonly clock = new VirtualClock(start);
-  readonly faults: Faults = noFaults();
-  readonly publisher = new MemoryPublisher(this.faults);
-  readonly targets = new SimulatedTargets(this.clock, this.faults);
+  readonly faults: Faults;
+  readonly published: PublishedFeeds = { texts: new Map(), ever: new Set() };
+  /** Events that a server said it had on disk. */
+  readonly acknowledged: SealedEvent[] = [];
+  readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
   readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
-  #node: Node | undefined;
+  readonly #nodes: (Node | undefined)[];
+  readonly #random: Random;
+  #told: (line: string) => void = () => {};
 
-  constructor(app: string) {
+  /** By default one server, and nothing goes wrong by itself. */
+  constructor(app: string, { weather, servers, seed }: WorldOptions = { weather: calm, servers: 1, seed: 1 }) {
     this.app = app;
+    this.#random = new Random(seed, 2);
+    this.faults = new Faults(weather, new Random(seed, 3), this.clock);
     this.monitor = new Monitor(this.clock, this.faults);
+    this.#nodes = Array.from({ length: servers }, () => undefined);
   }
 
+  /** Tells everything that happens, a line each. */
+  tellTo(told: (line: string) => void): void {
+    this.#told = told;
+  }
+
+  tell(what: string): void {
+    this.#told(`${new Date(this.clock.now()).toISOString()} ${what}`);
+  }
+
+  /** Since the history began, in ms. */
+  elapsedMs(): number {
+    return this.clock.now() - start;
+  }
+
+  /** Any of the servers. */
   get node(): Node {
-    if (this.#node === undefined) throw new Error("the server is not running");
-    return this.#node;
+    const node = this.#nodes[this.#random.below(this.#nodes.length)];
+    if (node === undefined) throw new Error("the server is not running");
+    return node;
   }
 
-  /** Starts the server on what its disk holds. */
+  /** Starts the servers on what their disk holds. */
   async boot(): Promise<void> {
+    for (const index of this.#nodes.keys()) await this.#start(index);
+  }
+
+  /** Kills one of the servers in the midst of whatever it does, and starts it again on the same disk. */
+  async crash(): Promise<void> {
+    const index = this.#random.below(this.#nodes.length);
+    const node = this.#nodes[index];
+    if (node !== undefined) node.alive = false;
+    this.faults.count++;
+    this.tell(`server ${index} was killed`);
+    await this.#start(index);
+  }
+
+  async #start(index: number): Promise<void> {
+    const life = { alive: true };
+    const isAlive = () => life.alive;
     const stores = openMemory(this.#database);
     const plane = await ControlPlane.open({
-      clock: this.clock,
-      events: faultyEvents(stores.events, this.faults),
-      reports: faultyReports(stores.reports, this.faults),
+      clock: new NodeClock(this.clock, isAlive, () => this.faults.clockErrorMs),
+      events: faultyEvents(stores.events, this.faults, isAlive),
+      reports: faultyReports(stores.reports, this.faults, isAlive),
       failed: () => undefined,
     });
+    const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
     const controller = new Controller({
       plane,
-      publisher: this.publisher,
-      openTarget: this.targets.open,
+      publisher,
       measure: this.monitor.measure,
+      openTarget: this.targets.openFor(isAlive),
       failed: () => undefined,
     });
     const feeds = new ServedFeeds(plane);
     controller.start();
-    this.#node = { plane, feeds, controller };
+    this.#nodes[index] = Object.assign(life, { plane, feeds, controller });
     await quiet();
   }
 
-  /** Ends the server without a word, and starts another one on the same disk. */
-  async crash(): Promise<void> {
-    const { controller, plane } = this.node;
-    this.#node = undefined;
-    const stopped = controller.stop();
-    await quiet();
-    await stopped;
-    await plane.close();
-    this.faults.count++;
-    await this.boot();
+  /** Gives a command as a person; its answer comes when it comes. */
+  give(command: ApplicationCommand, actor = "person"): void {
+    const { node } = this;
+    this.tell(`${actor} gives ${JSON.stringify(command)}`);
+    void node.plane.execute(this.app, command, actor).then(
+      (outcome) => {
+        if (isRejection(outcome)) this.tell(`${actor} is refused: ${outcome.code}`);
+        else if (node.alive) this.acknowledged.push(...outcome.events);
+      },
+      () => this.tell(`${actor} gets no answer to ${command.type}`),
+    );
   }
 
-  /** Gives a command as a person. @returns whether it was taken; a full disk is a "no" as well. */
-  async command(command: ApplicationCommand, actor = "person"): Promise<boolean> {
-    try {
-      const outcome = await this.node.plane.execute(this.app, command, actor);
-      await quiet();
-      return !isRejection(outcome);
-    } catch {
-      return false;
-    }
+  /** Gives a command as a person and waits for the answer. @returns whether it was taken; a full disk is a "no" as well. */
+  command(command: ApplicationCommand, actor = "person"): Promise<boolean> {
+    return this.#taken(this.node.plane.execute(this.app, command, actor));
   }
 
   /** Changes, as an admin, what holds in every application. @returns whether it was taken */
-  async rule(command: RulesCommand): Promise<boolean> {
+  rule(command: RulesCommand): Promise<boolean> {
+    return this.#taken(this.node.plane.executeRules(command, "admin"));
+  }
+
+  async #taken(answer: Promise<object>): Promise<boolean> {
     try {
-      const outcome = await this.node.plane.executeRules(command, "admin");
+      const outcome = await answer;
       await quiet();
       return !isRejection(outcome);
     } catch {
@@ -119,5 +171,10 @@ export class World {
 
   state(): AppState | undefined {
     return this.node.plane.state(this.app);
+  }
+
+  /** The states of all servers. */
+  states(): AppState[] {
+    return this.#nodes.flatMap((node) => node?.plane.state(this.app) ?? []);
   }
 }

@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+import type { Limits } from "../history/draw.ts";
+import { type FaultName, faultNames } from "../world/faults.ts";
+
+/** What `npm run sim` was asked for. */
+export interface SimOptions {
+  readonly seeds: number;
+  readonly from: number;
+  readonly trace: boolean;
+  readonly limits: Limits;
+}
+
+const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--without FAULT,…] [--days N] [--clients N] [--servers N]
+N and S are whole numbers. Faults: ${faultNames.join(", ")}`;
+
+/** Reads the options. @returns what is wrong with them, as a text for people, when they cannot be read */
+export function optionsFrom(argv: readonly string[]): SimOptions | string {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        seeds: { type: "string", default: "100" },
+        from: { type: "string", default: "1" },
+        trace: { type: "boolean", default: false },
+        without: { type: "string", default: "" },
+        days: { type: "string" },
+        clients: { type: "string" },
+        servers: { type: "string" },
+      },
+    });
+    const { trace, days, clients, servers } = values;
+    return {
+      trace,
+      seeds: whole(values.seeds, 1),
+      from: whole(values.from, 0),
+      limits: {
+        without: values.without
+          .split(",")
+          .filter((name) => name !== "")
+          .map(faultNamed),
+        ...(days === undefined ? {} : { days: whole(days, 1) }),
+        ...(clients === undefined ? {} : { clients: whole(clients, 1) }),
+        ...(servers === undefined ? {} : { servers: whole(servers, 1) }),
+      },
+    };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
+  }
+}
+
+function whole(text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`"${text}" is not a whole number of at least ${least}.`);
+}
+
+function faultNamed(name: string): FaultName {
+  const found = faultNames.find((known) => known === name);
+  if (found !== undefined) return found;
+  throw new RangeError(`There is no fault "${name}".`);
+}

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { type History, runHistory } from "../history/run.ts";
+import { limitsAsOptions, shrink } from "../history/shrink.ts";
+import type { SimOptions } from "./options.ts";
+
+/** Runs simulated histories and tells of each violation how to see it again. @returns the exit code */
+export async function runSeeds({ seeds, from, trace, limits }: SimOptions): Promise<number> {
+  let days = 0;
+  let faults = 0;
+  let violations = 0;
+  let ran = 0;
+  for (let seed = from; seed < from + seeds; seed++) {
+    const history = await runHistory(seed, trace ? { limits, trace: (line) => console.log(line) } : { limits });
+    ran++;
+    days += history.days;
+    faults += history.faults;
+    if (history.violation !== undefined) {
+      violations++;
+      if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+      await explain(history, trace);
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${ran} of ${seeds} histories`);
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  console.log(`${ran} histories, ${Math.round(days)} simulated days, ${faults} faults, ${violations} violations`);
+  return violations === 0 ? 0 : 1;
+}
+
+async function explain(failed: History, traced: boolean): Promise<void> {
+  const { seed, violation } = failed;
+  if (violation === undefined) return;
+  console.error(`seed ${seed}, day ${violation.day.toFixed(1)}: ${violation.what}\n  violates: ${violation.guards}`);
+  if (traced) return;
+  const { history, limits } = await shrink(seed, failed);
+  console.error(
+    `  the shortest that was found: ${history.events} events, ${history.faults} faults, ${history.days.toFixed(1)} days: ${history.violation?.what}`,
+  );
+  const command = ["npm run sim -- --seeds 1 --from", seed, limitsAsOptions(limits), "--trace"].filter(
+    (part) => part !== "",
+  );
+  console.error(`  at commit ${commit()}, again: ${command.join(" ")}`);
+}
+
+/** Which code failed; `unknown` outside a checkout. */
+function commit(): string {
+  try {
+    return execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8", stdio: "pipe" }).trim();
+  } catch {
+    return "unknown";
+  }
+}
