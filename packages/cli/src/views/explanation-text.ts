@@ -5,7 +5,7 @@ import { until } from "../output/time.ts";
 
 /** An explanation for people: the sentence, then every gate and analysis with its verdict. Ends in a newline. */
 export function explanationText(explanation: Explanation, style: Style): string {
-  const { stage, summary, gates, analysis, earliest, at } = explanation;
+  const { stage, summary, gates, analysis, earliest, notBefore, at } = explanation;
   const width = Math.max(
     0,
     ...gates.map((gate) => nameOf(gate).length),
@@ -20,6 +20,7 @@ export function explanationText(explanation: Explanation, style: Style): string 
   for (const { analysis: name, verdict, reason } of analysis)
     lines.push(`  ${mark(verdict, style)} ${name.padEnd(width)}  ${cell(reason)}`);
   if (earliest !== undefined) lines.push(`  at the earliest ${until(earliest, at)}`);
+  if (notBefore !== undefined) lines.push(`  not before ${until(notBefore, at)}, if people do theirs until then`);
   return `${lines.join("\n")}\n`;
 }
 

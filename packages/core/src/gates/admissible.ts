@@ -51,6 +51,7 @@ function previousStage({ release, previous }: GateContext): GateResult {
         verdict: "wait",
         reason: `is not fully rolled out in ${previous.name} yet`,
         evidence: { stage: previous.name },
+        who: `whoever ${previous.name} waits for: sluice why ${release.version} ${previous.name}`,
       };
 }
 

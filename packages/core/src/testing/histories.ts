@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import type { Pipeline } from "../pipeline/schema.ts";
 import { formatDuration } from "../time/duration.ts";
+import { idOf, type Move, move } from "./move.ts";
+import { peopleGates, peopleMoves } from "./people.ts";
 import { pipelineOf, type StageInput } from "./pipelines.ts";
 import * as step from "./steps.ts";
-import type { World } from "./world.ts";
-
-/** Something that may happen to an application: sensible, late, doubled, or nonsense. */
-export interface Move {
-  readonly make: (world: World) => void;
-}
 
 const versions = ["1.0.0", "1.1.0-beta.2", "1.1.0", "1.2.0", "2.0.0"] as const;
 const stageNames = ["dev", "beta", "stable"] as const;
@@ -21,16 +17,6 @@ const version = fc.constantFrom(...versions);
 const stage = fc.constantFrom(...stageNames);
 const nth = fc.nat({ max: 8 });
 const severity = fc.constantFrom("info" as const, "warning" as const, "critical" as const);
-
-/** A move that a counterexample prints as `text`. */
-function move(text: string, make: Move["make"]): Move {
-  return Object.assign({ make }, { [fc.toStringMethod]: () => text });
-}
-
-/** The id of the nth promotion there ever was, or one that does not exist. */
-function idOf(world: World, n: number): string {
-  return [...world.state.promotions.keys()][n] ?? "dev-99";
-}
 
 function rolloutOf(
   shares: readonly number[],
@@ -48,6 +34,7 @@ const stageRules = fc
     well: fc.option(fc.constantFrom(...durations), { nil: undefined }),
     least: fc.option(fc.constantFrom(1, 3), { nil: undefined }),
     issues: fc.option(severity, { nil: undefined }),
+    people: peopleGates,
     shares: fc.array(fc.constantFrom(1, 10, 50), { maxLength: 3 }),
     holds: fc.array(fc.constantFrom(...durations), { minLength: 1, maxLength: 3 }),
     clients: fc.boolean(),
@@ -56,7 +43,7 @@ const stageRules = fc
     onFailure: fc.constantFrom("rollback" as const, "pause" as const),
     whenNewer: fc.constantFrom("wait" as const, "supersede" as const),
   })
-  .map(({ soak, well, least, issues, shares, holds, clients, watchIssues, stopTest, onFailure, whenNewer }) => {
+  .map(({ soak, well, least, issues, people, shares, holds, clients, watchIssues, stopTest, onFailure, whenNewer }) => {
     const { rollout, analysis = [] } = rolloutOf(shares, holds, clients);
     return {
       gates: [
@@ -64,6 +51,7 @@ const stageRules = fc
         ...(well === undefined ? [] : [{ soak: { healthy: well, "min-clients": 2 } }]),
         ...(least === undefined ? [] : [{ "min-clients": least }]),
         ...(issues === undefined ? [] : [{ "no-issues": { "at-least": issues } }]),
+        ...people,
       ],
       rollout,
       analysis: watchIssues ? [...analysis, { issues: {} }] : analysis,
@@ -84,6 +72,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
   .map(([names, ...rules]) => pipelineOf(...names.map((name, i) => ({ name, ...rules[i] }))));
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 10, arbitrary: peopleMoves },
   {
     weight: 10,
     arbitrary: fc
@@ -177,6 +166,12 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 1,
     arbitrary: stage.map((name) => move(`freeze ${name}`, (world) => world.take(step.freeze(name)))),
+  },
+  {
+    weight: 1,
+    arbitrary: stage.map((name) =>
+      move(`resume ${name} by itself`, (world) => world.take({ type: "ResumeAutoPromotion", stage: name })),
+    ),
   },
   {
     weight: 2,

@@ -27,3 +27,21 @@ export function firstOpening(
   }
   return undefined;
 }
+
+/**
+ * The first moment after now at which every gate is open that time alone opens, if people do at once what the others ask for;
+ * undefined when time closes none now, or nobody knows until when.
+ */
+export function notBefore(
+  context: GateContext,
+  promotion: Pick<Promotion, "override"> | undefined,
+): Millis | undefined {
+  let at = context.now;
+  for (let tries = 0; tries < triesMax; tries++) {
+    const gates = binding(evaluateGates({ ...context, now: at }), promotion);
+    const next = Math.max(at, ...gates.map((gate) => (gate.verdict === "wait" ? gate.until : undefined) ?? at));
+    if (next === at) return at > context.now ? at : undefined;
+    at = next;
+  }
+  return undefined;
+}

@@ -15,7 +15,7 @@ import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
-import { firstOpening } from "./first-opening.ts";
+import { firstOpening, notBefore } from "./first-opening.ts";
 import { inconsistencyOf, targetsWait } from "./targets.ts";
 
 export interface ExplainedGate {
@@ -27,7 +27,7 @@ export interface ExplainedGate {
   readonly evidence: Evidence;
   /** RFC 3339: the earliest moment at which it can open. */
   readonly until?: string;
-  /** Who can open it. */
+  /** Who can open it; every gate that is not open says so. */
   readonly who?: string;
 }
 
@@ -51,6 +51,8 @@ export interface Explanation {
   readonly summary: string;
   /** RFC 3339: the earliest moment at which it can move, when time alone can move it. */
   readonly earliest?: string;
+  /** RFC 3339: where people have to do something as well, the earliest moment if they do it at once. */
+  readonly notBefore?: string;
   readonly promotion?: string;
   readonly exposureBasisPoints?: number;
   readonly gates: readonly ExplainedGate[];
@@ -92,6 +94,8 @@ export function explain(
     release.version,
   );
   const moment = rolling === undefined ? firstOpening(context, last) : holdEnd(stage, rolling);
+  const bound =
+    rolling === undefined && moment === undefined && standing !== "live" ? notBefore(context, last) : undefined;
   return {
     app: state.app,
     version: release.version,
@@ -109,6 +113,7 @@ export function explain(
       now,
     }),
     ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
+    ...(bound === undefined ? {} : { notBefore: rfc3339(bound) }),
     ...(last === undefined ? {} : { promotion: last.id }),
     ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints }),
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
@@ -120,7 +125,7 @@ export function explain(
 function explainGate(result: GateResult): ExplainedGate {
   const { gate, policy, verdict, reason, evidence } = result;
   const until = result.verdict === "wait" ? result.until : undefined;
-  const who = result.verdict === "pass" ? undefined : result.who;
+  const who = result.verdict === "pass" ? undefined : (result.who ?? "nobody but time");
   return {
     gate,
     ...(policy === undefined ? {} : { policy }),

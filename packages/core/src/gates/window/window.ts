@@ -34,5 +34,6 @@ export function windowAt(config: WindowConfig, now: Millis): Verdict {
         reason: "the window is closed",
         evidence: { zone: config.zone, opens: rfc3339(opens) },
         until: opens,
+        who: "nobody but time, or whoever changes the pipeline",
       };
 }

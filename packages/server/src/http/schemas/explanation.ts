@@ -40,6 +40,7 @@ export const explanationSchema = z
     ]),
     summary: z.string(),
     earliest: timeSchema.exactOptional(),
+    notBefore: timeSchema.exactOptional(),
     promotion: z.string().exactOptional(),
     exposureBasisPoints: z.int().exactOptional(),
     gates: z.array(gateSchema).readonly(),
