@@ -143,6 +143,12 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["quiet", `feeds signed and published: ${Object.keys(fact.data.feeds).join(", ")}`];
     case "TargetApplied":
       return ["quiet", `${fact.data.target} of ${fact.data.stage} has ${contentText(fact.data)}`];
+    case "PromotionPlanned": {
+      const { target, stage, version, changes, text } = fact.data;
+      const would =
+        changes === null ? `could not be asked: ${text}` : changes ? "would change something" : "would change nothing";
+      return [changes === null ? "bad" : "quiet", `${target} of ${stage} was planned for ${version}: it ${would}`];
+    }
     case "TargetFailed":
       return [
         "bad",

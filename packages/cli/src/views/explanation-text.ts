@@ -1,6 +1,7 @@
 import type { Explanation } from "@sluice/core/views/why.ts";
 import type { Style } from "../output/style.ts";
 import { cell } from "../output/table.ts";
+import { printable } from "../output/text.ts";
 import { until } from "../output/time.ts";
 
 /** An explanation for people: the sentence, then every gate and analysis with its verdict. Ends in a newline. */
@@ -19,6 +20,15 @@ export function explanationText(explanation: Explanation, style: Style): string 
     );
   for (const { analysis: name, verdict, reason } of analysis)
     lines.push(`  ${mark(verdict, style)} ${name.padEnd(width)}  ${cell(reason)}`);
+  for (const { target, changes, text } of explanation.plans ?? [])
+    lines.push(
+      `  ${style.bold(`plan of ${target}`)}${changes === false ? style.dim("  nothing would change") : ""}`,
+      ...printable(text)
+        .trimEnd()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => `    ${line}`),
+    );
   if (earliest !== undefined) lines.push(`  at the earliest ${until(earliest, at)}`);
   if (notBefore !== undefined) lines.push(`  not before ${until(notBefore, at)}, if people do theirs until then`);
   return `${lines.join("\n")}\n`;

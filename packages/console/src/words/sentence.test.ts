@@ -70,6 +70,21 @@ test.each([
     "opened issue-1 (critical) against 2.1.0: Slow",
   ],
   ["IssueResolved", { id: "issue-1", comment: "fixed" }, "resolved issue-1: fixed"],
+  [
+    "TargetApplied",
+    { stage: "beta", target: "oci", main: "2.0.0", trial: { version: "2.1.0", basisPoints: 1000 } },
+    "brought oci of beta to 2.0.0 and 2.1.0 at 10%",
+  ],
+  [
+    "TargetFailed",
+    { stage: "beta", target: "oci", retryable: true, reason: "it is busy" },
+    "could not move oci of beta yet: it is busy",
+  ],
+  [
+    "PromotionPlanned",
+    { stage: "beta", target: "oci", version: "2.1.0", changes: false, text: "" },
+    "planned oci of beta for 2.1.0: it would change nothing",
+  ],
   ["FeedsPublished", { upTo: 4, feeds: { dev: "a", beta: "b" } }, "published the signed feeds of dev, beta"],
 ])("%s reads as a sentence", (type, data, text) => {
   expect(told(type, data)).toBe(text);

@@ -135,6 +135,13 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
         ? []
         : [" and ", { version: trial.version, stage }, ` at ${shareText(trial.basisPoints)}`]),
     ),
+  PromotionPlanned: ({ stage, target, version, changes, text }) =>
+    say(
+      changes === null ? "held" : "routine",
+      `planned ${target} of ${stage} for `,
+      { version, stage },
+      changes === null ? `, in vain: ${text}` : changes ? ": it would change something" : ": it would change nothing",
+    ),
   TargetFailed: ({ stage, target, retryable, reason }) =>
     say(retryable ? "held" : "bad", `could not move ${target} of ${stage}${retryable ? " yet" : ""}: ${reason}`),
   FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),

@@ -108,6 +108,7 @@ export type ApplicationCommand =
   /** The feeds that follow from the log up to `upTo` are signed and served. */
   | { readonly type: "RecordPublication"; readonly upTo: number; readonly feeds: Readonly<Record<string, string>> }
   /** A target has brought about what its stage asked of it. */
+  | { readonly type: "RecordPlan"; readonly plan: FactOf<"PromotionPlanned"> }
   | { readonly type: "RecordTarget"; readonly result: FactOf<"TargetApplied"> }
   /** A target could not. */
   | { readonly type: "RecordTargetFailure"; readonly failure: FactOf<"TargetFailed"> };

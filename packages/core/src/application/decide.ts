@@ -17,6 +17,7 @@ import { findPromotion, findRelease, findStage } from "./find.ts";
 import { freezeStage, thawStage } from "./freeze.ts";
 import { chooseByHand, resumeAutoPromotion } from "./hold.ts";
 import { recordProbe } from "./probes.ts";
+import { recordPlan } from "./record-plan.ts";
 import { recordTarget, recordTargetFailure } from "./record-target.ts";
 import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
@@ -102,6 +103,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       if (command.upTo > transition.state.feeds.publishedSeq && command.upTo <= transition.state.seq)
         transition.add({ type: "FeedsPublished", data: { upTo: command.upTo, feeds: command.feeds } });
       return undefined;
+    case "RecordPlan":
+      return recordPlan(transition, command);
     case "RecordTarget":
       return recordTarget(transition, command);
     case "RecordTargetFailure":

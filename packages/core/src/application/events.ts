@@ -305,6 +305,23 @@ export type ApplicationFact =
         readonly evidence: Evidence;
       }
     >
+  /**
+   * What a target would change if a promotion that waits were let in, while `live` is live there; `changes` null: it could not
+   * say, and `text` is why.
+   */
+  | Of<
+      "PromotionPlanned",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        readonly target: string;
+        readonly config: string;
+        readonly live: string | null;
+        readonly changes: boolean | null;
+        readonly text: string;
+      }
+    >
   /** It could not. `retryable`: it is tried again by itself. */
   | Of<
       "TargetFailed",

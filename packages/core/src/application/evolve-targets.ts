@@ -38,6 +38,16 @@ export function failTarget(state: AppState, { data, at }: EventOf<"TargetFailed"
   return setStage(state, { ...stage, targets: stage.targets.set(target, { ...before, failed }) });
 }
 
+/** The newest plan of each target is what counts for a promotion. */
+export function keepPlan(state: AppState, { data, at }: EventOf<"PromotionPlanned">): AppState {
+  const { id, target, config, live, changes, text } = data;
+  const plan = { target, config, live, changes, text, at };
+  return changePromotion(state, id, (promotion) => ({
+    ...promotion,
+    plans: [...(promotion.plans ?? []).filter((known) => known.target !== target), plan],
+  }));
+}
+
 /** Asks the targets of a stage for what follows from the log now, where it is something else than was asked before. */
 export function updateDemands(state: AppState, event: ApplicationEvent): AppState {
   if (event.type === "TargetApplied" || event.type === "TargetFailed" || event.type === "FeedsPublished") return state;

@@ -7,7 +7,7 @@ import { itemKey, setCheck } from "./check-results.ts";
 import { stagesOf } from "./context.ts";
 import type { ApplicationEvent, ApplicationFact } from "./events.ts";
 import { evolveIssues } from "./evolve-issues.ts";
-import { applyTarget, failTarget, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
+import { applyTarget, failTarget, keepPlan, raised, settleExposure, updateDemands } from "./evolve-targets.ts";
 import { countPassesAnew, forgetMeasurements, recordMeasurement } from "./measurements.ts";
 import {
   type Approval,
@@ -55,6 +55,7 @@ const feedless = new Set<ApplicationFact["type"]>([
   // What it lets the feed say, `settleExposure` sees to.
   "TargetApplied",
   "TargetFailed",
+  "PromotionPlanned",
   "StageFrozen",
   "StageThawed",
   "AutoPromotionHeld",
@@ -321,6 +322,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return applyTarget(state, event);
     case "TargetFailed":
       return failTarget(state, event);
+    case "PromotionPlanned":
+      return keepPlan(state, event);
     case "HookCreated":
     case "HookRemoved":
     case "TagPushed":

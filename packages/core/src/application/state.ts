@@ -49,6 +49,18 @@ export interface Exposure {
   readonly offered: { readonly basisPoints: number; readonly seq: number };
 }
 
+/** What a target said that it would change. */
+interface TargetPlan {
+  readonly target: string;
+  /** SHA-256 of the target's configuration, and what was live in the stage: with others, it says nothing. */
+  readonly config: string;
+  readonly live: string | null;
+  /** null: it could not say. */
+  readonly changes: boolean | null;
+  readonly text: string;
+  readonly at: Millis;
+}
+
 interface PromotionBase {
   readonly id: string;
   readonly stage: string;
@@ -69,6 +81,8 @@ interface PromotionBase {
   readonly approvals: readonly Approval[];
   /** Somebody said no, and nobody has approved it since. */
   readonly rejection?: Approval;
+  /** What the stage's targets would change by it, for those who approve. */
+  readonly plans?: readonly TargetPlan[];
   /** The clock of the stage's healthy soak: how long it ran, and since when it runs; absent: it stands. */
   readonly soak?: { readonly ranMs: number; readonly since?: Millis };
   /** When the time to decide began: with the start, and anew when a person let it go on. */

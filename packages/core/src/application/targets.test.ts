@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildFeeds } from "../feed/build.ts";
 import { emptyHead } from "../log/chain.ts";
 import { outsideTargets } from "../targets/outside.ts";
+import { toPlan } from "../targets/to-plan.ts";
 import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
 import { advance, apply, caughtUp, passing, publish, rollBack } from "../testing/steps.ts";
@@ -187,6 +188,36 @@ describe("a target that fails", () => {
     const late = failure(world, false);
     broken(world);
     when(late).thenNothing();
+  });
+});
+
+describe("what is to be planned", () => {
+  const approved = stage({ gates: [{ approval: { from: ["ops"] } }] });
+  const plan = (world: World): CommandOf<"RecordPlan"> => {
+    const [wanted] = toPlan(world.state);
+    if (wanted === undefined) throw new Error("nothing is to be planned");
+    const { promotion, target, live } = wanted;
+    const { id, version } = promotion;
+    const about = { id, stage: "dev", version, target: target.name, config: target.config, live };
+    return { type: "RecordPlan", plan: { ...about, changes: true, text: "+ bucket" } };
+  };
+
+  test("is the newest release that waits for people, until it was, or something else is configured", () => {
+    const { world } = given(approved, publish("1.0.0"), publish("1.1.0"));
+    expect(toPlan(world.state).map(({ promotion }) => promotion.version)).toEqual(["1.1.0"]);
+    expect(world.must(plan(world))).toMatchObject([{ type: "PromotionPlanned", data: { version: "1.1.0" } }]);
+    expect(toPlan(world.state)).toEqual([]);
+    world.must(apply(stage({ targets: [second], gates: [{ approval: { from: ["ops"] } }] })));
+    expect(toPlan(world.state)).toMatchObject([{ promotion: { version: "1.1.0" }, live: null }]);
+  });
+
+  test("is nothing where nobody approves; and what comes after the promotion was let in says nothing", () => {
+    const { world } = given(stage(), publish("1.0.0"));
+    expect(toPlan(world.state)).toEqual([]);
+    const waiting = given(approved, publish("1.0.0")).world;
+    const late = plan(waiting);
+    waiting.must({ type: "RequestPromotion", version: "1.0.0", stage: "dev", override: "now" });
+    expect(waiting.must(late)).toEqual([]);
   });
 });
 

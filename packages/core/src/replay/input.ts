@@ -115,6 +115,7 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "FeedsPublished":
     case "TargetApplied":
     case "TargetFailed":
+    case "PromotionPlanned":
       return consequence;
     default:
       return unreachable(event);

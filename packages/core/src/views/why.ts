@@ -59,6 +59,13 @@ export interface Explanation {
   readonly analysis: readonly AnalysisResult[];
   /** Why the stage's targets do not all have the same, where they do not. */
   readonly inconsistent?: string;
+  /** What the stage's targets would change, as they said last, while it waits. `changes` null: it could not be found out. */
+  readonly plans?: readonly {
+    readonly target: string;
+    readonly at: string;
+    readonly changes: boolean | null;
+    readonly text: string;
+  }[];
 }
 
 /**
@@ -119,6 +126,14 @@ export function explain(
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
     analysis,
     ...(inconsistent === undefined ? {} : { inconsistent }),
+    ...plansOf(last),
+  };
+}
+
+function plansOf(promotion: Promotion | undefined): Pick<Explanation, "plans"> {
+  if (promotion?.status !== "waiting" || promotion.plans === undefined) return {};
+  return {
+    plans: promotion.plans.map(({ target, at, changes, text }) => ({ target, at: rfc3339(at), changes, text })),
   };
 }
 

@@ -147,3 +147,32 @@ test("an effect that a kill has cut off from its record is done again, and recor
   expect(new Set(effects).size).toBe(1);
   expect(types.filter((type) => type === "TargetApplied")).toHaveLength(1);
 });
+
+test("those who approve see what would change; asking changes nothing, and what goes wrong is said too", async () => {
+  await script("deploy.sh", 'echo "$SLUICE_VERSION" >> done');
+  await script("plan.sh", 'echo "+ bucket for $SLUICE_VERSION"; exit 2');
+  await script("broken.sh", "echo no such state >&2; exit 1");
+  const server = await startTestServer({ dataDir: folder, commandsDir: commands });
+  sluice = server;
+  const target = (plan: string) => `command: { deploy: ./deploy.sh, plan: ${plan} }`;
+  const stages = `stages:
+  - name: production
+    gates:
+      - approval: { from: [ops-lead] }
+    targets: [${target("./plan.sh")}, ${target("./broken.sh")}]`;
+  await server.call("PUT", "/api/v1/apps/shop/pipeline", { body: `apiVersion: sluice/v1\napp: shop\n${stages}\n` });
+  await server.publish("shop", "1.0.0");
+  let plans: unknown[] = [];
+  await server.until("both were asked", async () => {
+    const { body } = await server.call("GET", "/api/v1/apps/shop/why/1.0.0/production");
+    plans = (body.plans as unknown[] | undefined) ?? [];
+    return plans.length === 2;
+  });
+  expect(plans).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ target: "command", changes: true, text: "+ bucket for 1.0.0\n" }),
+      expect.objectContaining({ target: "command-2", changes: null, text: "./broken.sh ended with 1: no such state" }),
+    ]),
+  );
+  expect(await done()).toEqual([""]);
+});

@@ -9,6 +9,7 @@ import { carryOut } from "../targets/carry-out.ts";
 import { TargetFailure } from "../targets/failure.ts";
 import type { OpenTarget } from "../targets/open.ts";
 import { orderOf } from "./orders.ts";
+import { Plans } from "./plans.ts";
 import { Slots } from "./slots.ts";
 
 /** Who the log names for what happens by itself. */
@@ -50,10 +51,12 @@ export class Deliveries {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #running = new Set<Promise<void>>();
   readonly #slots = new Slots(atOnce);
+  readonly #plans: Plans;
   #stopped = true;
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
+    this.#plans = new Plans({ ...options, slots: this.#slots });
   }
 
   start(): void {
@@ -67,7 +70,7 @@ export class Deliveries {
       cancelTimer?.();
       abort?.abort();
     }
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, this.#plans.stop()]);
     this.#deliveries.clear();
   }
 
@@ -76,6 +79,7 @@ export class Deliveries {
     const state = this.#options.plane.state(app);
     if (this.#stopped || state === undefined) return;
     for (const { name } of stagesOf(state)) this.#lookAt(state, stageOf(state, name));
+    this.#plans.look(state);
   }
 
   #lookAt(state: AppState, stage: StageState): void {

@@ -45,6 +45,11 @@ export const explanationSchema = z
     exposureBasisPoints: z.int().exactOptional(),
     gates: z.array(gateSchema).readonly(),
     analysis: z.array(analysisSchema).readonly(),
+    plans: z
+      .array(z.object({ target: z.string(), at: timeSchema, changes: z.boolean().nullable(), text: z.string() }))
+      .readonly()
+      .exactOptional()
+      .describe("What the stage's targets would change, while it waits"),
     inconsistent: z.string().exactOptional().describe("Why the stage's targets do not all have the same"),
   })
   .meta({ id: "Explanation" });
