@@ -8,9 +8,15 @@ export interface SimOptions {
   readonly from: number;
   readonly trace: boolean;
   readonly limits: Limits;
+  /** Ends with the first violation, which is not made smaller. */
+  readonly first: boolean;
+  /** Plants defects instead, and sees whether they are found; only those whose names contain the text, unless that is empty. */
+  readonly planted: boolean;
+  readonly only: string;
 }
 
-const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--without FAULT,…] [--days N] [--clients N] [--servers N]
+const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--first] [--without FAULT,…] [--days N] [--clients N] [--servers N]
+       npm run sim -- --planted [--only TEXT] [--seeds N]
 N and S are whole numbers. Faults: ${faultNames.join(", ")}`;
 
 /** Reads the options. @returns what is wrong with them, as a text for people, when they cannot be read */
@@ -22,15 +28,21 @@ export function optionsFrom(argv: readonly string[]): SimOptions | string {
         seeds: { type: "string", default: "100" },
         from: { type: "string", default: "1" },
         trace: { type: "boolean", default: false },
+        first: { type: "boolean", default: false },
         without: { type: "string", default: "" },
         days: { type: "string" },
         clients: { type: "string" },
         servers: { type: "string" },
+        planted: { type: "boolean", default: false },
+        only: { type: "string", default: "" },
       },
     });
-    const { trace, days, clients, servers } = values;
+    const { trace, first, planted, only, days, clients, servers } = values;
     return {
       trace,
+      first,
+      planted,
+      only,
       seeds: whole(values.seeds, 1),
       from: whole(values.from, 0),
       limits: {

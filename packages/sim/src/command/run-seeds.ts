@@ -4,7 +4,7 @@ import { limitsAsOptions, shrink } from "../history/shrink.ts";
 import type { SimOptions } from "./options.ts";
 
 /** Runs simulated histories and tells of each violation how to see it again. @returns the exit code */
-export async function runSeeds({ seeds, from, trace, limits }: SimOptions): Promise<number> {
+export async function runSeeds({ seeds, from, trace, limits, first }: SimOptions): Promise<number> {
   let days = 0;
   let faults = 0;
   let violations = 0;
@@ -17,6 +17,10 @@ export async function runSeeds({ seeds, from, trace, limits }: SimOptions): Prom
     if (history.violation !== undefined) {
       violations++;
       if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+      if (first) {
+        console.error(JSON.stringify({ seed, ...history.violation }));
+        break;
+      }
       await explain(history, trace);
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${ran} of ${seeds} histories`);

@@ -1,0 +1,90 @@
+import type { Defect } from "./defect.ts";
+
+/** In the decisions and in the fold. */
+export const coreDefects: readonly Defect[] = [
+  {
+    name: "gates are not looked at before the first exposure",
+    file: "core/src/application/settle.ts",
+    edits: [["if (!passes(binding(gates, promotion))) continue;", ""]],
+  },
+  {
+    name: "a soak passes as soon as it begins",
+    file: "core/src/gates/soak.ts",
+    edits: [["return now >= until\n    ? {", "return now >= since\n    ? {"]],
+  },
+  {
+    name: "a soak counts from the publication",
+    file: "core/src/gates/soak.ts",
+    edits: [
+      [
+        "previous === undefined ? release.publishedAt : previous.completed.get(release.version)?.at",
+        "release.publishedAt",
+      ],
+    ],
+  },
+  {
+    name: "one approval is enough for two",
+    file: "core/src/gates/approval.ts",
+    edits: [["return approvals.length >= config.count &&", "return approvals.length >= 1 &&"]],
+  },
+  {
+    name: "a frozen stage is entered all the same",
+    file: "core/src/gates/freeze.ts",
+    edits: [["if (frozen === undefined ||", "if (now > 0 || frozen === undefined ||"]],
+  },
+  {
+    name: "exposure rises on an inconclusive analysis",
+    file: "core/src/application/settle.ts",
+    edits: [['passes(gates) && verdict === "pass")', 'passes(gates) && verdict !== "fail")']],
+  },
+  {
+    name: "a step goes on before it is published",
+    file: "core/src/application/settle.ts",
+    edits: [
+      [
+        "if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;",
+        "if (transition.meta.now < (appliedAt ?? 0) + holdMs(stage.rollout, basisPoints)) return;",
+      ],
+    ],
+  },
+  {
+    name: "steps are not held",
+    file: "core/src/application/settle.ts",
+    edits: [
+      [
+        "if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;",
+        "if (appliedAt === undefined) return;",
+      ],
+    ],
+  },
+  {
+    name: "exposure is computed anew, also downward",
+    file: "core/src/rollout/schedule.ts",
+    edits: [["step.to > basisPoints)?.to", "step.to !== basisPoints)?.to"]],
+  },
+  {
+    name: "a newer release starts beside one that is under way",
+    file: "core/src/application/settle.ts",
+    edits: [
+      [
+        'if (active !== undefined)\n      transition.add({\n        type: "PromotionSuperseded",',
+        'if (active !== undefined && meta.now < 0)\n      transition.add({\n        type: "PromotionSuperseded",',
+      ],
+    ],
+  },
+  {
+    name: "what was rolled back is not taken from who has it",
+    file: "core/src/application/evolve.ts",
+    edits: [["away: before.away.union(gone).add(version),", "away: before.away,"]],
+  },
+  {
+    name: "the stop test does not run",
+    file: "core/src/analysis/judge.ts",
+    edits: [['if (stage["stop-test"])', 'if (!stage["stop-test"])']],
+  },
+  {
+    name: "a publication is recorded again and again",
+    file: "core/src/application/decide.ts",
+    edits: [["if (command.upTo > transition.state.feeds.publishedSeq && ", "if ("]],
+  },
+];

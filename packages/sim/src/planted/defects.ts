@@ -1,0 +1,6 @@
+import { coreDefects } from "./core-defects.ts";
+import { feedDefects } from "./feed-defects.ts";
+import { serverDefects } from "./server-defects.ts";
+
+/** Every planted defect. One that is never seen means that a checker is missing. */
+export const defects = [...coreDefects, ...feedDefects, ...serverDefects];

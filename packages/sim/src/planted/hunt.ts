@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { CodeCopy } from "./copy.ts";
+import type { Defect } from "./defect.ts";
+
+/** What became of a planted defect. */
+export interface Catch {
+  readonly defect: string;
+  /** What the checker that saw it guards, or that the code did not run; null when nothing saw it. */
+  readonly guards: string | null;
+  readonly what: string;
+  /** How many histories it took. */
+  readonly seeds: number;
+}
+
+/** How long is looked for one defect at most, in ms. A copy with a defect may also never end. */
+const longestMs = 45_000;
+
+/** Runs histories on code with a defect until one of them is violated. @param seeds how many at most */
+export function hunt(copy: CodeCopy, defect: Defect, seeds: number): Promise<Catch> {
+  return copy.withDefect(defect, async () => {
+    const { code, output } = await run(join(copy.folder, "packages/sim/src/main.ts"), seeds);
+    const found = output.split("\n").find((line) => line.startsWith('{"seed"'));
+    if (found !== undefined) {
+      const { seed, guards, what } = JSON.parse(found) as { seed: number; guards: string; what: string };
+      return { defect: defect.name, guards, what, seeds: seed };
+    }
+    if (code === 0 || code === null) return { defect: defect.name, guards: null, what: "", seeds };
+    const reason =
+      code === null ? "it did not end" : (output.match(/^\w*Error.*: .*/m)?.[0] ?? `it ended with ${code}`);
+    return { defect: defect.name, guards: "the code runs", what: reason, seeds: 1 };
+  });
+}
+
+function run(main: string, seeds: number): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, ["--unhandled-rejections=none", main, "--first", "--seeds", String(seeds)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestMs,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
