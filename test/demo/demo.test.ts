@@ -46,6 +46,7 @@ it("tells the whole story on real software, and leaves nothing behind", async ()
     /24 agents run: 6 on dev, 6 on beta, 12 on stable/,
     /0\.28\.0 runs on all 24 agents/,
     /0\.28\.1 goes to 10% of stable[\s\S]+0\.28\.1 goes to 50% of stable[\s\S]+0\.28\.1 goes to 100% of stable/,
+    /0\.28\.1 in dev: up to 2 clients may be at risk at once[\s\S]+0\.28\.1 goes to 100% of dev/,
     /0\.28\.1 runs on all 24 agents/,
     /0\.28\.2 rolled back in dev to 0\.28\.1/,
     /went back by itself: Version 0\.28\.2 is not healthy: .*SIGILL/,

@@ -1,9 +1,10 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 import type { StatusView } from "@sluice/core/views/status.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
 import type { LogVerdict } from "../audit/verify-log.ts";
 import type { Observation } from "./fleet.ts";
-import { firstStepLeast, fleetSize, releases } from "./fleet-plan.ts";
+import { firstRation, fleetSize, releases } from "./fleet-plan.ts";
 
 /** Everything that the story's end is judged by. */
 export interface Outcome {
@@ -49,9 +50,10 @@ function theGoodCameByItself({ status, details, events }: Outcome): string[] {
     ...path.flatMap(({ stage, override }) =>
       override === undefined ? [] : [`${releases.good} entered ${stage} by an override`],
     ),
-    ...expectSteps(events, releases.first, "stable", [1_000, 5_000, 10_000]),
-    ...expectSteps(events, releases.good, "dev", [3_500, 10_000]),
-    ...expectSteps(events, releases.good, "stable", [1_000, 5_000, 10_000]),
+    ...[releases.first, releases.good].flatMap((version) => [
+      ...expectRation(events, version, true),
+      ...expectSteps(events, version, "stable", [1_000, 5_000, 10_000]),
+    ]),
   ];
 }
 
@@ -62,13 +64,14 @@ function theBadWasStopped({ status, details, events, offeredAgain }: Outcome): s
   const elsewhere = (detail?.clients ?? []).filter(({ channel, reached }) => channel !== "dev" && reached > 0);
   const dev = status.stages.find(({ name }) => name === "dev");
   return [
-    ...expectSteps(events, bad, "dev", [3_500]),
+    ...expectRation(events, bad, false),
     ...(detail?.path.some(({ stage, status }) => stage === "dev" && status === "rolled-back")
       ? []
       : [`${bad} was not rolled back in dev`]),
-    ...(harmed >= firstStepLeast && harmed < fleetSize.dev
+    // Two failures stop it; a third client may have been let in between their reports.
+    ...(harmed >= firstRation && harmed <= firstRation + 1
       ? []
-      : [`${bad} harmed ${harmed} clients, not those of its first step alone`]),
+      : [`${bad} harmed ${harmed} clients, not those of its first ration alone`]),
     ...elsewhere.map(({ channel, reached }) => `${bad} reached ${reached} clients in ${channel}`),
     ...(detail?.path ?? []).flatMap(({ stage, startedAt }) =>
       stage === "dev" || startedAt === undefined ? [] : [`${bad} entered ${stage}`],
@@ -84,6 +87,17 @@ function theLogHolds({ audit }: Outcome): string[] {
     ...audit.flatMap(({ app, ok, broken }) =>
       ok ? [] : [`the log of ${app} is broken at event ${broken?.seq}: ${broken?.reason}`],
     ),
+  ];
+}
+
+/** In dev the ration began with two, and the release then went to everybody, or did not. */
+function expectRation(events: readonly SealedEvent[], version: string, everybody: boolean): string[] {
+  const [first] = events.filter(({ type, data }) => type === "RationGranted" && data.version === version);
+  return [
+    ...(first?.data.most === firstRation
+      ? []
+      : [`${version} began in dev with ${first?.data.most} clients at risk, not ${firstRation}`]),
+    ...expectSteps(events, version, "dev", everybody ? [fullExposure] : []),
   ];
 }
 

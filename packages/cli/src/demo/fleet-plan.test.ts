@@ -11,7 +11,7 @@ it("has at least twenty agents", () => {
   expect(Object.values(fleetSize).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(20);
 });
 
-it.each(["dev", "beta", "stable"] as const)(
+it.each(["beta", "stable"] as const)(
   "brings somebody new in every step of %s, and at least two in the first",
   (stage) => {
     const ids = agentIds(pipeline, stage);

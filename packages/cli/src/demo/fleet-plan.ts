@@ -9,12 +9,12 @@ export const versions = [releases.first, releases.good, releases.bad] as const;
 export const fleetSize = { dev: 6, beta: 6, stable: 12 } as const;
 export type StageName = keyof typeof fleetSize;
 
-/** The fewest clients in the first step of a rollout: two failures of two are enough for the stop test. */
-export const firstStepLeast = 2;
+/** How many clients a release may have at risk at first, and the fewest in the first step of a rollout: two failures of two stop it. */
+export const firstRation = 2;
 
 /**
  * The ids of a stage's agents: `dev-31` and the numbers that follow. Which clients come first in a rollout is a hash of the
- * rollout's salt and the client's id, so with six clients a step of 35 % may hold anybody or nobody. Of all runs of numbers the
+ * rollout's salt and the client's id, so with twelve clients a step of 10 % may hold anybody or nobody. Of all runs of numbers the
  * first is taken with which every step of every release brings somebody new, and the first step at least two.
  */
 export function agentIds(pipeline: Pipeline, stage: StageName): string[] {
@@ -23,7 +23,7 @@ export function agentIds(pipeline: Pipeline, stage: StageName): string[] {
     const ids = Array.from({ length: fleetSize[stage] }, (_, i) => `${stage}-${first + i}`);
     const suits = versions.every((version, i) => {
       const reached = steps.map(({ to }) => exposedAmong(ids, saltOf(pipeline.app, stage, i + 1, version), to));
-      return reached.every((count, step) => count >= firstStepLeast && count > (reached[step - 1] ?? 0));
+      return reached.every((count, step) => count >= firstRation && count > (reached[step - 1] ?? 0));
     });
     if (suits) return ids;
   }

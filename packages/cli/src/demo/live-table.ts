@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { StatusView } from "@sluice/core/views/status.ts";
+import type { ActiveView, StatusView } from "@sluice/core/views/status.ts";
 import type { Style } from "../output/style.ts";
 import { bar } from "../output/table.ts";
 import { share } from "../output/text.ts";
@@ -10,13 +10,18 @@ export function liveTable(status: StatusView, fleet: readonly Observation[], sty
   return status.stages.map(({ name, live, active, waiting }) => {
     const onItsWay =
       active !== null
-        ? `${style.cyan("▲")} ${active.version} ${style.cyan(bar(active.basisPoints, 10))} ${share(active.basisPoints).padEnd(4)}`
+        ? `${style.cyan("▲")} ${active.version} ${reach(active, style)}`
         : waiting[0] !== undefined
           ? `${style.yellow("◷")} ${waiting[0].version} ${waiting[0].waitsFor.map(({ gate }) => gate).join(", ")}`
           : "";
     const isLive = live === null ? style.dim("○ nothing") : `${style.green("●")} ${live.version.padEnd(7)}`;
     return `  ${style.bold(name.padEnd(7))} ${isLive}  ${padded(onItsWay, 26)}  ${agentsOf(name, fleet)}`;
   });
+}
+
+function reach({ basisPoints, ration }: ActiveView, style: Style): string {
+  if (ration === undefined) return `${style.cyan(bar(basisPoints, 10))} ${share(basisPoints).padEnd(4)}`;
+  return `let in ${ration.offered}, at risk ${ration.inFlight}${ration.most === null ? "" : ` of ${ration.most}`}`;
 }
 
 /** Pads by what is seen: colours take no room. */

@@ -253,6 +253,36 @@ test("a feed lists it for nobody before anything is proved, so that whoever is l
   expect(feed?.releases).toMatchObject([{ version: "1.0.0", exposure: { basisPoints: 0 } }]);
 });
 
+describe("a fleet that is too small to prove anything", () => {
+  const twelve = { ...offers(12), lastAskedAt: start };
+  const twoChecks = 43_200_000;
+  const past = [...rolling, advance(offers(0)), advance(offers(12))];
+
+  test("has it once nobody had to wait for as long as every client takes to ask", () => {
+    const { world, when } = given(only(), ...past);
+    expect(nextDue(world.state, [measured(twelve)], world.now)).toBe(start + twoChecks);
+    world.now = start + twoChecks - 1;
+    when(advance(twelve)).thenNothing();
+    world.now += 1;
+    when(advance(twelve)).thenFacts(fact("ExposureRaised", { to: 10_000 }));
+  });
+
+  test.each([
+    ["somebody had to wait", only(), { ...twelve, lastAskedAt: start + 1 }],
+    ["somebody is at risk", only(), { ...offers(12, 0, 1), lastAskedAt: start }],
+    [
+      "it has not soaked",
+      only({ soak: "8h" }),
+      { ...offers(12, 0, 0, { unsoaked: 12, soaked: 0 }), lastAskedAt: start },
+    ],
+    ["nobody has asked", only(), offers(12)],
+  ])("not while %s", (_, pipeline, counted) => {
+    const { world, when } = given(pipeline, ...past);
+    world.now = start + twoChecks;
+    when(advance(counted)).thenNothing();
+  });
+});
+
 describe("what people are told", () => {
   const { world } = given(only(), ...rolling, advance(offers(0)));
   const measurements = [measured(offers(30, 0, 2))];

@@ -2,11 +2,14 @@ import { numbersOf } from "../analysis/evidence.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
+import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
+import type { Offers } from "../rollout/evidence/offers.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
 import { formatDuration } from "../time/duration.ts";
+import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
-import type { Promotion, RollingPromotion } from "./state.ts";
+import type { AppState, Promotion, RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
 /** A ration is granted anew when it changes by so much: the log tells of what matters, and not of every report. */
@@ -27,7 +30,8 @@ export function progressByEvidence(
   if (rules === undefined || offers === undefined) return;
   const { id, version } = promotion;
   const about = { id, stage: stage.name, version };
-  const decision = admissionOf(rules, promotion, offers, transition.meta.now);
+  const { now } = transition.meta;
+  const decision = admissionOf(rules, promotion, offers, now);
   const evidence = numbersOf(decision.why, planOf(rules));
   switch (decision.verdict) {
     case "stop":
@@ -41,7 +45,9 @@ export function progressByEvidence(
       return;
     }
     case "continue": {
-      const everybody = decision.room >= unlimited && decision.roomByGroup.every((room) => room >= unlimited);
+      const proved = decision.room >= unlimited && decision.roomByGroup.every((room) => room >= unlimited);
+      const everybody =
+        proved || isWith(promotion, offers, decision, rules.soak, everybodyAskedMs(transition.state), now);
       const from = promotion.exposure.basisPoints;
       if (everybody) {
         transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence } });
@@ -79,6 +85,31 @@ export function haltGroups(
     };
     transition.add({ type: "GroupHalted", data: { id, stage: stage.name, version, group, evidence } });
   }
+}
+
+/**
+ * Whether a release is with everybody there is, as in a fleet that is too small to prove anything: nobody is at risk or has yet to soak, there is
+ * room, and for so long that every client has asked nobody had to wait. Giving it to everybody then changes nothing for those who ask.
+ */
+function isWith(
+  promotion: Promotion,
+  offers: Offers,
+  decision: AdmissionDecision & { verdict: "continue" },
+  soakMs: number,
+  everybodyAsked: number,
+  now: Millis,
+): boolean {
+  const { counts, lastAskedAt } = offers;
+  const rooms = [decision.room, ...decision.roomByGroup];
+  if (lastAskedAt === undefined || counts.settled === 0 || counts.inFlight > 0 || rooms.some((room) => room === 0))
+    return false;
+  if (soakMs > 0 && counts.unsoaked > 0) return false;
+  return now >= Math.max(lastAskedAt, promotion.decidesFrom ?? now) + everybodyAsked;
+}
+
+/** How long it takes until every client has asked, with one that missed a time: two of the times between checks, in ms. */
+export function everybodyAskedMs(state: AppState): number {
+  return 2 * (state.pipeline?.pipeline.clients["check-every"] ?? 21_600_000);
 }
 
 function isNoticeable(before: number | null | undefined, now: number): boolean {

@@ -9,8 +9,10 @@ import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs } from "../rollout/schedule.ts";
 import type { EvidenceRules } from "../rollout/schema.ts";
 import type { Millis } from "../time/instant.ts";
+import { currentOffers } from "./admission.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
+import { everybodyAskedMs } from "./evidence.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
 
 /**
@@ -53,7 +55,13 @@ function nextStep(
   const gates = binding(rollingGates(context), active);
   if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
     if (!passes(gates)) return earliestOpening(gates);
-    const next = Math.min(nextOfEvidence(stage.rollout.evidence, active, now), firstClosing(gates));
+    const asked = currentOffers(active, measurements)?.lastAskedAt;
+    const quiet = asked === undefined ? Number.POSITIVE_INFINITY : asked + everybodyAskedMs(state);
+    const next = Math.min(
+      nextOfEvidence(stage.rollout.evidence, active, now),
+      firstClosing(gates),
+      quiet > now ? quiet : Number.POSITIVE_INFINITY,
+    );
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
   const held = appliedAt + holdMs(stage.rollout, basisPoints);

@@ -215,6 +215,14 @@ describe("a mistake is named with its place", () => {
       /only target/,
     ],
     [
+      "evidence beside another count of the same clients",
+      withStage("rollout: { evidence: {} }", "analysis: [{ clients: {} }]"),
+      7,
+      5,
+      "stages[1].analysis",
+      /leave it out/,
+    ],
+    [
       "evidence without its tests",
       withStage("rollout: { evidence: {} }", "stop-test: false"),
       7,

@@ -68,6 +68,11 @@ export const stageSchema = z
     error: "is about clients, one by one: it needs channel as the stage's only target",
     when: ({ issues }) => issues.length === 0,
   })
+  .refine(({ rollout, analysis }) => rollout.evidence === undefined || !analysis.some((one) => "clients" in one), {
+    path: ["analysis"],
+    error: "has clients, whom rollout.evidence counts itself: leave it out, and set the rates there",
+    when: ({ issues }) => issues.length === 0,
+  })
   .refine((stage) => stage.rollout.evidence === undefined || stage["stop-test"], {
     path: ["stop-test"],
     error: "cannot be switched off where exposure is paid for with evidence: its tests are what pays",

@@ -15,24 +15,40 @@ export interface Change {
   readonly offer: StoredOffer;
 }
 
+/** Whether a client is let in, and what has to be written for it. */
+export interface Admission {
+  readonly admitted: boolean;
+  readonly write?: { readonly attempt: Attempt; readonly offer?: StoredOffer };
+}
+
+/** Refusals that come thicker than this are noted as one, in ms: a fleet that waits asks all the time. */
+const refusalsApartMs = 1_000;
+
 /**
  * Decides about a client that asks. Pure; every store does this inside a transaction in which nobody else changes the attempt.
  * @param latest the client's own last offer of this attempt
  * @param holds whether somebody holds the controller's lease
- * @returns what to write, or whether it was let in before
  */
 export function admitting(
   attempt: Attempt,
   latest: StoredOffer | undefined,
   ask: Ask,
   holds: (holder: string) => boolean,
-): Change | boolean {
-  if (latest !== undefined && !latest.givenBack) return true;
+): Admission {
+  if (latest !== undefined && !latest.givenBack) return { admitted: true };
   const { grant, offered, offeredByGroup } = attempt;
-  if (ask.closed || grant === undefined || (grant.holder !== undefined && !holds(grant.holder))) return false;
+  if (ask.closed || grant === undefined || (grant.holder !== undefined && !holds(grant.holder)))
+    return refusing(attempt, ask);
   const groups = watched(attempt, ask.groups);
-  if (offered >= grant.total || !groups.every((name) => hasRoom(grant, name, offeredByGroup[name] ?? 0))) return false;
-  return offering(attempt, { clientId: ask.clientId, groups, at: ask.at, said: latest?.said ?? nothingSaid });
+  if (offered >= grant.total || !groups.every((name) => hasRoom(grant, name, offeredByGroup[name] ?? 0)))
+    return refusing(attempt, ask);
+  const said = latest?.said ?? nothingSaid;
+  return { admitted: true, write: offering(attempt, { clientId: ask.clientId, groups, at: ask.at, said }) };
+}
+
+function refusing(attempt: Attempt, { at }: Ask): Admission {
+  const noted = attempt.refusedAt !== undefined && at < attempt.refusedAt + refusalsApartMs;
+  return { admitted: false, ...(noted ? {} : { write: { attempt: { ...attempt, refusedAt: at } } }) };
 }
 
 function hasRoom(grant: AttemptGrant, group: string, offered: number): boolean {

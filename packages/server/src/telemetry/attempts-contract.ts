@@ -69,6 +69,17 @@ export function attemptStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect((await attempt())?.offered).toBe(0);
     });
 
+    it("notes when a client was last refused, once in a while: somebody waits", async () => {
+      await store.grant(...key, upTo(1));
+      await store.admit(ask("a", { at: 5_000 }));
+      expect((await attempt())?.refusedAt).toBeUndefined();
+      for (const at of [10_000, 10_500, 10_999]) await store.admit(ask("b", { at }));
+      expect((await attempt())?.refusedAt).toBe(10_000);
+      await store.admit(ask("b", { at: 11_000, closed: true }));
+      await store.admit(ask("a", { at: 20_000 }));
+      expect(await attempt()).toMatchObject({ refusedAt: 11_000, offered: 1 });
+    });
+
     it("counts groups apart, and a client needs room in each of its own", async () => {
       await store.grant(...key, upTo(100, { byGroup: { "region=us": 1 }, unseenGroup: 2 }));
       const asked = (name: string, ...groups: string[]) => store.admit(ask(name, { groups }));

@@ -26,6 +26,8 @@ export interface Attempt {
   readonly healthy: number;
   readonly failed: number;
   readonly grant?: AttemptGrant;
+  /** When a client was last refused, to the second, ms since the epoch: as long as any is, others wait. */
+  readonly refusedAt?: number;
 }
 
 /** A client that asks for the release. */

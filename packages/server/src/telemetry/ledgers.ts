@@ -42,6 +42,7 @@ export class Ledgers {
     kept.reading = kept.reading.catch(() => {}).then(() => this.#readOn(kept, counting.attempt));
     await kept.reading;
     const { ledger } = kept;
+    const asked = [ledger.lastOfferedAt, counting.attempt.refusedAt].filter((at) => at !== undefined);
     for (const group of counting.haltedGroups) ledger.halt(group);
     ledger.advance(counting.now);
     return {
@@ -49,6 +50,7 @@ export class Ledgers {
       counts: copyOf(ledger.counts),
       groups: ledger.groups().map((group) => ({ ...group })),
       offered: ledger.offered,
+      ...(asked.length === 0 ? {} : { lastAskedAt: Math.max(...asked) }),
       offeredByGroup: ledger.offeredByGroup(),
     };
   }

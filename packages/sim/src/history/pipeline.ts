@@ -34,7 +34,7 @@ export function drawPipeline(random: Random): string {
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
     }
     const analysis: string[] = [];
-    if (random.chance(0.4)) analysis.push("      - clients: { max-failure-rate: 1% }");
+    if (!paysWithEvidence && random.chance(0.4)) analysis.push("      - clients: { max-failure-rate: 1% }");
     if (random.chance(0.4))
       analysis.push(
         `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(60)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,

@@ -76,6 +76,11 @@ export class Ledger {
     return this.#offered;
   }
 
+  /** When the last offer was made; undefined before the first. */
+  get lastOfferedAt(): Millis | undefined {
+    return this.#offered === 0 ? undefined : this.#offeredAt[this.#offered - 1];
+  }
+
   /** The groups that were not halted. */
   groups(): readonly GroupCounts[] {
     return [...this.#groups.values()].filter(({ halted }) => !halted).map(({ counts }) => counts);

@@ -7,6 +7,8 @@ export interface Offers {
   readonly counts: ReleaseCounts;
   /** Of the groups that were not halted. */
   readonly groups: readonly GroupCounts[];
+  /** When the last offer was made or refused, ms since the epoch; undefined before the first. */
+  readonly lastAskedAt?: number;
   /** How many offers there were, with those that were given back and those of halted groups. */
   readonly offered: number;
   /** The same of each watched group. */

@@ -23,8 +23,9 @@ function latestOf({ offers, latest }: StoredAttempt, clientId: string): StoredOf
   return no === undefined ? undefined : offers[no];
 }
 
-function put(found: StoredAttempt, { attempt, offer }: Change): void {
+function put(found: StoredAttempt, { attempt, offer }: Partial<Change> & Pick<Change, "attempt">): void {
   found.attempt = attempt;
+  if (offer === undefined) return;
   found.offers[offer.no] = offer;
   found.latest.set(offer.clientId, offer.no);
 }
@@ -47,10 +48,9 @@ export function createAttemptStore(database: MemoryDatabase, assertOpen: () => v
     async admit(ask) {
       assertOpen();
       const found = stored(database, ask.app, ask.promotion);
-      const decided = admitting(found.attempt, latestOf(found, ask.clientId), ask, holds);
-      if (typeof decided === "boolean") return decided;
-      put(found, decided);
-      return true;
+      const { admitted, write } = admitting(found.attempt, latestOf(found, ask.clientId), ask, holds);
+      if (write !== undefined) put(found, write);
+      return admitted;
     },
     async grant(app, promotion, grant) {
       assertOpen();

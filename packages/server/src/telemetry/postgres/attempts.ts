@@ -49,7 +49,7 @@ const saveOffers = `
 interface Desk {
   attempt(key: Omit<Key, "clientId">): Attempt;
   latest(key: Key): StoredOffer | undefined;
-  put(change: Change): void;
+  put(change: Partial<Change> & Pick<Change, "attempt">): void;
 }
 
 /** Does work on attempts inside the caller's transaction. Rows are locked in one order, so nodes wait for each other and never deadlock. */
@@ -79,21 +79,25 @@ async function atDesk(client: pg.ClientBase, keys: readonly Key[], work: (desk: 
     latest.set(clientKey({ app: row.app, promotion: row.promotion, clientId: offer.clientId }), offer);
   }
   const changed = new Map<string, Change>();
+  let touched = false;
   work({
     attempt: (key) => attempts.get(attemptKey(key)) ?? noAttempt(key.app, key.promotion),
     latest: (key) => latest.get(clientKey(key)),
-    put(change) {
-      const { app, promotion } = change.attempt;
-      attempts.set(attemptKey(change.attempt), change.attempt);
-      latest.set(clientKey({ app, promotion, clientId: change.offer.clientId }), change.offer);
-      changed.set(JSON.stringify([app, promotion, change.offer.no]), change);
+    put({ attempt, offer }) {
+      const { app, promotion } = attempt;
+      touched = true;
+      attempts.set(attemptKey(attempt), attempt);
+      if (offer === undefined) return;
+      latest.set(clientKey({ app, promotion, clientId: offer.clientId }), offer);
+      changed.set(JSON.stringify([app, promotion, offer.no]), { attempt, offer });
     },
   });
-  if (changed.size === 0) return;
+  if (!touched) return;
   await client.query(saveAttempts, [
     ...pair,
     wanted.map((key) => bodyOf(attempts.get(attemptKey(key)) ?? noAttempt(key.app, key.promotion))),
   ]);
+  if (changed.size === 0) return;
   await client.query(
     saveOffers,
     columns(
@@ -184,9 +188,9 @@ async function admitAll(client: pg.ClientBase, asked: readonly Asked[]): Promise
     (desk) => {
       for (const one of asked) {
         const { ask } = one;
-        const decided = admitting(desk.attempt(ask), desk.latest(ask), ask, (name) => name === holder);
-        if (typeof decided !== "boolean") desk.put(decided);
-        one.admitted = decided !== false;
+        const { admitted, write } = admitting(desk.attempt(ask), desk.latest(ask), ask, (name) => name === holder);
+        if (write !== undefined) desk.put(write);
+        one.admitted = admitted;
       }
     },
   );

@@ -33,8 +33,9 @@ export function prepareAttempts(db: DatabaseSync) {
     const row = selectLatest.get(app, promotion, clientId);
     return row === undefined ? undefined : offerOf(row);
   };
-  const save = ({ attempt, offer }: Change) => {
+  const save = ({ attempt, offer }: Partial<Change> & Pick<Change, "attempt">) => {
     saveAttempt(attempt);
+    if (offer === undefined) return;
     const { no, clientId, offeredAt, groups, givenBack, answered, failed, crashedAt, said, revision } = offer;
     const flags = [givenBack, answered, failed].map(Number);
     const { app, promotion } = attempt;
@@ -57,10 +58,9 @@ export function prepareAttempts(db: DatabaseSync) {
       const attempt = load(app, promotion);
       if (attempt === undefined) return false;
       const holds = (holder: string) => selectLease.get(controllerLease, holder, at) !== undefined;
-      const decided = admitting(attempt, latestOf(app, promotion, clientId), ask, holds);
-      if (typeof decided === "boolean") return decided;
-      save(decided);
-      return true;
+      const { admitted, write } = admitting(attempt, latestOf(app, promotion, clientId), ask, holds);
+      if (write !== undefined) save(write);
+      return admitted;
     },
     grant(app: string, promotion: string, grant: AttemptGrant): void {
       saveAttempt({ ...(load(app, promotion) ?? noAttempt(app, promotion)), grant });
