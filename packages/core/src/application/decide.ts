@@ -170,10 +170,11 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
       `${release.version} was rolled back in ${stage.name} and is not offered there again unless you say so: sluice promote ${release.version} ${stage.name} --override --reason TEXT`,
     );
   const open = openPromotion(state, stageState, release.version);
+  const policies = command.policies === true && state.policies.some(({ policy }) => policy !== undefined);
   const id = open?.id ?? request(transition, stage, release.version, { manual: true });
   if (open?.status === "waiting" && stage["promote-on"] !== undefined && !open.manual && open.asked === undefined)
     transition.add({ type: "PromotionAskedFor", data: { id: open.id, stage: stage.name, version: release.version } });
-  if (command.override !== undefined && id !== undefined && needsOverride(open, command))
+  if (command.override !== undefined && id !== undefined && needsOverride(open, policies))
     transition.add({
       type: "PromotionOverridden",
       data: {
@@ -181,7 +182,7 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
         stage: stage.name,
         version: release.version,
         reason: command.override,
-        ...(command.policies === true ? { policies: true } : {}),
+        ...(policies ? { policies: true } : {}),
       },
     });
   if (id !== undefined && open?.status !== "active" && open?.status !== "paused")
@@ -190,8 +191,8 @@ function requestPromotion(transition: Transition, command: CommandOf<"RequestPro
 }
 
 /** An override stands once; one that passes over policies as well adds to one that does not. */
-function needsOverride(open: Promotion | undefined, { policies }: CommandOf<"RequestPromotion">): boolean {
-  return open?.override === undefined || (policies === true && open.override.policies !== true);
+function needsOverride(open: Promotion | undefined, policies: boolean): boolean {
+  return open?.override === undefined || (policies && open.override.policies !== true);
 }
 
 function pausePromotion(transition: Transition, { id, reason }: CommandOf<"PausePromotion">): Rejection | undefined {
