@@ -4,6 +4,7 @@ import { backToAGoodOne } from "./back-to-a-good-one.ts";
 import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
 import type { CheckerKind } from "./checker.ts";
+import { completeEverywhere } from "./complete-everywhere.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
 import { exposureEarned } from "./exposure-earned.ts";
 import { exposureRises } from "./exposure-rises.ts";
@@ -46,4 +47,5 @@ export const checkers: readonly CheckerKind[] = [
   reportsKept,
   stateIsTheLog,
   targetsAgree,
+  completeEverywhere,
 ];
