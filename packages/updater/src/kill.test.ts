@@ -76,7 +76,7 @@ async function story(
       await expect.poll(async () => (await world.running())?.version, { timeout: 10_000 }).toBe(end);
       await updater.sendReports();
       const last = next === "good" ? "completed" : "rolled-back";
-      expect(stub.reports.filter(({ version }) => version === "2.0.0").at(-1)?.status).toBe(last);
+      expect(stub.reports.filter(({ version }) => version === "2.0.0").at(-1)).toMatchObject({ status: last });
     } finally {
       await care.end();
     }

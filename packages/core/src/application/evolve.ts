@@ -1,6 +1,7 @@
 import { unreachable } from "../errors/unreachable.ts";
 import { evolveForge } from "../forge/forge.ts";
 import type { SealedEvent } from "../log/event.ts";
+import { storedPipeline } from "../pipeline/stored.ts";
 import { hasChannel } from "../targets/outside.ts";
 import { fromRfc3339 } from "../time/instant.ts";
 import { itemKey, setCheck } from "./check-results.ts";
@@ -91,7 +92,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
   const { at, actor } = event;
   switch (event.type) {
     case "PipelineApplied":
-      return { ...state, pipeline: { ...event.data, at } };
+      return { ...state, pipeline: { ...event.data, pipeline: storedPipeline(event.data.pipeline), at } };
     case "ReleasePublished": {
       const { manifest, digest } = event.data;
       const release = { version: manifest.version, manifest, digest, publishedAt: at, publishedBy: actor };

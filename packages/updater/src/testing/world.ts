@@ -67,7 +67,7 @@ export function worldOptions(where: { folder: string; url: string; port: number 
       stopTimeoutMs: 2_000,
     },
     health: [{ http: { url: `http://127.0.0.1:${where.port}/`, expect: 200 } }],
-    rollback: { automatic: true, healthCheckTimeoutMs: 3_000, keepVersions: 3 },
+    rollback: { automatic: true, healthCheckTimeoutMs: 10_000, keepVersions: 3 },
   };
 }
 
