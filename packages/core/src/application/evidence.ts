@@ -1,3 +1,4 @@
+import type { AnalysisResult } from "../analysis/analysis.ts";
 import { numbersOf } from "../analysis/evidence.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -11,6 +12,7 @@ import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
 import type { AppState, Promotion, RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
+import { evidenceOf } from "./verify.ts";
 
 /** A ration is granted anew when it changes by so much: the log tells of what matters, and not of every report. */
 const noticeable = 1.25;
@@ -23,6 +25,7 @@ export function progressByEvidence(
   transition: Transition,
   stage: Stage,
   promotion: RollingPromotion,
+  results: readonly AnalysisResult[],
   measurements: Measurements | undefined,
 ): void {
   const rules = stage.rollout.evidence;
@@ -50,7 +53,8 @@ export function progressByEvidence(
         proved || isWith(promotion, offers, decision, rules.soak, everybodyAskedMs(transition.state), now);
       const from = promotion.exposure.basisPoints;
       if (everybody) {
-        transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence } });
+        const paid = { ...evidence, ...evidenceOf(results) };
+        transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence: paid } });
         return;
       }
       const most = decision.why.ration;

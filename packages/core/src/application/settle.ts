@@ -131,7 +131,7 @@ function progress(
 ): void {
   const { basisPoints, appliedAt } = promotion.exposure;
   if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
-    progressByEvidence(transition, stage, promotion, measurements);
+    progressByEvidence(transition, stage, promotion, results, measurements);
     return;
   }
   if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;

@@ -13,6 +13,9 @@ export const offersGoForward: CheckerKind = {
       for (const { type, data } of log.slice(seenEvents)) {
         if (type === "ReleaseWithdrawn")
           for (const { name } of stagesOf(fleet.clients)) takenBack.add(`${name} ${data.version}`);
+        if (type === "ArtifactWithdrawn")
+          for (const version of data.versions as readonly string[])
+            for (const { name } of stagesOf(fleet.clients)) takenBack.add(`${name} ${version}`);
         if (type === "PromotionRolledBack") takenBack.add(`${data.stage} ${data.version}`);
       }
       seenEvents = log.length;

@@ -1,3 +1,4 @@
+import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /**
@@ -11,9 +12,12 @@ export const rationKept: CheckerKind = {
     const granted = new Map<unknown, number[]>();
     const free = new Set<unknown>();
     const looked = new Map<string, number>();
+    /** The shortest deadline that a pipeline ever set; an offer past it is at risk no more. */
+    let deadlineMs = Number.POSITIVE_INFINITY;
     return (world) => {
       const log = world.log();
       for (const { type, data } of log.slice(seen)) {
+        if (type === "PipelineApplied") deadlineMs = Math.min(deadlineMs, ...deadlinesOf(data.pipeline as Pipeline));
         if (type === "RationGranted") granted.set(data.id, [...(granted.get(data.id) ?? []), most(data.most)]);
         if (type === "ExposureRaised") free.add(data.id);
       }
@@ -28,8 +32,7 @@ export const rationKept: CheckerKind = {
           const atRisk = offers.filter(
             (other) => other.no <= no && !other.givenBack && (!other.answered || other.revision > offer.revision),
           );
-          // An offer past its deadline is at risk no more; the longest that is drawn is an hour.
-          const young = atRisk.filter(({ offeredAt }) => offeredAt > offer.offeredAt - hour);
+          const young = atRisk.filter(({ offeredAt }) => offeredAt > offer.offeredAt - deadlineMs);
           if (young.length > largest)
             return `${attempt.promotion}: offer ${no} put ${young.length} clients at risk, and ${largest} were granted`;
         }
@@ -40,7 +43,9 @@ export const rationKept: CheckerKind = {
   },
 };
 
-const hour = 3_600_000;
+function deadlinesOf({ stages }: Pipeline): number[] {
+  return stages.flatMap(({ rollout }) => rollout.evidence?.["report-deadline"] ?? []);
+}
 
 function most(value: unknown): number {
   return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
