@@ -45,6 +45,10 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** The folder with the programs that pipelines may run; without it, none may be run. */
   readonly commandsDir?: string;
+  /** The folder with the git repositories that pipelines may name by a path; without it, they name addresses. */
+  readonly repositoriesDir?: string;
+  /** Who may sign tags, as ssh-keygen(1) reads it: `allowed_signers`; without it, nobody. */
+  readonly signersFile?: string;
   /** Docker's `config.json`, with the credentials of registries. */
   readonly dockerConfig?: string;
   /** The secrets that pipelines may name. */
@@ -79,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
   const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
-  const { commandsDir, secrets = () => undefined } = options;
+  const { commandsDir, repositoriesDir, signersFile, secrets = () => undefined } = options;
   const lock = await lockDataFolder(dataDir);
   teardown.add(() => lock.release());
   const stores = await openStores(dataDir, databaseUrl, clock);
@@ -106,9 +110,9 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   });
   const prober = new Prober({
     plane,
-    ask: askWith({ clock, secrets, commandsDir }),
+    ask: askWith({ clock, secrets, commandsDir, git: { repositoriesDir, signersFile } }),
     failed: (app, error) =>
-      logger.error({ err: error, app }, "an item of a checklist could not be answered; it is asked again"),
+      logger.error({ err: error, app }, "what a gate asks could not be answered; it is asked again"),
   });
   const leadership = new Leadership({
     events: stores.events,

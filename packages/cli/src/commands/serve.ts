@@ -12,6 +12,8 @@ interface ServeOptions {
   readonly port: number;
   readonly database?: string;
   readonly commands?: string;
+  readonly repositories?: string;
+  readonly allowedSigners?: string;
   readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -27,6 +29,8 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--port <number>", "0 takes a free one", portNumber, 7070)
     .option("--database <url>", "postgres://… for several nodes; SQLite in the data folder otherwise")
     .option("--commands <dir>", "the folder with the programs that pipelines may run here; without it, none")
+    .option("--repositories <dir>", "the folder with the git repositories that pipelines may name by a path")
+    .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
     .action(async (options: ServeOptions, command: Command) => serve(open(command), options));
@@ -39,7 +43,7 @@ function portNumber(text: string): number {
 }
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
-  const { data, host, port, database, commands, prometheus, logLevel } = options;
+  const { data, host, port, database, commands, repositories, allowedSigners, prometheus, logLevel } = options;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -57,6 +61,8 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     dockerConfig: join(io.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json"),
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
+    ...(repositories === undefined ? {} : { repositoriesDir: resolve(io.cwd, repositories) }),
+    ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {
     throw startFailure(error, host, port);

@@ -1,7 +1,7 @@
 import { Map as ImmutableMap } from "immutable";
 import type { AppState, CheckResult } from "./state.ts";
 
-/** The key of a checklist's item among what is known of a release. No check is named so: names have no slash. */
+/** The key of what one stage asks for, an item of its checklist or a question to a repository, among what is known of a release. No check is named so: names have no slash. */
 export function itemKey(stage: string, item: string): string {
   return `${stage}/${item}`;
 }

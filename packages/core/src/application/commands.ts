@@ -57,7 +57,7 @@ export type ApplicationCommand =
       readonly comment: string;
       readonly url?: string;
     }
-  /** What the server found about an item of the checklist of a promotion's stage. `pipeline`: the digest of what it acted on. */
+  /** What the server found about something that the gates of a promotion's stage ask of it. `pipeline`: the digest of what it acted on. */
   | {
       readonly type: "RecordProbe";
       readonly id: string;

@@ -255,7 +255,7 @@ export type ApplicationFact =
         readonly url?: string;
       }
     >
-  /** The server's own answer to an item of a checklist. */
+  /** The server's own answer to an item of a checklist, or to what a `git` gate asks. */
   | Of<
       "ItemProbed",
       {

@@ -184,7 +184,7 @@ export interface Issue {
   readonly resolved?: { readonly at: Millis; readonly by: string; readonly comment: string };
 }
 
-/** The last word about one thing that is asked of a release: a check, or an item of a stage's checklist. */
+/** The last word about one thing that is asked of a release: a check, an item of a stage's checklist, or a question to a repository. */
 export interface CheckResult {
   readonly result: "pass" | "fail" | "inconclusive" | "error";
   readonly at: Millis;
@@ -223,7 +223,7 @@ export interface AppState {
   /** Alert of a monitor → the issue that it opened. */
   readonly alerts: ImmutableMap<string, string>;
   readonly forge: Forge;
-  /** Version → name of a check, or key of a checklist's item → what was said last. */
+  /** Version → name of a check, or key of what a stage asks for → what was said last. */
   readonly checks: ImmutableMap<string, ImmutableMap<string, CheckResult>>;
   readonly feeds: {
     /** Number of the last event that changed what a feed says. */

@@ -69,7 +69,7 @@ describe("items that the server answers", () => {
 
   test("are asked as long as the promotion could enter, and when it rolls out", () => {
     const probes = (world: World) =>
-      openProbes(world.state, world.now).map(({ promotion, item }) => [promotion.id, item.id]);
+      openProbes(world.state, world.now).map(({ promotion, item }) => [promotion.id, item]);
     expect(probes(given(mixed, step.publish("1.0.0")).world)).toEqual([]);
     expect(probes(given(mixed, ...ticked).world)).toEqual([["beta-1", "latency"]]);
     expect(probes(given(mixed, ...ticked, step.freeze("beta")).world)).toEqual([["beta-1", "latency"]]);

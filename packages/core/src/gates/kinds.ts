@@ -1,6 +1,7 @@
 import { approval } from "./approval.ts";
 import { check } from "./check.ts";
 import { checklist } from "./checklist.ts";
+import { git } from "./git/git.ts";
 import { minClients } from "./min-clients.ts";
 import { noIssues } from "./no-issues.ts";
 import { soak } from "./soak.ts";
@@ -16,6 +17,7 @@ export const gateKinds = {
   approval,
   check,
   checklist,
+  git,
   window,
 };
 

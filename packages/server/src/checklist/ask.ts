@@ -1,25 +1,33 @@
 import { type Finding, measurementError } from "@sluice/core/analysis/finding.ts";
-import type { ChecklistItem } from "@sluice/core/gates/checklist.ts";
+import type { Question } from "@sluice/core/application/probes.ts";
 import { commandProvider } from "../analysis/command.ts";
 import { httpProvider } from "../analysis/http.ts";
 import type { Measured, Secrets } from "../analysis/provider.ts";
 import type { Clock } from "../clock/clock.ts";
+import { askGit, type GitOptions } from "../git/ask-git.ts";
 
-/** Finds the answer to one item of a checklist. Never rejects, as no provider does. */
-export type Ask = (item: ChecklistItem, measured: Measured, signal: AbortSignal) => Promise<Finding>;
+/** Finds the answer to what a gate asks the server. Never rejects, as no provider does. */
+export type Ask = (question: Question, measured: Measured, signal: AbortSignal) => Promise<Finding>;
 
-/** Asks with requests and with the programs of a folder. @param options.commandsDir undefined: no program may be run */
+/**
+ * Asks with requests, with the programs of a folder, and with git.
+ * @param options.commandsDir undefined: no program may be run
+ */
 export function askWith(options: {
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly commandsDir: string | undefined;
+  readonly git: GitOptions;
 }): Ask {
   const { clock, secrets, commandsDir } = options;
   const http = httpProvider({ clock, secrets });
   const command = commandProvider({ clock, secrets, folder: commandsDir });
-  return async (item, measured, signal) => {
-    if (item.http !== undefined) return http.measure(item.http, measured, signal);
-    if (item.command !== undefined) return command.measure(item.command, measured, signal);
-    return measurementError(`${item.id} is for a person to answer`);
+  const git = askGit(clock, options.git);
+  return async (question, measured, signal) => {
+    if ("git" in question) return git(question.git, signal);
+    const { id, http: request, command: program } = question.checklist;
+    if (request !== undefined) return http.measure(request, measured, signal);
+    if (program !== undefined) return command.measure(program, measured, signal);
+    return measurementError(`${id} is for a person to answer`);
   };
 }

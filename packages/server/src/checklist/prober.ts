@@ -7,15 +7,16 @@ import type { Ask } from "./ask.ts";
 /** Who the log names for what the server finds by itself. */
 const proberActor = "sluice";
 
-/** How often an item is asked again, at most: twice in the time for which an answer counts, where that is shorter. */
+/** How often anything is asked again, at most: twice in the time for which an answer counts, where that is shorter. */
 const everyMs = 60_000;
 
 /** How many are asked at once; more wait for one of them to end. */
 const mostAtOnce = 16;
 
 /**
- * Answers the items of checklists that are the server's to answer, for as long as a promotion needs them. What it found goes into
- * the log by a command. A crash in between loses nothing but the question, which is put again. Only the node that leads runs one.
+ * Answers what gates ask the server, items of checklists and what repositories say, for as long as a promotion needs it. What it
+ * found goes into the log by a command. A crash in between loses nothing but the question, which is put again. Only the node that
+ * leads runs one.
  */
 export class Prober {
   readonly #plane: ControlPlane;
@@ -64,7 +65,7 @@ export class Prober {
     for (const probe of openProbes(state, now)) {
       const key = keyOf(state, probe);
       const last = Math.max(this.#asked.get(app)?.get(key) ?? 0, probe.answered?.at ?? 0);
-      const due = last === 0 ? now : last + Math.min(everyMs, probe.item["max-age"] / 2);
+      const due = last === 0 ? now : last + Math.min(everyMs, probe.maxAge / 2);
       if (last > 0) asked.set(key, last);
       if (this.#running.has(`${app} ${key}`)) continue;
       if (due > now) earliest = Math.min(earliest ?? due, due);
@@ -96,18 +97,23 @@ export class Prober {
     this.#running.set(key, { stop, over });
   }
 
-  async #answer(app: string, state: AppState, { promotion, item }: Probe, signal: AbortSignal): Promise<void> {
+  async #answer(
+    app: string,
+    state: AppState,
+    { promotion, item, question }: Probe,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { id, stage, version, requestedAt: since } = promotion;
     const previous = stageOf(state, stage).live?.version;
     const measured = { app, stage, version, since, ...(previous === undefined ? {} : { previous }) };
-    const finding = await this.#ask(item, measured, signal);
+    const finding = await this.#ask(question, measured, signal);
     if (signal.aborted) return;
     const pipeline = state.pipeline?.digest ?? "";
-    await this.#plane.execute(app, { type: "RecordProbe", id, item: item.id, pipeline, finding }, proberActor);
+    await this.#plane.execute(app, { type: "RecordProbe", id, item, pipeline, finding }, proberActor);
   }
 }
 
 /** What is asked under another pipeline may be another question. */
 function keyOf(state: AppState, { promotion, item }: Probe): string {
-  return `${promotion.id} ${item.id} ${state.pipeline?.digest}`;
+  return `${promotion.id} ${item} ${state.pipeline?.digest}`;
 }

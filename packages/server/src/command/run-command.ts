@@ -12,7 +12,7 @@ const graceMs = 2_000;
 const endWithServer = '(read -r _ <&3; kill -9 0) 2>/dev/null & exec "$@" 3<&-';
 
 export interface CommandRun {
-  /** Absolute path. */
+  /** Absolute path, or a name that is found along the PATH of `env`. */
   readonly program: string;
   readonly args: readonly string[];
   readonly folder: string;
