@@ -49,7 +49,7 @@ describeProvider("command", async () => {
     fail: probe({ run: ["exits", "1"] }),
     inconclusive: probe({ run: ["exits", "75"], "exit-codes": { inconclusive: [75] } }),
     gone: probe({ run: ["missing.sh"] }),
-    late: probe({ run: ["hangs", pidFile], timeout: "300ms" }),
+    late: probe({ run: ["hangs", pidFile], timeout: "2s" }),
     hanging: probe({ run: ["hangs", pidFile], timeout: "5m" }),
     begun: () => fateOf(pidFile),
     close: () => rm(own, { recursive: true }),
@@ -118,7 +118,7 @@ test("what it leaves in the background is ended with it", async () => {
 test("one that takes no notice of being asked to end is killed", async () => {
   const pidFile = join(house, "stubborn");
   await script("stays", 'trap "" TERM; echo $$ > "$1"; while :; do sleep 0.05; done');
-  expect((await measure({ run: ["stays", pidFile], timeout: "300ms" })).reason).toBe("stays was ended after 300 ms");
+  expect((await measure({ run: ["stays", pidFile], timeout: "2s" })).reason).toBe("stays was ended after 2s");
   await expect.poll(() => fateOf(pidFile)).toBe("over");
 });
 

@@ -1,5 +1,6 @@
 import { type Finding, measurementError } from "@sluice/core/analysis/finding.ts";
 import { type CommandProbe, judgeCommand } from "@sluice/core/analysis/providers/command.ts";
+import { formatDuration } from "@sluice/core/time/duration.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
 import type { Clock } from "../clock/clock.ts";
 import { locateCommand } from "../command/locate.ts";
@@ -38,7 +39,9 @@ export function commandProvider({ clock, secrets, folder }: CommandOptions): Pro
           const evidence = { run: probe.run, durationMs, output };
           if (ended() !== undefined)
             return measurementError(
-              ended() === "timeout" ? `${name} was ended after ${probe.timeout} ms` : `${name} was stopped`,
+              ended() === "timeout"
+                ? `${name} was ended after ${formatDuration(probe.timeout)}`
+                : `${name} was stopped`,
               evidence,
             );
           if (exitCode === undefined) return measurementError(`${name} was ended by ${endedBy}`, evidence);
