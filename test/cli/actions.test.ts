@@ -107,6 +107,19 @@ it("rolls a stage back, and withdraws a version", async () => {
   expect(await desk.sluice(["withdraw", "9.9.9", "--reason", "x"])).toMatchObject({ code: 4 });
 });
 
+it("sends clients back by and by where a rollback is staged", async () => {
+  await openPipeline();
+  for (const version of ["1.0.0", "1.1.0"]) {
+    await publish(version);
+    await stage("dev", ({ live }) => live?.version === version);
+  }
+  expect((await desk.sluice(["rollback", "dev", "--staged", "--reason", "slow"])).out).toBe(
+    "Rolled back dev: from 1.1.0 to 1.0.0. Clients that have it are sent back by and by: sluice status.\n",
+  );
+  expect((await desk.sluice(["status"])).out).toMatch(/↩ 25% of the clients that have 1\.1\.0 are sent back/);
+  expect((await desk.sluice(["audit"])).out).toMatch(/1\.1\.0 rolled back in dev to 1\.0\.0, clients by and by: slow/);
+});
+
 it("withdraws an artifact by its digest, with every release that contains it", async () => {
   await openPipeline();
   const add = (version: string, file: string) => desk.sluice(["publish", version, "--component", `app=${file}`]);

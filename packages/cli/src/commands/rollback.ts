@@ -3,6 +3,12 @@ import { apiPath } from "../api/api.ts";
 import type { RolledBack } from "../api/shapes.ts";
 import type { OpenSession } from "../session.ts";
 
+interface Options {
+  readonly to?: string;
+  readonly reason: string;
+  readonly staged?: true;
+}
+
 export function addRollback(program: Command, open: OpenSession): void {
   program
     .command("rollback")
@@ -10,16 +16,19 @@ export function addRollback(program: Command, open: OpenSession): void {
     .argument("<stage>")
     .option("--to <version>", "a release that was fully rolled out there before")
     .requiredOption("--reason <text>", "kept in the log")
-    .action(async (stage: string, { to, reason }: { to?: string; reason: string }, command: Command) => {
+    .option("--staged", "send clients that have it back by and by, not all at once")
+    .action(async (stage: string, { to, reason, staged }: Options, command: Command) => {
       const session = open(command);
       const path = apiPath("apps", await session.app(), "stages", stage, "rollback");
-      const { body } = await session
-        .api()
-        .send<RolledBack>("POST", path, { reason, ...(to === undefined ? {} : { to }) });
+      const { body } = await session.api().send<RolledBack>("POST", path, {
+        reason,
+        ...(to === undefined ? {} : { to }),
+        ...(staged === true ? { staged } : {}),
+      });
       session.print(
         body,
         () =>
-          `Rolled back ${stage}: from ${body.from} to ${body.to ?? "nothing, because there is no earlier good release"}.\n`,
+          `Rolled back ${stage}: from ${body.from} to ${body.to ?? "nothing, because there is no earlier good release"}.${staged === true ? " Clients that have it are sent back by and by: sluice status." : ""}\n`,
       );
     });
 }

@@ -96,7 +96,12 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
     case "PromotionRolledBack":
       return [
         "bad",
-        `${fact.data.version} rolled back in ${fact.data.stage} to ${fact.data.to ?? "nothing"}: ${fact.data.reason}`,
+        `${fact.data.version} rolled back in ${fact.data.stage} to ${fact.data.to ?? "nothing"}${fact.data.staged === undefined ? "" : ", clients by and by"}: ${fact.data.reason}`,
+      ];
+    case "WayBackRaised":
+      return [
+        "plain",
+        `${share(fact.data.to)} of the clients of ${fact.data.stage} that have ${fact.data.versions.join(", ")} are sent back`,
       ];
     case "PromotionAborted":
       return ["bad", `${fact.data.version} does not enter ${fact.data.stage}: ${fact.data.reason || fact.data.cause}`];

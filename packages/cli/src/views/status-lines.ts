@@ -34,7 +34,7 @@ export function statusLines(
 }
 
 function stageLines(stage: StageView, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack, frozen, held, targets, inconsistent } = stage;
+  const { live, active, waiting, rolledBack, wayBack, frozen, held, targets, inconsistent } = stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
@@ -76,6 +76,10 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
   if (inconsistent !== null) lines.push(style.red(`✕ INCONSISTENT: ${cell(inconsistent)}`));
   if (targets.length > 0) lines.push(style.dim(`■ ${targets.map(targetText).join(", ")}`));
   if (rolledBack.length > 0) lines.push(`${style.red("✕")} not offered again: ${rolledBack.join(", ")}`);
+  if (wayBack !== undefined)
+    lines.push(
+      `${style.red("↩")} ${share(wayBack.basisPoints)} of the clients that have ${wayBack.versions.join(", ")} are sent back${wayBack.next === undefined ? "" : style.dim(` (more ${until(wayBack.next, at)})`)}`,
+    );
   return lines;
 }
 

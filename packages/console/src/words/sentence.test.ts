@@ -35,6 +35,16 @@ test.each([
     "rolled back 2.1.0 in beta, which has no release now: crashes",
   ],
   [
+    "PromotionRolledBack",
+    { ...beta, to: "2.0.0", reason: "crashes", staged: { steps: [], salt: "" } },
+    "rolled back 2.1.0 in beta to 2.0.0, clients by and by: crashes",
+  ],
+  [
+    "WayBackRaised",
+    { stage: "beta", versions: ["2.1.0"], from: 2_500, to: 5_000 },
+    "sent back 50% of the clients in beta that have 2.1.0",
+  ],
+  [
     "PromotionAborted",
     { ...beta, reason: "it was withdrawn" },
     "took 2.1.0 out of the line for beta: it was withdrawn",

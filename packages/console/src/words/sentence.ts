@@ -88,10 +88,19 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
       ? say("good", "verified ", { version, stage }, ` in ${stage}`)
       : say("neutral", `passed window ${window} of ${of} of the verification of `, { version, stage }, ` in ${stage}`),
   PromotionCompleted: ({ version, stage }) => say("good", "made ", { version, stage }, ` live in ${stage}`),
-  PromotionRolledBack: ({ version, stage, to, reason }) => {
+  PromotionRolledBack: ({ version, stage, to, reason, staged }) => {
     const after: (string | Mention)[] = to === null ? [", which has no release now"] : [" to ", { version: to, stage }];
-    return say("bad", "rolled back ", { version, stage }, ` in ${stage}`, ...after, `: ${reason}`);
+    return say(
+      "bad",
+      "rolled back ",
+      { version, stage },
+      ` in ${stage}`,
+      ...after,
+      `${staged === undefined ? "" : ", clients by and by"}: ${reason}`,
+    );
   },
+  WayBackRaised: ({ versions, stage, to }) =>
+    say("neutral", `sent back ${shareText(to)} of the clients in ${stage} that have ${versions.join(", ")}`),
   PromotionAborted: ({ version, stage, reason }) =>
     say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
   PromotionSuperseded: ({ version, stage, by }) =>

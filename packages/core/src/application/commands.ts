@@ -72,7 +72,14 @@ export type ApplicationCommand =
   | { readonly type: "HaltRollout"; readonly id: string; readonly reason: string }
   /** Nobody gets it, and who has it goes back: a rollout, or what is live. */
   | { readonly type: "RecallRollout"; readonly id: string; readonly reason: string }
-  | { readonly type: "RollBack"; readonly stage: string; readonly to?: string; readonly reason: string }
+  /** `staged`: who has what is rolled back is sent back by and by, not all at once. */
+  | {
+      readonly type: "RollBack";
+      readonly stage: string;
+      readonly to?: string;
+      readonly reason: string;
+      readonly staged?: boolean;
+    }
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }
   /** Lifts the hold that a promotion by hand put on a stage. */

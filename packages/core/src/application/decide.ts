@@ -23,6 +23,7 @@ import { openPromotion, request } from "./request.ts";
 import { rollBack, settle } from "./settle.ts";
 import { type AppState, activePromotion, type Promotion, stageOf } from "./state.ts";
 import { Transition } from "./transition.ts";
+import { stagedWay } from "./way-back.ts";
 import { refuseWithdrawnArtifacts, withdrawArtifact, withdrawRelease } from "./withdraw.ts";
 
 /** What follows from a command: the facts that happen (none: nothing changes), or why not. */
@@ -259,7 +260,7 @@ function notActive(promotion: Promotion): Rejection {
 
 function rollBackStage(
   transition: Transition,
-  { stage: name, to, reason }: CommandOf<"RollBack">,
+  { stage: name, to, reason, staged: gradually }: CommandOf<"RollBack">,
 ): Rejection | undefined {
   const { state } = transition;
   const stage = findStage(state, name);
@@ -273,8 +274,9 @@ function rollBackStage(
   }
   const live = stageState.live;
   const promotion = live && state.promotions.get(live.promotion);
+  const staged = gradually === true ? stagedWay(state, stage) : undefined;
   if (active !== undefined) {
-    rollBack(transition, active, "manual", reason);
+    rollBack(transition, active, "manual", reason, {}, { staged });
     if (to === undefined || to === live?.version) return undefined;
   } else if (to !== undefined && to === live?.version) {
     return reject("ALREADY_LIVE", `${to} is what is live in ${stage.name}.`);
@@ -286,7 +288,7 @@ function rollBackStage(
       "NOTHING_TO_ROLL_BACK",
       `${stage.name} has ${live === undefined ? "no live release" : `nothing earlier than ${live.version} that was not withdrawn`}.`,
     );
-  rollBack(transition, promotion, "manual", reason, {}, to);
+  rollBack(transition, promotion, "manual", reason, {}, { to, staged });
   return undefined;
 }
 

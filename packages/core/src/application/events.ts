@@ -44,6 +44,12 @@ type Answer = {
   readonly comment: string;
 };
 
+/** By which shares of the clients, in basis points, a stage goes back; the first at once. `salt` fixes their order. */
+export type StagedWay = {
+  readonly steps: readonly { readonly to: number; readonly afterMs: number }[];
+  readonly salt: string;
+};
+
 type Of<Type extends string, Data extends Fact["data"]> = { readonly type: Type; readonly data: Data };
 
 /** Everything that can happen to an application. The log is a sequence of these; state is a fold over it. */
@@ -183,7 +189,10 @@ export type ApplicationFact =
         readonly evidence: Evidence;
       }
     >
-  /** `to`: the release that is live instead, or null when there is none to go back to. */
+  /**
+   * `to`: the release that is live instead, or null when there is none to go back to. `staged`: clients that have the release
+   * are sent back by and by, each step so long after the one before was published, in ms; absent: all of them at once.
+   */
   | Of<
       "PromotionRolledBack",
       {
@@ -194,7 +203,13 @@ export type ApplicationFact =
         readonly cause: EndCause;
         readonly reason: string;
         readonly evidence: Evidence;
+        readonly staged?: StagedWay;
       }
+    >
+  /** In a staged way back, more of the clients that have `versions` are sent back. `from` and `to` in basis points. */
+  | Of<
+      "WayBackRaised",
+      { readonly stage: string; readonly versions: readonly string[]; readonly from: number; readonly to: number }
     >
   /** It ended before anybody was exposed. */
   | Of<

@@ -20,6 +20,7 @@ import {
   setStage,
   stageOf,
 } from "./state.ts";
+import { begunWayBack, raisedWayBack, servedWayBack } from "./way-back.ts";
 
 /** Folds one event into a state. Pure; the state that went in is unchanged. */
 export function evolve(state: AppState, event: ApplicationEvent): AppState {
@@ -256,6 +257,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     }
     case "PromotionRolledBack":
       return rollBack(forgetMeasurements(state, event.data.id), event);
+    case "WayBackRaised":
+      return setStage(state, raisedWayBack(stageOf(state, event.data.stage), event.data.to, event.seq));
     case "PromotionAborted": {
       const { id, stage, cause, reason } = event.data;
       const ended = changePromotion(state, id, (promotion) => ({
@@ -317,7 +320,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return evolveIssues(state, event);
     case "FeedsPublished": {
       const publishedSeq = Math.max(state.feeds.publishedSeq, event.data.upTo);
-      return { ...state, feeds: { ...state.feeds, publishedSeq } };
+      return servedWayBack({ ...state, feeds: { ...state.feeds, publishedSeq } }, at);
     }
     case "TargetApplied":
       return applyTarget(state, event);
@@ -359,7 +362,7 @@ function rollBack(state: AppState, event: Extract<ApplicationEvent, { type: "Pro
     status,
     ended: { cause, reason, at: event.at, by: event.actor },
   }));
-  const { active, live: _, ...before } = stageOf(ended, stage);
+  const { active, live: _, wayBack, ...before } = stageOf(ended, stage);
   // Whatever was completed here after the release that is live again goes with the one rolled back.
   const good = to === null ? undefined : before.completed.get(to);
   const keep =
@@ -371,6 +374,7 @@ function rollBack(state: AppState, event: Extract<ApplicationEvent, { type: "Pro
     ...before,
     completed: keep,
     away: before.away.union(gone).add(version),
+    ...begunWayBack(wayBack, event, gone),
     ...(active === undefined || active === id ? {} : { active }),
     ...(to === null || good === undefined ? {} : { live: { version: to, promotion: good.promotion, since: event.at } }),
   });

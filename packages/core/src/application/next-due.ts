@@ -14,6 +14,7 @@ import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import { everybodyAskedMs } from "./evidence.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+import { nextWayBack } from "./way-back.ts";
 
 /**
  * The next moment at which time alone can change anything, or undefined when only an event or a report can. Until then
@@ -28,6 +29,7 @@ export function nextDue(state: AppState, measurements: Measurements | undefined,
   };
   for (const stage of stagesOf(state)) {
     const active = activePromotion(state, stageOf(state, stage.name));
+    consider(nextWayBack(state, stageOf(state, stage.name))?.at);
     if (active?.status === "active") consider(nextStep(state, stage, active, measurements, now));
     consider(verifying(state, stageOf(state, stage.name))?.until);
     for (const promotion of candidates(state, stage)) {

@@ -13,7 +13,7 @@ import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { brokenTarget } from "../targets/demand.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
-import type { EndCause } from "./events.ts";
+import type { EndCause, StagedWay } from "./events.ts";
 import { haltGroups, progressByEvidence } from "./evidence.ts";
 import { lastGood } from "./good-releases.ts";
 import { request } from "./request.ts";
@@ -21,6 +21,7 @@ import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { askPerson, evidenceOf, verify } from "./verify.ts";
+import { raiseWayBack } from "./way-back.ts";
 
 /**
  * Makes everything happen that is due in a state, stage by stage, until nothing more is. Every command ends with this, so a
@@ -43,6 +44,7 @@ function settleStage(transition: Transition, stage: Stage, measurements: Measure
   watchLive(transition, stage, measurements);
   if (transition.facts.slice(before).some((fact) => fact.type === "PromotionRolledBack"))
     requestAgain(transition, stage, measurements);
+  raiseWayBack(transition, stageOf(transition.state, stage.name));
   // Only now: what has just become live ends the wait of what is older, also of what has an override.
   dropWaiting(transition, stage, measurements);
   keepSoakClocks(transition, stage, measurements);
@@ -224,7 +226,7 @@ export function rollBack(
   cause: EndCause,
   reason: string,
   evidence: { readonly analysis?: readonly object[] } = {},
-  to?: string,
+  { to, staged }: { readonly to?: string | undefined; readonly staged?: StagedWay | undefined } = {},
 ): void {
   const stage = stageOf(transition.state, promotion.stage);
   const back =
@@ -243,6 +245,7 @@ export function rollBack(
       cause,
       reason,
       evidence: JSON.parse(JSON.stringify(evidence)),
+      ...(staged === undefined ? {} : { staged }),
     },
   });
 }

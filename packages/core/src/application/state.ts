@@ -8,7 +8,7 @@ import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
-import type { EndCause } from "./events.ts";
+import type { EndCause, StagedWay } from "./events.ts";
 
 export interface Release {
   readonly version: string;
@@ -145,6 +145,16 @@ export type Promotion = PromotionBase &
 
 export type RollingPromotion = Extract<Promotion, { status: "active" | "paused" }>;
 
+/** How far the clients of versions that were rolled back are sent back. */
+export interface WayBack extends StagedWay {
+  readonly versions: readonly string[];
+  readonly basisPoints: number;
+  /** Number of the event that asked for this share. */
+  readonly requestedSeq: number;
+  /** When the feeds that say so were published; absent: not yet. */
+  readonly appliedAt?: Millis;
+}
+
 export interface StageState {
   readonly name: string;
   /** What everybody in the stage is offered. */
@@ -157,6 +167,8 @@ export interface StageState {
   readonly completed: OrderedMap<string, { readonly promotion: string; readonly at: Millis }>;
   /** Versions that were rolled back here: nobody is offered them, and who has one is offered the way back. */
   readonly away: ImmutableSet<string>;
+  /** The last rollback was staged, and not everybody is sent back yet. */
+  readonly wayBack?: WayBack;
   /** Versions that were ever exposed here. */
   readonly offered: ImmutableSet<string>;
   /** Nothing enters and no exposure rises, until the moment named or until it is thawed. */

@@ -1,6 +1,7 @@
 import { stagesOf } from "../application/context.ts";
 import { goodReleases } from "../application/good-releases.ts";
 import { type AppState, activePromotion, type StageState, stageOf } from "../application/state.ts";
+import { wayBackOf } from "../application/way-back.ts";
 import type { Head } from "../log/chain.ts";
 import { type Manifest, platformsOf } from "../release/manifest.ts";
 import { compareVersions } from "../release/version.ts";
@@ -31,6 +32,7 @@ function buildFeed(state: AppState, channel: string, log: Head): Feed {
     ...(live !== undefined && good.includes(live) ? { live } : {}),
     releases,
     away: awayVersions(state, stage),
+    ...sentBack(state, stage),
     checkSeconds: (state.pipeline?.pipeline.clients["check-every"] ?? 21_600_000) / 1_000,
     log: { seq: log.seq, hash: log.hash },
   };
@@ -121,6 +123,13 @@ function lastMandatory(state: AppState, stage: StageState, version: string): Man
     .map((release) => release.manifest)
     .filter((manifest) => compareVersions(manifest.version, version) <= 0)
     .max((a, b) => compareVersions(a.version, b.version));
+}
+
+function sentBack(state: AppState, stage: StageState): Pick<Feed, "sentBack"> {
+  const way = wayBackOf(state, stage);
+  if (way === undefined) return {};
+  const { versions, basisPoints, salt } = way;
+  return { sentBack: versions.toSorted(compareVersions).map((version) => ({ version, basisPoints, salt })) };
 }
 
 /** Versions that clients of this stage may have and must leave: rolled back here, or withdrawn after they were offered here. */

@@ -223,3 +223,32 @@ describe("versions that were taken back", () => {
     expect(decided(exposed, clientOn("1.1.0"))).toBe("mandatory update 1.2.0");
   });
 });
+
+describe("a way back that is staged", () => {
+  const inside = { id: "client-1" };
+  const share = bucketOf("s", inside.id) + 1;
+  const staged = (basisPoints: number, more: Partial<Feed> = {}, releases = [feedReleaseOf("1.0.0")]) =>
+    feedOf(releases, { away: ["1.1.0"], sentBack: [{ version: "1.1.0", basisPoints, salt: "s" }], ...more });
+
+  test("is offered to a client that it has reached, and to no other", () => {
+    expect(decided(staged(share), clientOn("1.1.0"))).toBe("mandatory rollback 1.0.0");
+    expect(decided(staged(share - 1), clientOn("1.1.0"))).toBe("not-yet-sent-back");
+    expect(decided(staged(0), clientOn("1.0.0"))).toBe("up-to-date");
+    expect(decided(staged(0), clientOn())).toBe("update 1.0.0");
+  });
+
+  test("leaves the way forward open to a client that it has not reached, and forces nobody onto it", () => {
+    const releases = [feedReleaseOf("1.0.0"), feedReleaseOf("1.2.0")];
+    expect(decided(staged(0, { live: "1.0.0" }, releases), clientOn("1.1.0"))).toBe("update 1.2.0");
+    expect(decided(staged(0, {}, releases), clientOn("1.1.0"))).toBe("update 1.2.0");
+    const unreached = [releases[0], feedReleaseOf("1.2.0", { exposure: { basisPoints: 0, salt: "" } })];
+    expect(decided(staged(0, { live: "1.0.0" }, unreached as FeedRelease[]), clientOn("1.1.0"))).toBe(
+      "not-yet-sent-back",
+    );
+  });
+
+  test("says nothing of a version that is not away", () => {
+    expect(decided(staged(0, { away: [] }), clientOn("1.1.0"))).toBe("up-to-date");
+    expect(decided(staged(0, { away: ["1.1.0", "1.2.0"] }), clientOn("1.2.0"))).toBe("mandatory rollback 1.0.0");
+  });
+});

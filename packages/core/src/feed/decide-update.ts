@@ -23,7 +23,8 @@ export type NoUpdateReason =
   | "wrong-platform"
   | "incompatible"
   | "needs-stepping-stone"
-  | "nothing-to-go-back-to";
+  | "nothing-to-go-back-to"
+  | "not-yet-sent-back";
 
 export type UpdateDecision =
   | { readonly kind: "none"; readonly reason: NoUpdateReason; readonly detail: string }
@@ -36,10 +37,14 @@ export type UpdateDecision =
  *
  * Newer versions only, the newest that is exposed to this client, runs on its platform, suits its surroundings and can be
  * reached from its version in one step. A client on a version that was rolled back or withdrawn must leave it: back to the
- * live one where that is older, otherwise forward like everybody.
+ * live one where that is older, otherwise forward like everybody. Where the way back is staged, a client that it has not reached
+ * keeps what it has, unless there is something newer for it.
  */
 export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
-  const away = client.version !== undefined && feed.away.includes(client.version);
+  const rolledBack = client.version !== undefined && feed.away.includes(client.version);
+  const staged = feed.sentBack?.find(({ version }) => version === client.version);
+  const spared = rolledBack && staged !== undefined && !isExposed(staged, client.id);
+  const away = rolledBack && !spared;
   const back = away ? wayBack(feed, client, client.version) : undefined;
   if (back?.kind === "rollback") return back;
   const newer = feed.releases
@@ -47,7 +52,7 @@ export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
     .filter((release) => client.version === undefined || compareVersions(release.version, client.version) > 0)
     .sort((a, b) => newestFirst(a.version, b.version));
   if (newer.length === 0 && back !== undefined) return back;
-  if (newer.length === 0)
+  if (newer.length === 0 && !spared)
     return client.version === undefined
       ? none("nothing-released", `channel ${feed.channel} has no release yet`)
       : none("up-to-date", `${client.version} is the newest on channel ${feed.channel}`);
@@ -57,6 +62,7 @@ export function decideUpdate(feed: Feed, client: Client): UpdateDecision {
     if (obstacle === undefined) return { kind: "update", release, mandatory: away || isMandatory(release, client) };
     first ??= obstacle;
   }
+  if (spared) return none("not-yet-sent-back", `${client.version} was rolled back; this client is not sent back yet`);
   return first ?? none("up-to-date", "");
 }
 

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { compatibilitySchema, digestSchema, nameSchema, platformSchema, versionSchema } from "../release/manifest.ts";
 
+const exposureSchema = z.strictObject({
+  /** 0 to 10,000 */
+  basisPoints: z.number().int().min(0).max(10_000),
+  salt: z.string(),
+});
+
 /** One release that a channel offers. */
 export const feedReleaseSchema = z.strictObject({
   version: versionSchema,
-  exposure: z.strictObject({
-    /** 0 to 10,000 */
-    basisPoints: z.number().int().min(0).max(10_000),
-    salt: z.string(),
-  }),
+  exposure: exposureSchema,
   /** Clients below this version must update, because a release up to this one was mandatory. */
   mandatoryBelow: versionSchema.optional(),
   /** How long after they first saw such an offer they may put it off, s; absent: until their next maintenance window. */
@@ -35,6 +37,8 @@ export const feedSchema = z.strictObject({
   releases: z.array(feedReleaseSchema),
   /** Versions that nobody may keep: rolled back here or withdrawn. Clients that have one are offered `live`. */
   away: z.array(versionSchema),
+  /** Those of `away` whose clients are sent back by and by: so many of them so far. Absent, or not named here: all of them. */
+  sentBack: z.array(z.strictObject({ version: versionSchema, ...exposureSchema.shape })).optional(),
   /** How long a client waits before it asks again. */
   checkSeconds: z.number().positive(),
   /** The log that this follows from: its last event. A shorter log was cut off; another hash is another log. */

@@ -27,6 +27,14 @@ describe("while the next feed is not published", () => {
     expect(restricted.releases).toHaveLength(1);
   });
 
+  test("a way back that is staged reaches whom the next one says, and everybody once it says so", () => {
+    const sentBack = (basisPoints: number) => ({ sentBack: [{ version: "2.0.0", basisPoints, salt: "s" }] });
+    const staged = (basisPoints: number) => feedOf([one], { away: ["2.0.0"], ...sentBack(basisPoints) });
+    expect(restrict(rolling(5_000), staged(1_000))).toMatchObject({ away: ["2.0.0"], ...sentBack(1_000) });
+    expect(restrict(staged(1_000), staged(5_000))).toMatchObject(sentBack(5_000));
+    expect(restrict(staged(1_000), feedOf([one], { away: ["2.0.0"] }))).not.toHaveProperty("sentBack");
+  });
+
   test("a group that is halted gets it no more at once", () => {
     const halted = feedOf([
       feedReleaseOf("2.0.0", { exposure: { basisPoints: 500, salt: "a" }, halted: ["region=eu"] }),

@@ -5,7 +5,7 @@ import type { Feed } from "./feed.ts";
  * takes away. So a rollback takes effect at once, and nobody is offered what they could not verify.
  */
 export function restrict(published: Feed, next: Feed): Feed {
-  const { live: _, ...rest } = published;
+  const { live: _, sentBack: __, ...rest } = published;
   const live = published.live !== undefined && published.live === next.live ? published.live : undefined;
   const releases = published.releases.flatMap((release) => {
     const after = next.releases.find((candidate) => candidate.version === release.version);
@@ -17,5 +17,6 @@ export function restrict(published: Feed, next: Feed): Feed {
     const halted = after.halted === undefined ? {} : { halted: after.halted };
     return [{ ...release, ...halted, exposure: { ...release.exposure, basisPoints } }];
   });
-  return { ...rest, ...(live === undefined ? {} : { live }), releases, away: next.away };
+  const sentBack = next.sentBack === undefined ? {} : { sentBack: next.sentBack };
+  return { ...rest, ...(live === undefined ? {} : { live }), releases, away: next.away, ...sentBack };
 }

@@ -104,6 +104,7 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "AutoPromotionHeld":
     case "RolloutHalted":
     case "PromotionVerified":
+    case "WayBackRaised":
     case "PromotionStarted":
     case "ExposureRaised":
     case "RationGranted":
@@ -143,7 +144,7 @@ function onPromotion({ stage, version }: Place, state: AppState, make: (id: stri
 }
 
 function rollBackInput(
-  data: Place & { readonly cause: string; readonly reason: string; readonly to: string | null },
+  data: Extract<ApplicationFact, { type: "PromotionRolledBack" }>["data"],
   state: AppState,
 ): Input {
   const { stage, version, cause, reason, to } = data;
@@ -153,5 +154,6 @@ function rollBackInput(
   const there = stageState.live?.version === version || activePromotion(state, stageState)?.version === version;
   if (!there) return { kind: "pointless", why: `${version} was not in ${stage}` };
   const target = to !== null && stageState.completed.has(to) ? { to } : {};
-  return command({ type: "RollBack", stage, reason, ...target });
+  const gradually = data.staged === undefined ? {} : { staged: true };
+  return command({ type: "RollBack", stage, reason, ...target, ...gradually });
 }

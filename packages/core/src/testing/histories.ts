@@ -146,10 +146,10 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(stage, fc.option(version, { nil: undefined }))
-      .map(([name, to]) =>
-        move(`rollback ${name}${to === undefined ? "" : ` --to ${to}`}`, (world) =>
-          world.take(step.rollBack(name, to)),
+      .tuple(stage, fc.option(version, { nil: undefined }), fc.boolean())
+      .map(([name, to, staged]) =>
+        move(`rollback ${name}${to === undefined ? "" : ` --to ${to}`}${staged ? " --staged" : ""}`, (world) =>
+          world.take(staged ? step.rollBackStaged(name, to) : step.rollBack(name, to)),
         ),
       ),
   },

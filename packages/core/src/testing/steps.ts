@@ -132,11 +132,17 @@ export const pause = (id: string): ApplicationCommand => ({ type: "PausePromotio
 export const resume = (id: string): ApplicationCommand => ({ type: "ResumePromotion", id, reason: "go on" });
 export const abort = (id: string): ApplicationCommand => ({ type: "AbortPromotion", id, reason: "not this one" });
 
-export const rollBack = (stage: string, to?: string, reason = "it harms"): ApplicationCommand => ({
+export const rollBack = (stage: string, to?: string, reason = "it harms"): CommandOf<"RollBack"> => ({
   type: "RollBack",
   stage,
   reason,
   ...(to === undefined ? {} : { to }),
+});
+
+/** The stage goes back, and its clients by and by. */
+export const rollBackStaged = (stage: string, to?: string): ApplicationCommand => ({
+  ...rollBack(stage, to),
+  staged: true,
 });
 
 export const openIssue = (version: string, severity: Severity = "critical"): ApplicationCommand => ({

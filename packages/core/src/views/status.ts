@@ -13,6 +13,7 @@ import {
   type StageState,
   stageOf,
 } from "../application/state.ts";
+import { nextWayBack, wayBackOf } from "../application/way-back.ts";
 import { binding } from "../gates/binding.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
@@ -103,6 +104,8 @@ export interface StageView {
   readonly waiting: readonly WaitingView[];
   /** Versions that were rolled back here and are not offered again, newest first, at most 20. */
   readonly rolledBack: readonly string[];
+  /** Clients that have these are sent back by and by: so many of them so far, more at `next`; absent: all of them are. */
+  readonly wayBack?: { readonly versions: readonly string[]; readonly basisPoints: number; readonly next?: string };
   /** Nothing enters, and no exposure rises; `until` in RFC 3339. */
   readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
   /** Nothing enters by itself: somebody promoted another release than the newest by hand. */
@@ -167,6 +170,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
     waiting: waitingViews(state, stage, measurements, now),
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
+    ...wayBackView(state, stageState),
     frozen: frozenView(stageState, now),
     held: heldView(stageState),
     stopTest: stage["stop-test"],
@@ -191,6 +195,14 @@ function verificationView(
 
 function notPassing(results: readonly AnalysisResult[]): string[] {
   return results.filter(({ verdict }) => verdict !== "pass").map(({ analysis, reason }) => `${analysis}: ${reason}`);
+}
+
+function wayBackView(state: AppState, stage: StageState): Pick<StageView, "wayBack"> {
+  const way = wayBackOf(state, stage);
+  if (way === undefined) return {};
+  const next = nextWayBack(state, stage);
+  const { versions, basisPoints } = way;
+  return { wayBack: { versions, basisPoints, ...(next === undefined ? {} : { next: rfc3339(next.at) }) } };
 }
 
 function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {

@@ -107,9 +107,15 @@ function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text
     case "PromotionCompleted":
       return [{ what: "completed", text: `${event.data.version} was live in ${event.data.stage}` }];
     case "PromotionRolledBack": {
-      const { stage, version, to } = event.data;
+      const { stage, version, to, staged } = event.data;
       const back = to === null ? "there was no release to go back to" : `back to ${to}`;
-      return [...harm(event), { what: "rolled-back", text: `${version} was taken out of ${stage}: ${back}` }];
+      return [
+        ...harm(event),
+        {
+          what: "rolled-back",
+          text: `${version} was taken out of ${stage}: ${back}${staged === undefined ? "" : ", clients by and by"}`,
+        },
+      ];
     }
     default:
       return [];

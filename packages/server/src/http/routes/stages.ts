@@ -26,7 +26,11 @@ export function stageRoutes(app: App, { plane }: HttpContext): void {
       schema: {
         summary: "Go back, at once, to the last good release or to another one",
         params: z.object({ app: nameSchema, stage: nameSchema }),
-        body: z.strictObject({ to: versionSchema.exactOptional(), reason: reasonSchema }),
+        body: z.strictObject({
+          to: versionSchema.exactOptional(),
+          reason: reasonSchema,
+          staged: z.boolean().exactOptional().describe("Clients that have it are sent back by and by, not all at once"),
+        }),
         response: { 200: rolledBackSchema, ...refusals },
       },
     },

@@ -69,6 +69,10 @@ const stageSchema = z.object({
   active: activeSchema.nullable(),
   waiting: z.array(waitingSchema).readonly(),
   rolledBack: z.array(z.string()).readonly(),
+  wayBack: z
+    .object({ versions: z.array(z.string()).readonly(), basisPoints: z.number(), next: timeSchema.exactOptional() })
+    .exactOptional()
+    .describe("Clients that have these versions are sent back by and by; absent: all of them are"),
   held: z.object({ by: z.string(), version: z.string(), since: timeSchema }).nullable(),
   frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
   stopTest: z.boolean(),
