@@ -3,7 +3,8 @@ import type { CheckerKind } from "./checker.ts";
 
 /**
  * In a rollout that pays with evidence nobody new is let in while more clients are at risk than the log granted: offers that nobody has answered, and
- * that are not past their deadline. Looked at where a client is let in, so that what comes to light afterwards changes nothing.
+ * that are not past their deadline. What was answered by the time of looking counts as answered: a later report of the same client does not tell
+ * when the first one came.
  */
 export const rationKept: CheckerKind = {
   guards: "never more clients are exposed and unreported than the ration allowed",
@@ -29,9 +30,7 @@ export const rationKept: CheckerKind = {
         for (let no = looked.get(attempt.promotion) ?? 0; no < offers.length; no++) {
           const offer = offers[no];
           if (offer === undefined) continue;
-          const atRisk = offers.filter(
-            (other) => other.no <= no && !other.givenBack && (!other.answered || other.revision > offer.revision),
-          );
+          const atRisk = offers.filter((other) => other.no <= no && !other.givenBack && !other.answered);
           const young = atRisk.filter(({ offeredAt }) => offeredAt > offer.offeredAt - deadlineMs);
           if (young.length > largest)
             return `${attempt.promotion}: offer ${no} put ${young.length} clients at risk, and ${largest} were granted`;
