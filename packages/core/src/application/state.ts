@@ -8,7 +8,8 @@ import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
-import type { EndCause, StagedWay } from "./events.ts";
+import type { EndCause } from "./events/end-cause.ts";
+import type { StagedWay } from "./events/rollback.ts";
 
 export interface Release {
   readonly version: string;

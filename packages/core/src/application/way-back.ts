@@ -2,7 +2,8 @@ import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { wayBackSteps } from "../rollout/way-back.ts";
 import type { Millis } from "../time/instant.ts";
-import type { ApplicationEvent, StagedWay } from "./events.ts";
+import type { StagedWay } from "./events/rollback.ts";
+import type { ApplicationEvent } from "./events.ts";
 import { type AppState, type StageState, setStage, type WayBack } from "./state.ts";
 import type { Transition } from "./transition.ts";
 

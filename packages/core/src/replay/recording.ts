@@ -1,4 +1,5 @@
-import type { ApplicationEvent, EndCause } from "../application/events.ts";
+import type { EndCause } from "../application/events/end-cause.ts";
+import type { ApplicationEvent } from "../application/events.ts";
 import { evolve, unsealed } from "../application/evolve.ts";
 import { type AppState, initialState } from "../application/state.ts";
 import type { SealedEvent } from "../log/event.ts";

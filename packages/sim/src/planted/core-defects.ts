@@ -74,7 +74,7 @@ export const coreDefects: readonly Defect[] = [
   },
   {
     name: "what was rolled back is not taken from who has it",
-    file: "core/src/application/evolve.ts",
+    file: "core/src/application/evolve/rollback.ts",
     edits: [["away: before.away.union(gone).add(version),", "away: before.away,"]],
   },
   {

@@ -1,4 +1,5 @@
-import type { ApplicationFactType, EndCause } from "../../application/events.ts";
+import type { EndCause } from "../../application/events/end-cause.ts";
+import type { ApplicationFactType } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
 import type { AppState, Promotion } from "../../application/state.ts";
 import type { Evidence } from "../../gates/gate.ts";

@@ -1,7 +1,7 @@
-import { contentOf, type Demand, sameContent, unmetTargets } from "../targets/demand.ts";
-import { hasChannel, outsideTargets } from "../targets/outside.ts";
-import { stagesOf } from "./context.ts";
-import type { ApplicationEvent } from "./events.ts";
+import { contentOf, type Demand, sameContent, unmetTargets } from "../../targets/demand.ts";
+import { hasChannel, outsideTargets } from "../../targets/outside.ts";
+import { stagesOf } from "../context.ts";
+import type { ApplicationEvent } from "../events.ts";
 import {
   type AppState,
   activePromotion,
@@ -11,7 +11,7 @@ import {
   type StageState,
   setStage,
   stageOf,
-} from "./state.ts";
+} from "../state.ts";
 
 type EventOf<Type extends ApplicationEvent["type"]> = Extract<ApplicationEvent, { type: Type }>;
 

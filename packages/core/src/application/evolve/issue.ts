@@ -1,8 +1,8 @@
-import type { ApplicationEvent } from "./events.ts";
-import type { AppState } from "./state.ts";
+import type { ApplicationEvent } from "../events.ts";
+import type { AppState } from "../state.ts";
 
 /** Folds what happened to an issue. */
-export function evolveIssues(
+export function evolveIssue(
   state: AppState,
   event: Extract<ApplicationEvent, { type: "IssueOpened" | "IssueResolved" }>,
 ): AppState {

@@ -1,0 +1,13 @@
+import type { FactOf } from "./fact-of.ts";
+
+/** What people set for a stage as a whole. */
+export type StageFact =
+  /** `until`: RFC 3339; absent: until it is thawed. */
+  | FactOf<"StageFrozen", { readonly stage: string; readonly reason: string; readonly until?: string }>
+  | FactOf<"StageThawed", { readonly stage: string }>
+  /** Somebody promoted `version` by hand although `newer` was in line: nothing enters the stage by itself until that is lifted. */
+  | FactOf<
+      "AutoPromotionHeld",
+      { readonly stage: string; readonly id: string; readonly version: string; readonly newer: string }
+    >
+  | FactOf<"AutoPromotionResumed", { readonly stage: string }>;

@@ -1,0 +1,25 @@
+import { unreachable } from "../../errors/unreachable.ts";
+import type { EffectFact } from "../events/effect.ts";
+import type { Recorded } from "../events/recorded.ts";
+import type { AppState } from "../state.ts";
+import { servedWayBack } from "../way-back.ts";
+import { applyTarget, failTarget, keepPlan } from "./targets.ts";
+
+/** Folds what was brought about outside the log into a state. */
+export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppState {
+  const { at } = event;
+  switch (event.type) {
+    case "FeedsPublished": {
+      const publishedSeq = Math.max(state.feeds.publishedSeq, event.data.upTo);
+      return servedWayBack({ ...state, feeds: { ...state.feeds, publishedSeq } }, at);
+    }
+    case "TargetApplied":
+      return applyTarget(state, event);
+    case "PromotionPlanned":
+      return keepPlan(state, event);
+    case "TargetFailed":
+      return failTarget(state, event);
+    default:
+      return unreachable(event);
+  }
+}

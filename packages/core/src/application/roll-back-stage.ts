@@ -1,0 +1,55 @@
+import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
+import type { CommandOf } from "./commands.ts";
+import { findRelease, findStage } from "./find.ts";
+import { rollBack } from "./settle.ts";
+import { type AppState, activePromotion, stageOf } from "./state.ts";
+import type { Transition } from "./transition.ts";
+import { stagedWay } from "./way-back.ts";
+
+/** Takes a stage back by hand: what is rolling out in it, or else what is live, to `to` or the last good release. */
+export function rollBackStage(
+  transition: Transition,
+  { stage: name, to, reason, staged: gradually }: CommandOf<"RollBack">,
+): Rejection | undefined {
+  const { state } = transition;
+  const stage = findStage(state, name);
+  if (isRejection(stage)) return stage;
+  if (reason.trim() === "") return reject("REASON_REQUIRED", "Say why the stage goes back: --reason TEXT");
+  const stageState = stageOf(state, stage.name);
+  const active = activePromotion(state, stageState);
+  if (to !== undefined) {
+    const refused = refuseTarget(state, stage.name, to);
+    if (refused !== undefined) return refused;
+  }
+  const live = stageState.live;
+  const promotion = live && state.promotions.get(live.promotion);
+  const staged = gradually === true ? stagedWay(state, stage) : undefined;
+  if (active !== undefined) {
+    rollBack(transition, active, "manual", reason, {}, { staged });
+    if (to === undefined || to === live?.version) return undefined;
+  } else if (to !== undefined && to === live?.version) {
+    return reject("ALREADY_LIVE", `${to} is what is live in ${stage.name}.`);
+  }
+  const before = promotion && [...stageState.completed.keys()].filter((version) => version !== promotion.version);
+  const good = before?.filter((version) => state.releases.get(version)?.withdrawn === undefined);
+  if (promotion === undefined || good === undefined || good.length === 0)
+    return reject(
+      "NOTHING_TO_ROLL_BACK",
+      `${stage.name} has ${live === undefined ? "no live release" : `nothing earlier than ${live.version} that was not withdrawn`}.`,
+    );
+  rollBack(transition, promotion, "manual", reason, {}, { to, staged });
+  return undefined;
+}
+
+function refuseTarget(state: AppState, stage: string, to: string): Rejection | undefined {
+  const release = findRelease(state, to);
+  if (isRejection(release)) return release;
+  if (release.withdrawn !== undefined)
+    return reject("RELEASE_WITHDRAWN", `${to} was withdrawn: ${release.withdrawn.reason}`);
+  const completed = stageOf(state, stage).completed;
+  if (completed.has(to)) return undefined;
+  return reject(
+    "ROLLBACK_TARGET_INVALID",
+    `${to} never was fully rolled out in ${stage}, or was rolled back there. Good releases there: ${[...completed.keys()].join(", ") || "none"}.`,
+  );
+}
