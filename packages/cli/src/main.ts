@@ -8,5 +8,5 @@ if (major < 26) {
   process.exit(1);
 }
 
-const { main } = await import("./process.ts");
-await main();
+const [{ inProcess }, { run }] = await Promise.all([import("./process.ts"), import("./run.ts")]);
+await inProcess(run);

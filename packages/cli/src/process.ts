@@ -1,7 +1,7 @@
-import { run } from "./run.ts";
+import type { Io } from "./io.ts";
 
 /** The process around a command: its streams, its signals, its exit code. */
-export async function main(): Promise<void> {
+export async function inProcess(run: (argv: readonly string[], io: Io) => Promise<number>): Promise<void> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort(name));
   // A reader that went away (`sluice audit | head`, a closed terminal) ends the command, which still has to clean up.

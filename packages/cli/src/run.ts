@@ -1,10 +1,6 @@
-import { Command, CommanderError } from "commander";
-import packageJson from "../package.json" with { type: "json" };
 import { addCommands } from "./commands.ts";
-import { exitCodes, Failure, usage } from "./failure.ts";
+import { runEdition } from "./edition.ts";
 import type { Io } from "./io.ts";
-import { reportFailure } from "./report-failure.ts";
-import { openSession, type Session } from "./session.ts";
 
 /**
  * Runs one command.
@@ -12,48 +8,6 @@ import { openSession, type Session } from "./session.ts";
  * @returns the exit code; whatever went wrong was told on standard error
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  let exitCode: number = exitCodes.done;
-  // Usage errors are told by the same hand as all others, also when the options were never read.
-  let complaint = "";
-  const program = new Command("sluice")
-    .description("Moves software releases stage by stage, as fast as the evidence allows.")
-    .version(packageJson.version, "--version", "print the version")
-    .option("--json", "one JSON document on standard output, and nothing else")
-    .option("--url <url>", "the server (or SLUICE_URL; http://127.0.0.1:7070)")
-    .option("--token <token>", "who you are (or SLUICE_TOKEN; .sluice/admin.token in this folder)")
-    .option("--app <app>", "the application (or SLUICE_APP; the only one there is)")
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: (text) => {
-        complaint = text;
-      },
-    })
-    .exitOverride();
-  const sessionOf = (command: Command): Session => openSession(command.optsWithGlobals(), io);
-  addCommands(program, sessionOf, (code) => {
-    exitCode = code;
-  });
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    if (error instanceof CommanderError && error.code === "commander.help") return exitCodes.usage;
-    const failure = failureFrom(error, complaint, io);
-    reportFailure(failure, { json: argv.includes("--json"), io });
-    return failure.exitCode;
-  }
-}
-
-function failureFrom(error: unknown, complaint: string, io: Io): Failure {
-  if (error instanceof Failure) return error;
-  if (error instanceof CommanderError)
-    return usage((complaint || error.message).trim().replace(/^error: /, ""), {
-      hint: "sluice COMMAND --help shows what can be said.",
-    });
-  if (io.signal.aborted) return new Failure(exitCodes.failed, "INTERRUPTED", "Interrupted.", { cause: error });
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(exitCodes.failed, "UNEXPECTED", reason, { cause: error });
+  const description = "Moves software releases stage by stage, as fast as the evidence allows.";
+  return await runEdition({ description, addCommands }, argv, io);
 }

@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
+import { configJsonSchema } from "@sluice/updater/agent/config-schema.ts";
 import { type Api, apiPath } from "../api/api.ts";
 import type { CreatedToken } from "../api/shapes.ts";
 import { exitCodes, Failure } from "../failure.ts";
+import { configTemplate } from "./config-template.ts";
+
+/** Beside `agent.yaml`: by it editors complete and check that one. */
+const schemaName = "agent.schema.json";
 
 export interface AgentInitOptions {
   readonly app: string;
@@ -39,7 +44,8 @@ export async function initAgent(api: Api, { app, channel, dir }: AgentInitOption
   const rootPath = join(dir, "root.json");
   await writeFile(rootPath, root);
   const token = await clientToken(api, join(dir, "client.token"));
-  await writeFile(config, await configText(api, { app, channel, token: token !== undefined }));
+  await writeFile(join(dir, schemaName), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  await writeFile(config, configText(api, { app, channel, token: token !== undefined }));
   return { config, root: rootPath, rootSha256: sha256Hex(root), ...token };
 }
 
@@ -87,11 +93,7 @@ async function clientToken(api: Api, path: string): Promise<{ tokenFile: string;
   }
 }
 
-async function configText(
-  api: Api,
-  { app, channel, token }: { app: string; channel: string; token: boolean },
-): Promise<string> {
-  const template = await readFile(new URL("../templates/agent.yaml", import.meta.url), "utf8");
+function configText(api: Api, { app, channel, token }: { app: string; channel: string; token: boolean }): string {
   const comment =
     "\n# Who this client is to the server: a token of role `client`, in a file that only the agent's user can read.\n";
   const values: Readonly<Record<string, string>> = {
@@ -99,7 +101,8 @@ async function configText(
     channel,
     server: api.url,
     file: "agent.yaml",
+    schema: schemaName,
     token: `${comment}${token ? "token-file: client.token" : "# Ask an administrator for one:  sluice token create --name NAME --role client\n# token-file: client.token"}\n`,
   };
-  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return configTemplate.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { parseConfig } from "./config.ts";
+import { configJsonSchema } from "./config-schema.ts";
 
 const least = "app: myapp\nserver: http://127.0.0.1:7070\nroot: ./root.json\nfolder: ./install\n";
 const parse = (more = "") => parseConfig(least + more, "/etc/sluice/agent.yaml");
@@ -116,4 +118,19 @@ test.each([
 
 test("every problem is named at once, and an empty file has some", () => {
   expect(() => parseConfig("", "agent.yaml")).toThrow(/app .*\n.*server .*\n.*root .*\n.*folder /);
+});
+
+test("the JSON Schema knows what the reader does, and says of each key at the top what it is for", () => {
+  const schema = configJsonSchema();
+  expect(schema).toMatchObject({ title: "Sluice agent", required: ["app", "server", "root", "folder"] });
+  for (const [key, value] of Object.entries(schema.properties ?? {})) expect(value, key).toHaveProperty("description");
+  const checker = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+  const accepts = (more: object) =>
+    checker.safeParse({ app: "myapp", server: "http://127.0.0.1/", root: "root.json", folder: "x", ...more }).success;
+  expect(accepts({})).toBe(true);
+  expect(
+    accepts({ update: { checkInterval: "90s", maintenanceWindow: { days: ["sunday"] } }, run: { command: ["a"] } }),
+  ).toBe(true);
+  expect(accepts({ updates: {} })).toBe(false);
+  expect(accepts({ update: { maintenanceWindow: { days: ["someday"] } } })).toBe(false);
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ComponentOptions } from "../components/options.ts";
 import { componentsOf } from "../components/schema.ts";
 import { layoutOf } from "../disk/layout.ts";
@@ -12,7 +12,7 @@ import type { Recipients } from "../notify/send.ts";
 import type { UpdaterOptions } from "../options.ts";
 import type { Command } from "../program/command.ts";
 import type { FrontAddress } from "../program/front.ts";
-import { type ConfigFile, configSchema } from "./config-schema.ts";
+import { type ConfigFile, configJsonSchema, configSchema } from "./config-schema.ts";
 import { type Problem, problemsOf } from "./locate.ts";
 import type { Schedule } from "./loop.ts";
 
@@ -99,7 +99,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The keys that the schema knows at a path, for the nearest to a misspelt one. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: JsonSchema | undefined = z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" });
+  let schema: JsonSchema | undefined = configJsonSchema();
   for (const step of path) {
     const next: JsonSchema | boolean | undefined = schema?.properties?.[String(step)];
     schema = typeof next === "object" ? next : undefined;

@@ -65,7 +65,7 @@ export function openAsking(
           retryAfterMs: retryAfterMs(response.headers.get("retry-after"), ports.clock.now()),
         },
       );
-    const answer = parse(body);
+    const answer = parse(body, url);
     if (answer === undefined)
       throw new CheckFailed(`${url.origin} answered the check with something else than an update server would`);
     const tag = response.headers.get("etag");
@@ -85,9 +85,12 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parse(body: string): Answer | undefined {
+function parse(body: string, base: URL): Answer | undefined {
   try {
-    return answerSchema.safeParse(JSON.parse(body)).data;
+    const answer = answerSchema.safeParse(JSON.parse(body)).data;
+    // A server behind a proxy does not know its own address, so it may name the notes relative to it.
+    const notes = answer?.releaseNotes === undefined ? null : URL.parse(answer.releaseNotes, base);
+    return answer === undefined || notes === null ? answer : { ...answer, releaseNotes: notes.href };
   } catch {
     return undefined;
   }
