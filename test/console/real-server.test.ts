@@ -44,6 +44,12 @@ describe.skipIf(skipped)(
       expect((await server.publish("myapp", "1.0.0")).status).toBe(201);
       await stage("dev").getByText("1.0.0").first().waitFor();
       await stage("beta").getByText("soaks 1d in dev").waitFor();
+      await stage("dev").getByRole("button", { name: "1.0.0" }).first().click();
+      const why = page.getByRole("dialog", { name: "1.0.0 in dev" });
+      await why.getByLabel("Its id").fill("pc-1");
+      await why.getByRole("button", { name: "Ask" }).click();
+      await why.getByText(/pc-1 gets 1.0.0 with its next check/).waitFor();
+      await why.getByRole("button", { name: "Close" }).click();
       await server.call("POST", "/api/v1/apps/myapp/releases/1.0.0/withdraw", { body: { reason: "it eats files" } });
       await page.getByText("it eats files").first().waitFor();
       expect(complaints).toEqual([]);

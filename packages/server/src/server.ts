@@ -127,7 +127,8 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     },
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });
-  const check = new UpdateCheck(plane, new ServedFeeds(plane), (app, error) =>
+  const served = new ServedFeeds(plane);
+  const check = new UpdateCheck(plane, served, (app, error) =>
     logger.warn({ err: error, app }, "it could not be stored that a client was let in, so it was not"),
   );
   const streams = new EventStreams(plane);
@@ -143,6 +144,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     blobs,
     hookSecrets: new HookSecrets(join(dataDir, "hooks")),
     feeds,
+    served,
     check,
     streams,
     metrics,

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { problemText } from "../api/problem.ts";
 import { appPath } from "../api/request.ts";
 import { useAnswer } from "../live/use-answer.ts";
+import { ClientQuestion } from "./client-question.tsx";
 import { WhyAnswer } from "./why-answer.tsx";
 
 /** How often the question is asked again while the panel is open, in ms. */
@@ -39,6 +40,7 @@ export function WhyPanel({ app, token, version, stage, seq, onClose }: WhyPanelP
       </header>
       {problem !== undefined && <p role="alert">{problemText(problem)}</p>}
       {answer !== undefined && <WhyAnswer explanation={answer} />}
+      {answer !== undefined && <ClientQuestion app={app} token={token} version={version} stage={stage} seq={seq} />}
       {answer === undefined && problem === undefined && <p className="none">asking…</p>}
     </dialog>
   );

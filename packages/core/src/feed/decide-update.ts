@@ -1,8 +1,7 @@
-import { firstIncompatibility } from "../release/compatibility.ts";
 import { compareVersions, newestFirst } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
-import { belongsTo } from "../rollout/groups.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
+import { type Obstacle, obstaclesTo } from "./obstacles.ts";
 
 /** What a client says of itself when it asks. */
 export interface Client {
@@ -16,13 +15,9 @@ export interface Client {
 }
 
 export type NoUpdateReason =
+  | Obstacle["reason"]
   | "up-to-date"
   | "nothing-released"
-  | "not-yet-exposed"
-  | "halted"
-  | "wrong-platform"
-  | "incompatible"
-  | "needs-stepping-stone"
   | "nothing-to-go-back-to"
   | "not-yet-sent-back";
 
@@ -78,32 +73,8 @@ function wayBack(feed: Feed, client: Client, from: string): UpdateDecision {
 }
 
 function obstacleTo(release: FeedRelease, client: Client): UpdateDecision | undefined {
-  const { version, platforms, minimumVersion, compatibility } = release;
-  if (platforms !== undefined && (client.platform === undefined || !platforms.includes(client.platform)))
-    return none(
-      "wrong-platform",
-      `${version} runs on ${platforms.join(", ")}, not on ${client.platform ?? "a platform that is not named"}`,
-    );
-  const unmet = firstIncompatibility(compatibility, client.attributes);
-  if (unmet !== undefined)
-    return none(
-      "incompatible",
-      `${version} needs ${unmet.name} ${unmet.ranges.join(" or ")}; the client has ${unmet.declared ?? "not said"}`,
-    );
-  if (
-    minimumVersion !== undefined &&
-    client.version !== undefined &&
-    compareVersions(client.version, minimumVersion) < 0
-  )
-    return none(
-      "needs-stepping-stone",
-      `${version} can be reached from ${minimumVersion} on; the client has ${client.version}`,
-    );
-  const halted = release.halted?.find((group) => belongsTo(client, group));
-  if (halted !== undefined) return none("halted", `${version} is halted for clients with ${halted}`);
-  if (!isExposed(release.exposure, client.id))
-    return none("not-yet-exposed", `${version} has not reached this client yet`);
-  return undefined;
+  const { value } = obstaclesTo(release, client).next();
+  return value === undefined ? undefined : none(value.reason, value.detail);
 }
 
 function isMandatory(release: FeedRelease, client: Client): boolean {

@@ -26,6 +26,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/blobs/{sha256}", "download"],
   ["get", "/api/v1/apps/{app}/status", "read"],
   ["get", "/api/v1/apps/{app}/why/{version}/{stage}", "read"],
+  ["get", "/api/v1/apps/{app}/why/{version}/{stage}/clients/{client}", "read"],
   ["get", "/api/v1/apps/{app}/history", "read"],
   ["get", "/api/v1/apps/{app}/events", "read"],
   ["post", "/api/v1/apps/{app}/promotions", "operate"],

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { BlobStore } from "../blobs/store.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { ServedFeeds } from "../control-plane/served-feeds.ts";
 import type { HookSecrets } from "../hooks/secrets.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { SignedFeeds } from "../signing/publisher.ts";
@@ -19,6 +20,8 @@ export interface HttpContext {
   readonly blobs: BlobStore;
   readonly hookSecrets: HookSecrets;
   readonly feeds: SignedFeeds;
+  /** What update checks are answered from. */
+  readonly served: ServedFeeds;
   readonly check: UpdateCheck;
   readonly streams: EventStreams;
   readonly metrics: Metrics;

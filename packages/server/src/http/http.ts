@@ -33,6 +33,7 @@ import type { App } from "./routes/route.ts";
 import { stageRoutes } from "./routes/stages.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { updateRoutes } from "./routes/updates.ts";
+import { whyClientRoutes } from "./routes/why-client.ts";
 import { secureHeaders } from "./secure-headers.ts";
 import { endSlowBodies } from "./slow-bodies.ts";
 import { refuseUnreadable } from "./write-problem.ts";
@@ -67,6 +68,7 @@ const routes = [
   stageRoutes,
   tokenRoutes,
   updateRoutes,
+  whyClientRoutes,
 ];
 
 /** Builds the HTTP side of a server: everything but listening. */

@@ -187,6 +187,9 @@ export function attemptStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(changed.map(({ clientId }) => clientId)).toEqual(["b", "d"]);
       expect(await store.offers(...key, { from: 1, limit: 2 })).toMatchObject([{ clientId: "b" }, { clientId: "c" }]);
       expect(await store.offers(...key, { changedAfter: (await attempt())?.revision ?? 0 })).toEqual([]);
+      expect(await store.offers(...key, { clientId: "b" })).toMatchObject([{ clientId: "b", no: 1 }]);
+      expect(await store.offers(...key, { clientId: "nobody" })).toEqual([]);
+      expect(await store.offers("myapp", "stable-2", { clientId: "b" })).toEqual([]);
     });
   });
 

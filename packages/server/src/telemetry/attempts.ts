@@ -65,10 +65,13 @@ export interface AttemptStore {
   grant(app: string, promotion: string, grant: AttemptGrant): Promise<void>;
   /** Those of the promotions of which anything is known. */
   attempts(app: string, promotions: readonly string[]): Promise<Attempt[]>;
-  /** Offers by number, from one on, at most `limit`; or those that changed after a revision, by number. */
+  /** Offers by number, from one on, at most `limit`; those that changed after a revision, by number; or the last of one client. */
   offers(
     app: string,
     promotion: string,
-    which: { readonly from: number; readonly limit: number } | { readonly changedAfter: number },
+    which:
+      | { readonly from: number; readonly limit: number }
+      | { readonly changedAfter: number }
+      | { readonly clientId: string },
   ): Promise<StoredOffer[]>;
 }

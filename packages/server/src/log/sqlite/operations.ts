@@ -9,14 +9,14 @@ export function prepareOperations(db: DatabaseSync) {
   const { append, read, heads } = prepareEvents(db);
   const { acquire, release } = prepareLeases(db);
   const { record, counts, recent } = prepareReports(db);
-  const { takeReport, admit, grant, attempts, offersFrom, offersChanged } = prepareAttempts(db);
+  const { takeReport, admit, grant, attempts, offersFrom, offersOf, offersChanged } = prepareAttempts(db);
   const recordAll = (reports: Parameters<typeof record>[0]) => {
     record(reports);
     for (const report of reports) takeReport(report);
   };
   return {
     writes: { append, acquire, release, record: recordAll, admit, grant },
-    reads: { read, heads, counts, recent, attempts, offersFrom, offersChanged },
+    reads: { read, heads, counts, recent, attempts, offersFrom, offersOf, offersChanged },
   };
 }
 

@@ -63,7 +63,9 @@ export function createAttemptStore(database: MemoryDatabase, assertOpen: () => v
     },
     async offers(app, promotion, which) {
       assertOpen();
-      const { offers } = stored(database, app, promotion);
+      const found = stored(database, app, promotion);
+      const { offers } = found;
+      if ("clientId" in which) return [latestOf(found, which.clientId)].filter((offer) => offer !== undefined);
       return "from" in which
         ? offers.slice(which.from, which.from + which.limit)
         : offers.filter(({ revision }) => revision > which.changedAfter);

@@ -167,9 +167,11 @@ export function createAttemptStore(connection: Connection): AttemptStore {
     },
     async offers(app, promotion, which) {
       const [condition, ...values] =
-        "from" in which
-          ? ["no >= $3 ORDER BY no LIMIT $4", which.from, which.limit]
-          : ["revision > $3 ORDER BY no", which.changedAfter];
+        "clientId" in which
+          ? ["client_id = $3 ORDER BY no DESC LIMIT 1", which.clientId]
+          : "from" in which
+            ? ["no >= $3 ORDER BY no LIMIT $4", which.from, which.limit]
+            : ["revision > $3 ORDER BY no", which.changedAfter];
       const rows = await connection.query(
         `SELECT * FROM sluice_offers WHERE app = $1 AND promotion = $2 AND ${condition}`,
         [app, promotion, ...values],

@@ -71,6 +71,9 @@ export function prepareAttempts(db: DatabaseSync) {
     offersFrom(app: string, promotion: string, from: number, limit: number): StoredOffer[] {
       return selectPage.all(app, promotion, from, limit).map(offerOf);
     },
+    offersOf(app: string, promotion: string, clientId: string): StoredOffer[] {
+      return [latestOf(app, promotion, clientId)].filter((offer) => offer !== undefined);
+    },
     offersChanged(app: string, promotion: string, after: number): StoredOffer[] {
       return selectChanged.all(app, promotion, after).map(offerOf);
     },

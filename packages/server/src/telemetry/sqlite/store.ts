@@ -12,10 +12,12 @@ export function createReportStore(connection: Connection): ReportStore {
     admit: (ask) => connection.call("admit", ask),
     grant: (app, promotion, grant) => connection.call("grant", app, promotion, grant),
     attempts: (app, promotions) => connection.call("attempts", app, promotions),
-    offers: (app, promotion, which) =>
-      "from" in which
+    offers(app, promotion, which) {
+      if ("clientId" in which) return connection.call("offersOf", app, promotion, which.clientId);
+      return "from" in which
         ? connection.call("offersFrom", app, promotion, which.from, which.limit)
-        : connection.call("offersChanged", app, promotion, which.changedAfter),
+        : connection.call("offersChanged", app, promotion, which.changedAfter);
+    },
     counts: (app) => connection.call("counts", app),
     recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
   };
