@@ -120,6 +120,56 @@ it("sends clients back by and by where a rollback is staged", async () => {
   expect((await desk.sluice(["audit"])).out).toMatch(/1\.1\.0 rolled back in dev to 1\.0\.0, clients by and by: slow/);
 });
 
+it("has one person ask for a rollback and another approve or reject it", async () => {
+  await openPipeline();
+  for (const version of ["1.0.0", "1.1.0"]) {
+    await publish(version);
+    await stage("dev", ({ live }) => live?.version === version);
+  }
+  const personOf = async (name: string, role: string) => {
+    const made = await desk.sluice(["token", "create", "--name", name, "--role", role, "--json"]);
+    return { env: { SLUICE_TOKEN: (made.json() as { token: string }).token } };
+  };
+  const [bob, carol] = [await personOf("bob", "publisher"), await personOf("carol", "approver")];
+  const rollback = (argv: string[], who = bob) => desk.sluice(["rollback", "dev", ...argv], who);
+  expect(await rollback(["--reason", "slow"])).toMatchObject({ code: 3, err: expect.stringMatching(/operate/) });
+  expect(await rollback(["--request"])).toMatchObject({ code: 2, err: expect.stringMatching(/--reason/) });
+  expect((await rollback(["--request", "--reason", "slow"])).out).toMatch(
+    /^Asked for rollback-1: dev goes back from 1\.1\.0 to 1\.0\.0 once it is approved\.\n[\s\S]*0 of 1 approvals[\s\S]*but not bob: sluice rollback dev --approve rollback-1\n$/,
+  );
+  expect((await desk.sluice(["status"])).out).toMatch(
+    /↶ rollback-1: bob asks to go back from 1\.1\.0 to 1\.0\.0: slow\n +0 of 1 approvals \(nobody\) \(until /,
+  );
+  expect(await rollback(["--approve", "rollback-1"])).toMatchObject({ code: 3, err: expect.stringMatching(/approve/) });
+  expect(await rollback(["--approve", "rollback-1", "--reason", "x"], carol)).toMatchObject({ code: 2 });
+  expect(await rollback(["--reject", "rollback-1"], carol)).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/--comment/),
+  });
+  expect((await rollback(["--reject", "rollback-1", "--comment", "look first"], carol)).out).toBe(
+    "Rejected rollback-1: dev stays as it is.\n",
+  );
+  expect(await rollback(["--approve", "rollback-1"], carol)).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/rejected by carol: look first/),
+  });
+  await rollback(["--request", "--reason", "slow indeed"], carol);
+  expect(await rollback(["--approve", "rollback-2"], carol)).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/carol asked for rollback-2, so somebody else/),
+  });
+  expect((await desk.sluice(["rollback", "dev", "--approve", "rollback-2", "--comment", "seen"])).out).toBe(
+    "Approved rollback-2. Rolled back dev: from 1.1.0 to 1.0.0.\n",
+  );
+  expect((await desk.sluice(["history"])).out).toMatch(/slow indeed \(rollback-2 of carol, approved by admin\)/);
+  expect((await desk.sluice(["audit"])).out).toMatch(/rollback-1 of dev rejected: look first/);
+  expect((await desk.sluice(["incident", "incident-1"])).out).toMatch(/admin approved rollback-2: seen/);
+  expect((await desk.sluice(["incident", "incident-1", "--format", "markdown"])).out).toMatch(
+    /by rollback-2, which carol asked for and admin approved: slow indeed/,
+  );
+  expect(await rollback(["--approve", "rollback-9"], carol)).toMatchObject({ code: 4 });
+});
+
 it("withdraws an artifact by its digest, with every release that contains it", async () => {
   await openPipeline();
   const add = (version: string, file: string) => desk.sluice(["publish", version, "--component", `app=${file}`]);

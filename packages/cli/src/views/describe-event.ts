@@ -98,6 +98,24 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         "bad",
         `${fact.data.version} rolled back in ${fact.data.stage} to ${fact.data.to ?? "nothing"}${fact.data.staged === undefined ? "" : ", clients by and by"}: ${fact.data.reason}`,
       ];
+    case "RollbackRequested": {
+      const { id, stage, version, to, staged, reason } = fact.data;
+      const how = staged === undefined ? "" : ", clients by and by";
+      return [
+        "bad",
+        `${id}: ${stage} is to go back from ${version} to ${to ?? "nothing"}${how}, if approved: ${reason}`,
+      ];
+    }
+    case "RollbackApproved":
+      return ["good", `${fact.data.id} of ${fact.data.stage} approved${comment(fact.data.comment)}`];
+    case "RollbackRejected":
+      return ["bad", `${fact.data.id} of ${fact.data.stage} rejected${comment(fact.data.comment)}`];
+    case "RollbackApprovalVoided": {
+      const { id, stage, approver, reason } = fact.data;
+      return ["bad", `approval of ${id} of ${stage} by ${approver} counts no more: ${reason}`];
+    }
+    case "RollbackRequestLapsed":
+      return ["plain", `${fact.data.id} of ${fact.data.stage} is void: ${fact.data.reason}`];
     case "WayBackRaised":
       return [
         "plain",

@@ -51,8 +51,11 @@ function took({ startedAt, completedAt, endedAt }: Deployment): string {
   return startedAt === undefined || end === undefined ? "" : between(startedAt, end);
 }
 
-function whyOf({ reason, cause, endedBy, override }: Deployment): string {
-  const end =
-    cause === undefined ? "" : `${reason === "" || reason === undefined ? cause : reason} (${endedBy ?? "sluice"})`;
+function whyOf({ reason, cause, endedBy, override, rollbackRequest: request }: Deployment): string {
+  const who =
+    request === undefined
+      ? (endedBy ?? "sluice")
+      : `${request.id} of ${request.by}, approved by ${request.approvals.map(({ by }) => by).join(", ")}`;
+  const end = cause === undefined ? "" : `${reason === "" || reason === undefined ? cause : reason} (${who})`;
   return [override === undefined ? "" : `override by ${override}`, end].filter((part) => part !== "").join("; ");
 }

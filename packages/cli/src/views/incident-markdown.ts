@@ -9,8 +9,8 @@ import { markdownText } from "./markdown-text.ts";
 export function incidentMarkdown(incident: Incident): string {
   const { id, app, stage, from, to, status, reason, rolledBackAt, durations, who, exposure } = incident;
   const back = to === null ? "There was no release to go back to." : `The stage went back to ${to}.`;
-  const decided = who.automatic ? "automatically" : `by ${markdownText(who.rolledBackBy)}`;
-  const { exposedMs, rollbackToServedMs } = durations;
+  const decided = who.automatic ? "automatically" : `by ${whoText(who)}`;
+  const { exposedMs, rollbackToServedMs, harmToRollbackMs } = durations;
   const sections = [
     `# ${id}: ${app} ${from} rolled back in ${stage}`,
     `**Status**: ${status}  \n**Date**: ${when(rolledBackAt)}  \n**Cause**: ${incident.cause}`,
@@ -18,7 +18,9 @@ export function incidentMarkdown(incident: Incident): string {
     `## Impact\n\n${list([
       `Exposure: ${share(exposure.basisPoints)} of ${stage}; ${reachText(incident)}`,
       exposedMs === undefined ? "Nobody was offered it" : `On offer for ${formatDuration(exposedMs)}`,
-      `First sign of harm to rollback: ${formatDuration(durations.harmToRollbackMs)}`,
+      harmToRollbackMs === undefined
+        ? "The log has no sign of harm before the rollback"
+        : `First sign of harm to rollback: ${formatDuration(harmToRollbackMs)}`,
       rollbackToServedMs === undefined
         ? "The way back is **not served yet**"
         : `Rollback to way back served: ${formatDuration(rollbackToServedMs)}`,
@@ -38,6 +40,12 @@ export function incidentMarkdown(incident: Incident): string {
       .join("\n")}`,
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function whoText({ rolledBackBy, rollbackRequest: request }: Incident["who"]): string {
+  if (request === undefined) return markdownText(rolledBackBy);
+  const approvers = request.approvals.map(({ by }) => markdownText(by)).join(" and ");
+  return `${request.id}, which ${markdownText(request.by)} asked for and ${approvers} approved`;
 }
 
 function evidenceLists({ evidence, reason }: Incident): string {

@@ -12,7 +12,7 @@ export function incidentText(incident: Incident, style: Style): string {
     style.bold(`${id}  ${app} ${from} in ${stage} (${status})`),
     `  what     back to ${to ?? "nothing"}: ${cell(reason)}`,
     `  reach    ${share(exposure.basisPoints)}, ${reachText(incident)}`,
-    `  took     ${formatDuration(durations.harmToRollbackMs)} from the first sign of harm to the rollback`,
+    `  took     ${tookText(durations)}`,
     `  told     ${toldText(incident)}`,
     "",
   ];
@@ -23,6 +23,12 @@ export function incidentText(incident: Incident, style: Style): string {
   );
   const followUps = incident.followUps.map((text) => `- ${cell(text)}\n`).join("");
   return `${lines.join("\n")}\n${timeline}${followUps === "" ? "" : `\nLeft to do:\n${followUps}`}`;
+}
+
+function tookText({ harmToRollbackMs: ms }: Incident["durations"]): string {
+  return ms === undefined
+    ? "unknown: the log has no sign of harm before the rollback"
+    : `${formatDuration(ms)} from the first sign of harm to the rollback`;
 }
 
 /** How many clients it reached, harmed and gave back. */

@@ -1,3 +1,4 @@
+import type { RollbackRequestView } from "@sluice/core/views/rollback-request.ts";
 import type { ActiveView, ClientsView, StageView, StatusView } from "@sluice/core/views/status.ts";
 import type { Style } from "../output/style.ts";
 import { bar, cell } from "../output/table.ts";
@@ -34,7 +35,7 @@ export function statusLines(
 }
 
 function stageLines(stage: StageView, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack, wayBack, frozen, held, targets, inconsistent } = stage;
+  const { live, active, waiting, rolledBack, wayBack, frozen, held, targets, inconsistent, rollbackRequest } = stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
@@ -54,6 +55,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `  being verified, window ${window} of ${windows}${end > at ? style.dim(` (until ${until(end, at)})`) : ""}${waits}`,
     );
   }
+  if (rollbackRequest !== undefined) lines.push(...rollbackRequestLines(rollbackRequest, at, style));
   if (frozen !== null) {
     const end = frozen.until === undefined ? "" : style.dim(` (until ${until(frozen.until, at)})`);
     lines.push(`${style.cyan("❄")} frozen by ${cell(frozen.by)}: ${cell(frozen.reason)}${end}`);
@@ -81,6 +83,14 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${style.red("↩")} ${share(wayBack.basisPoints)} of the clients that have ${wayBack.versions.join(", ")} are sent back${wayBack.next === undefined ? "" : style.dim(` (more ${until(wayBack.next, at)})`)}`,
     );
   return lines;
+}
+
+function rollbackRequestLines(request: RollbackRequestView, at: string, style: Style): string[] {
+  const { id, stage, from, to, reason, requestedBy, waitsFor, until: end } = request;
+  return [
+    `${style.yellow("↶")} ${id}: ${cell(requestedBy)} asks to go back from ${from} to ${to ?? "nothing"}: ${cell(reason)}`,
+    `  ${waitsFor.map(cell).join("; ")}${style.dim(` (until ${until(end, at)})`)}; approve it: sluice rollback ${stage} --approve ${id}`,
+  ];
 }
 
 function targetText({ name, state, has, trial, since }: StageView["targets"][number]): string {

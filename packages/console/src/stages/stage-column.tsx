@@ -1,12 +1,14 @@
 import type { StageView } from "@sluice/core/views/status.ts";
 import { LiveRelease } from "./live-release.tsx";
+import { RollbackRequest } from "./rollback-request.tsx";
 import { Rollout } from "./rollout.tsx";
 import { Version } from "./version.tsx";
 import { Waiting } from "./waiting.tsx";
+import { WayBack } from "./way-back.tsx";
 
 /** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
 export function StageColumn({ stage }: { readonly stage: StageView }) {
-  const { name, active, waiting, rolledBack, stopTest, frozen, held } = stage;
+  const { name, active, waiting, rolledBack, stopTest, frozen, held, rollbackRequest, wayBack } = stage;
   return (
     <li className="stage">
       <section aria-label={`stage ${name}`}>
@@ -38,6 +40,8 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
           )}
         </header>
         <LiveRelease stage={stage} />
+        {rollbackRequest !== undefined && <RollbackRequest request={rollbackRequest} />}
+        {wayBack !== undefined && <WayBack stage={name} way={wayBack} />}
         {active !== null && <Rollout stage={name} active={active} />}
         {waiting.length > 0 && <Waiting stage={name} waiting={waiting} />}
         {rolledBack.length > 0 && (

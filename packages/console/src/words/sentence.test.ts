@@ -28,6 +28,19 @@ test.each([
   ["RolloutHalted", { ...beta, reason: "lunch" }, "halted 2.1.0 in beta: lunch"],
   ["PromotionResumed", { ...beta, reason: "" }, "resumed 2.1.0 in beta"],
   ["PromotionCompleted", beta, "made 2.1.0 live in beta"],
+  ["RollbackRequested", { ...beta, to: "2.0.0", reason: "slow" }, "asked that beta go back from 2.1.0 to 2.0.0: slow"],
+  ["RollbackApproved", { ...beta, id: "rollback-1", comment: "" }, "approved rollback-1: 2.1.0 leaves beta"],
+  [
+    "RollbackRejected",
+    { ...beta, id: "rollback-1", comment: "wait" },
+    "rejected rollback-1: 2.1.0 stays in beta: wait",
+  ],
+  [
+    "RollbackApprovalVoided",
+    { ...beta, id: "rollback-1", approver: "lena", reason: "she left" },
+    "voided the approval of lena of rollback-1 in beta: she left",
+  ],
+  ["RollbackRequestLapsed", { ...beta, id: "rollback-1", reason: "too late" }, "closed rollback-1 of beta: too late"],
   ["PromotionRolledBack", { ...beta, to: "2.0.0", reason: "crashes" }, "rolled back 2.1.0 in beta to 2.0.0: crashes"],
   [
     "PromotionRolledBack",

@@ -101,6 +101,15 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   },
   WayBackRaised: ({ versions, stage, to }) =>
     say("neutral", `sent back ${shareText(to)} of the clients in ${stage} that have ${versions.join(", ")}`),
+  RollbackRequested: ({ version, stage, to, reason }) =>
+    say("held", `asked that ${stage} go back from `, { version, stage }, ` to ${to ?? "nothing"}: ${reason}`),
+  RollbackApproved: ({ id, version, stage, comment }) =>
+    say("good", `approved ${id}: `, { version, stage }, ` leaves ${stage}${comment === "" ? "" : `: ${comment}`}`),
+  RollbackRejected: ({ id, version, stage, comment }) =>
+    say("held", `rejected ${id}: `, { version, stage }, ` stays in ${stage}: ${comment}`),
+  RollbackApprovalVoided: ({ id, stage, approver, reason }) =>
+    say("held", `voided the approval of ${approver} of ${id} in ${stage}: ${reason}`),
+  RollbackRequestLapsed: ({ id, stage, reason }) => say("neutral", `closed ${id} of ${stage}: ${reason}`),
   PromotionAborted: ({ version, stage, reason }) =>
     say("held", "took ", { version, stage }, ` out of the line for ${stage}: ${reason}`),
   PromotionSuperseded: ({ version, stage, by }) =>

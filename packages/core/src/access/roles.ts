@@ -3,25 +3,29 @@ export const roles = ["viewer", "publisher", "approver", "operator", "admin", "c
 export type Role = (typeof roles)[number];
 
 /** Everything that somebody may be allowed. */
-export type Permission =
-  | "read"
-  | "download"
-  | "report"
-  | "publish"
-  | "attest"
-  | "approve"
-  | "operate"
-  | "alert"
-  | "administer";
+const everything = [
+  "read",
+  "download",
+  "report",
+  "publish",
+  "attest",
+  "approve",
+  // That a stage go back, for others to approve.
+  "ask-rollback",
+  "operate",
+  "alert",
+  "administer",
+] as const;
+export type Permission = (typeof everything)[number];
 
 const permissions: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["read", "download"],
-  publisher: ["read", "download", "publish", "attest"],
-  approver: ["read", "download", "attest", "approve"],
-  operator: ["read", "download", "report", "attest", "operate", "alert"],
+  publisher: ["read", "download", "publish", "attest", "ask-rollback"],
+  approver: ["read", "download", "attest", "approve", "ask-rollback"],
+  operator: ["read", "download", "report", "attest", "ask-rollback", "operate", "alert"],
   monitor: ["alert"],
   client: ["download", "report"],
-  admin: ["read", "download", "report", "publish", "attest", "approve", "operate", "alert", "administer"],
+  admin: everything,
 };
 
 export function allows(role: Role, permission: Permission): boolean {

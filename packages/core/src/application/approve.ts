@@ -1,8 +1,7 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
-import { policyApprovals } from "../gates/policy.ts";
+import { approvalsAsked } from "./approvals-asked.ts";
 import type { CommandOf } from "./commands.ts";
-import { stagesOf } from "./context.ts";
 import { findPromotion, findRelease } from "./find.ts";
 import type { Promotion, Release } from "./state.ts";
 import type { Transition } from "./transition.ts";
@@ -66,8 +65,7 @@ function questionOf(
     return reject("PROMOTION_NOT_ACTIVE", `Promotion ${id} of ${version} into ${stage} is ${status}.`);
   const release = findRelease(state, version);
   if (isRejection(release)) return release;
-  const gates = stagesOf(state).find(({ name }) => name === stage)?.gates ?? [];
-  const configs = [...policyApprovals(state, stage), ...gates.flatMap((gate) => gate.approval ?? [])];
+  const configs = approvalsAsked(state, stage);
   if (configs.length === 0)
     return reject("APPROVAL_NOT_ASKED", `Stage ${stage} has no approval gate, so there is nothing to approve.`);
   const pipeline = state.pipeline?.digest;

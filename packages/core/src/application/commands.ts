@@ -27,6 +27,22 @@ interface Answer {
   readonly pipeline?: string;
 }
 
+/** What a person says of a rollback that was asked for. `groups`: those of whoever says it. */
+interface RollbackAnswer {
+  readonly stage: string;
+  readonly id: string;
+  readonly groups: readonly string[];
+  readonly comment: string;
+}
+
+/** `staged`: who has what is rolled back is sent back by and by, not all at once. */
+interface Rollback {
+  readonly stage: string;
+  readonly to?: string;
+  readonly reason: string;
+  readonly staged?: boolean;
+}
+
 export type ApplicationCommand =
   | { readonly type: "ApplyPipeline"; readonly pipeline: Pipeline; readonly source: string }
   | { readonly type: "PublishRelease"; readonly manifest: Manifest }
@@ -72,14 +88,11 @@ export type ApplicationCommand =
   | { readonly type: "HaltRollout"; readonly id: string; readonly reason: string }
   /** Nobody gets it, and who has it goes back: a rollout, or what is live. */
   | { readonly type: "RecallRollout"; readonly id: string; readonly reason: string }
-  /** `staged`: who has what is rolled back is sent back by and by, not all at once. */
-  | {
-      readonly type: "RollBack";
-      readonly stage: string;
-      readonly to?: string;
-      readonly reason: string;
-      readonly staged?: boolean;
-    }
+  | ({ readonly type: "RollBack" } & Rollback)
+  /** Asks for a rollback that others have to approve. */
+  | ({ readonly type: "RequestRollback" } & Rollback)
+  | ({ readonly type: "ApproveRollback" } & RollbackAnswer)
+  | ({ readonly type: "RejectRollback" } & RollbackAnswer)
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }
   /** Lifts the hold that a promotion by hand put on a stage. */

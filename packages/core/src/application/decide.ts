@@ -18,6 +18,8 @@ import { publishRelease } from "./publish.ts";
 import { recordPlan } from "./record-plan.ts";
 import { recordTarget, recordTargetFailure } from "./record-target.ts";
 import { rollBackStage } from "./roll-back-stage.ts";
+import { approveRollback, rejectRollback } from "./rollback-request/answer.ts";
+import { requestRollback } from "./rollback-request/ask.ts";
 import { settle } from "./settle.ts";
 import type { AppState } from "./state.ts";
 import { abortPromotion, haltRollout, pausePromotion, recallRollout, resumePromotion } from "./steer.ts";
@@ -73,6 +75,12 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return recallRollout(transition, command);
     case "RollBack":
       return rollBackStage(transition, command);
+    case "RequestRollback":
+      return requestRollback(transition, command);
+    case "ApproveRollback":
+      return approveRollback(transition, command);
+    case "RejectRollback":
+      return rejectRollback(transition, command);
     case "FreezeStage":
       return freezeStage(transition, command);
     case "ThawStage":

@@ -7,6 +7,7 @@ import type { PromotionFact } from "./events/promotion.ts";
 import type { Recorded } from "./events/recorded.ts";
 import type { ReleaseFact } from "./events/release.ts";
 import type { RollbackFact } from "./events/rollback.ts";
+import type { RollbackRequestFact } from "./events/rollback-request.ts";
 import type { RolloutFact } from "./events/rollout.ts";
 import type { StageFact } from "./events/stage.ts";
 
@@ -18,6 +19,7 @@ export type ApplicationFact =
   | PromotionFact
   | RolloutFact
   | RollbackFact
+  | RollbackRequestFact
   | CheckFact
   | StageFact
   | IssueFact

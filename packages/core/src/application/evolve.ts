@@ -12,6 +12,7 @@ import { evolvePipeline } from "./evolve/pipeline.ts";
 import { evolvePromotion } from "./evolve/promotion.ts";
 import { evolveRelease } from "./evolve/release.ts";
 import { evolveRollback } from "./evolve/rollback.ts";
+import { evolveRollbackRequest } from "./evolve/rollback-request.ts";
 import { evolveRollout } from "./evolve/rollout.ts";
 import { evolveStage } from "./evolve/stage.ts";
 import { settleExposure, updateDemands } from "./evolve/targets.ts";
@@ -60,6 +61,11 @@ const feedless = new Set<ApplicationFact["type"]>([
   "PromotionApproved",
   "PromotionRejected",
   "ApprovalVoided",
+  "RollbackRequested",
+  "RollbackApproved",
+  "RollbackRejected",
+  "RollbackApprovalVoided",
+  "RollbackRequestLapsed",
   "CheckReported",
   "ItemProbed",
   "IssueOpened",
@@ -117,6 +123,12 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "PromotionRolledBack":
     case "WayBackRaised":
       return evolveRollback(state, event);
+    case "RollbackRequested":
+    case "RollbackApproved":
+    case "RollbackRejected":
+    case "RollbackApprovalVoided":
+    case "RollbackRequestLapsed":
+      return evolveRollbackRequest(state, event);
     case "CheckReported":
     case "ItemProbed":
     case "SoakClockStarted":

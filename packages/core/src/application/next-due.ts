@@ -13,6 +13,8 @@ import { currentOffers } from "./admission.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import { everybodyAskedMs } from "./evidence.ts";
+import { lapsesAt } from "./rollback-request/approval.ts";
+import { openRequest } from "./rollback-request/request.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
 import { nextWayBack } from "./way-back.ts";
 
@@ -29,6 +31,8 @@ export function nextDue(state: AppState, measurements: Measurements | undefined,
   };
   for (const stage of stagesOf(state)) {
     const active = activePromotion(state, stageOf(state, stage.name));
+    const request = openRequest(state, stage.name);
+    consider(request && lapsesAt(state, request));
     consider(nextWayBack(state, stageOf(state, stage.name))?.at);
     if (active?.status === "active") consider(nextStep(state, stage, active, measurements, now));
     consider(verifying(state, stageOf(state, stage.name))?.until);

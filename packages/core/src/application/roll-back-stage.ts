@@ -1,15 +1,41 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
-import type { CommandOf } from "./commands.ts";
+import type { CommandMeta, CommandOf } from "./commands.ts";
+import type { FormalRequest } from "./events/rollback.ts";
 import { findRelease, findStage } from "./find.ts";
-import { rollBack } from "./settle.ts";
+import { rollBack } from "./roll-back.ts";
 import { type AppState, activePromotion, stageOf } from "./state.ts";
-import type { Transition } from "./transition.ts";
+import { Transition } from "./transition.ts";
 import { stagedWay } from "./way-back.ts";
 
-/** Takes a stage back by hand: what is rolling out in it, or else what is live, to `to` or the last good release. */
+/** Which stage is to go back, and how. */
+type Way = Omit<CommandOf<"RollBack">, "type">;
+
+/** What a rollback does: it ends this promotion of this version first, and the stage arrives at `to`; null: at nothing. */
+interface WayBack {
+  readonly promotion: string;
+  readonly version: string;
+  readonly to: string | null;
+}
+
+/** What `rollBackStage` would do at this moment, without doing it; or why it would not. */
+export function wayBackFrom(state: AppState, meta: CommandMeta, way: Way): WayBack | Rejection {
+  const trial = new Transition(state, meta);
+  const refused = rollBackStage(trial, way);
+  if (refused !== undefined) return refused;
+  const ended = trial.facts.flatMap((fact) => (fact.type === "PromotionRolledBack" ? [fact.data] : []));
+  const [first] = ended;
+  if (first === undefined) throw new Error(`the rollback of ${way.stage} ended no promotion`);
+  return { promotion: first.id, version: first.version, to: ended.at(-1)?.to ?? null };
+}
+
+/**
+ * Takes a stage back by hand: what is rolling out in it, or else what is live, to `to` or the last good release.
+ * @param request what others approved before, where it was formal
+ */
 export function rollBackStage(
   transition: Transition,
-  { stage: name, to, reason, staged: gradually }: CommandOf<"RollBack">,
+  { stage: name, to, reason, staged: gradually }: Way,
+  request?: FormalRequest,
 ): Rejection | undefined {
   const { state } = transition;
   const stage = findStage(state, name);
@@ -25,7 +51,7 @@ export function rollBackStage(
   const promotion = live && state.promotions.get(live.promotion);
   const staged = gradually === true ? stagedWay(state, stage) : undefined;
   if (active !== undefined) {
-    rollBack(transition, active, "manual", reason, {}, { staged });
+    rollBack(transition, active, "manual", reason, {}, { staged, request });
     if (to === undefined || to === live?.version) return undefined;
   } else if (to !== undefined && to === live?.version) {
     return reject("ALREADY_LIVE", `${to} is what is live in ${stage.name}.`);
@@ -37,7 +63,7 @@ export function rollBackStage(
       "NOTHING_TO_ROLL_BACK",
       `${stage.name} has ${live === undefined ? "no live release" : `nothing earlier than ${live.version} that was not withdrawn`}.`,
     );
-  rollBack(transition, promotion, "manual", reason, {}, { to, staged });
+  rollBack(transition, promotion, "manual", reason, {}, { to, staged, request });
   return undefined;
 }
 

@@ -13,13 +13,12 @@ import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { brokenTarget } from "../targets/demand.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
-import type { EndCause } from "./events/end-cause.ts";
-import type { StagedWay } from "./events/rollback.ts";
 import { haltGroups, progressByEvidence } from "./evidence.ts";
-import { lastGood } from "./good-releases.ts";
 import { request } from "./request.ts";
+import { rollBack } from "./roll-back.ts";
+import { lapseRequest } from "./rollback-request/lapse.ts";
 import { keepSoakClocks } from "./soak-clock.ts";
-import { activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+import { activePromotion, type Promotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { askPerson, evidenceOf, verify } from "./verify.ts";
 import { raiseWayBack } from "./way-back.ts";
@@ -50,6 +49,7 @@ function settleStage(transition: Transition, stage: Stage, measurements: Measure
   dropWaiting(transition, stage, measurements);
   keepSoakClocks(transition, stage, measurements);
   startNewest(transition, stage, measurements);
+  lapseRequest(transition, stage.name);
 }
 
 /** Being superseded does not end a release's candidacy: when the newer one fails, it is asked for again. */
@@ -176,10 +176,8 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
   if (verdict === "pass") verify(transition, stage, results);
 }
 
-type Ended = { readonly id: string; readonly stage: string; readonly version: string; readonly status: string };
-
 /** A failing verdict: an issue is opened, so that no stage takes the release, and the stage goes back or waits for a person. */
-function failed(transition: Transition, stage: Stage, promotion: Ended, results: readonly AnalysisResult[]): void {
+function failed(transition: Transition, stage: Stage, promotion: Promotion, results: readonly AnalysisResult[]): void {
   const failures = results.filter((result) => result.verdict === "fail");
   const reason = failures.map((result) => `${result.analysis}: ${result.reason}`).join("; ");
   const evidence = evidenceOf(failures);
@@ -218,41 +216,6 @@ function gateClosed(transition: Transition, stage: Stage, promotion: RollingProm
       data: { id, stage: stage.name, version, cause: "gate", reason, evidence: {} },
     });
   else rollBack(transition, promotion, "gate", reason);
-}
-
-/** Takes a release out of a stage that has it, in part or wholly; the stage's release is then the last good one. */
-export function rollBack(
-  transition: Transition,
-  promotion: Ended,
-  cause: EndCause,
-  reason: string,
-  evidence: { readonly analysis?: readonly object[] } = {},
-  { to, staged }: { readonly to?: string | undefined; readonly staged?: StagedWay | undefined } = {},
-): void {
-  const stage = stageOf(transition.state, promotion.stage);
-  const back =
-    to ??
-    (stage.active === promotion.id && isGood(transition, stage.live?.version)
-      ? stage.live?.version
-      : lastGood(transition.state, stage, promotion.version));
-  const { id, version } = promotion;
-  transition.add({
-    type: "PromotionRolledBack",
-    data: {
-      id,
-      stage: stage.name,
-      version,
-      to: back ?? null,
-      cause,
-      reason,
-      evidence: JSON.parse(JSON.stringify(evidence)),
-      ...(staged === undefined ? {} : { staged }),
-    },
-  });
-}
-
-function isGood(transition: Transition, version: string | undefined): boolean {
-  return version !== undefined && transition.state.releases.get(version)?.withdrawn === undefined;
 }
 
 /** Starts the newest release whose gates all pass at this moment, where the stage is free or the pipeline lets it be taken over. */

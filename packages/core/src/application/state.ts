@@ -9,7 +9,8 @@ import type { Manifest } from "../release/manifest.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
 import type { EndCause } from "./events/end-cause.ts";
-import type { StagedWay } from "./events/rollback.ts";
+import type { FormalRequest, StagedWay } from "./events/rollback.ts";
+import type { RollbackRequest } from "./rollback-request/request.ts";
 
 export interface Release {
   readonly version: string;
@@ -140,6 +141,8 @@ export type Promotion = PromotionBase &
           readonly reason: string;
           readonly at: Millis;
           readonly by: string;
+          /** The request that people approved, where the rollback was formal. */
+          readonly request?: FormalRequest;
         };
       }
   );
@@ -170,6 +173,8 @@ export interface StageState {
   readonly away: ImmutableSet<string>;
   /** The last rollback was staged, and not everybody is sent back yet. */
   readonly wayBack?: WayBack;
+  /** Id of the request that the stage go back which waits for approval. */
+  readonly rollbackRequest?: string;
   /** Versions that were ever exposed here. */
   readonly offered: ImmutableSet<string>;
   /** Nothing enters and no exposure rises, until the moment named or until it is thawed. */
@@ -231,6 +236,8 @@ export interface AppState {
   readonly promotions: OrderedMap<string, Promotion>;
   /** Promotion → analysis → how far its measurements have come; only of what is rolling out or being verified. */
   readonly analyses: ImmutableMap<string, ImmutableMap<string, AnalysisProgress>>;
+  /** In the order in which they were asked for. */
+  readonly rollbackRequests: OrderedMap<string, RollbackRequest>;
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
   /** Alert of a monitor → the issue that it opened. */
@@ -256,6 +263,7 @@ export function initialState(app: string): AppState {
     stages: ImmutableMap(),
     promotions: OrderedMap(),
     analyses: ImmutableMap(),
+    rollbackRequests: OrderedMap(),
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
     alerts: ImmutableMap(),

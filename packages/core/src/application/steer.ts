@@ -1,7 +1,7 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import type { CommandOf } from "./commands.ts";
 import { findPromotion } from "./find.ts";
-import { rollBack } from "./settle.ts";
+import { rollBack } from "./roll-back.ts";
 import { type Promotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 

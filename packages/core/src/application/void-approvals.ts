@@ -1,5 +1,6 @@
 import type { Rules } from "../rules/rules.ts";
 import type { ApplicationFact } from "./events.ts";
+import { openRequest } from "./rollback-request/request.ts";
 import type { AppState, Promotion } from "./state.ts";
 
 type Voided = Extract<ApplicationFact, { type: "ApprovalVoided" }>;
@@ -19,6 +20,21 @@ export function approvalsOfRevoked(state: AppState, { revoked }: Rules): Voided[
     const revocation = revoked.get(by);
     return revocation === undefined ? undefined : `${revocation.by} revoked the token of ${by}`;
   });
+}
+
+/** Every approval of a rollback that waits, by somebody whose token was revoked since. */
+export function rollbackApprovalsOfRevoked(state: AppState, { revoked }: Rules): ApplicationFact[] {
+  if (revoked.isEmpty()) return [];
+  return [...state.stages.keys()]
+    .flatMap((name) => openRequest(state, name) ?? [])
+    .flatMap(({ id, stage, version, approvals }) =>
+      approvals.flatMap(({ by: approver }) => {
+        const by = revoked.get(approver)?.by;
+        const reason = `${by} revoked the token of ${approver}`;
+        const data = { id, stage, version, approver, reason };
+        return by === undefined ? [] : [{ type: "RollbackApprovalVoided", data } as const];
+      }),
+    );
 }
 
 function voidedWhere(

@@ -68,16 +68,16 @@ export const approval: GateKind<typeof schema> = {
       ...evidence,
       approvals: standing.map(({ at, ...one }) => ({ ...one, at: rfc3339(at), expires: rfc3339(at + config.expires) })),
     };
-    const people = standing.length === 0 ? "nobody" : standing.map(({ by }) => by).join(", ");
     if (isEnough(config, standing)) {
       const until = endOf(config, standing);
-      return { verdict: "pass", reason: `approved by ${people} until ${rfc3339(until)}`, evidence: told, until };
+      return {
+        verdict: "pass",
+        reason: `approved by ${peopleOf(standing)} until ${rfc3339(until)}`,
+        evidence: told,
+        until,
+      };
     }
-    const missing = missingGroups(config, standing);
-    const needs = [
-      `${standing.length} of ${config.count} approvals (${people})`,
-      ...(missing.length === 0 ? [] : [`none from ${missing.join(", ")}`]),
-    ];
+    const needs = openDemands(config, standing);
     return {
       verdict: "wait",
       reason: promotion === undefined ? "nobody has asked for the promotion that is to be approved" : needs.join("; "),
@@ -115,11 +115,25 @@ export function standingApprovals(
   );
 }
 
-function isEnough(config: ApprovalConfig, approvals: readonly Approval[]): boolean {
+/** What a gate still asks for, in words, where all of these approvals count for it; empty: they are enough. */
+export function openDemands(config: ApprovalConfig, approvals: readonly Person[]): string[] {
+  if (isEnough(config, approvals)) return [];
+  const missing = missingGroups(config, approvals);
+  return [
+    `${approvals.length} of ${config.count} approvals (${peopleOf(approvals)})`,
+    ...(missing.length === 0 ? [] : [`none from ${missing.join(", ")}`]),
+  ];
+}
+
+function peopleOf(approvals: readonly Person[]): string {
+  return approvals.length === 0 ? "nobody" : approvals.map(({ by }) => by).join(", ");
+}
+
+function isEnough(config: ApprovalConfig, approvals: readonly Person[]): boolean {
   return approvals.length >= config.count && missingGroups(config, approvals).length === 0;
 }
 
-function missingGroups({ groups }: ApprovalConfig, approvals: readonly Approval[]): string[] {
+function missingGroups({ groups }: ApprovalConfig, approvals: readonly Person[]): string[] {
   return groups.filter((group) => !approvals.some((one) => one.groups.includes(group)));
 }
 

@@ -100,6 +100,12 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "TagDeleted":
     case "CommitMerged":
       return { kind: "fact", fact: event };
+    // What was approved in the end is played again as the rollback that followed.
+    case "RollbackRequested":
+    case "RollbackApproved":
+    case "RollbackRejected":
+    case "RollbackApprovalVoided":
+    case "RollbackRequestLapsed":
     case "ApprovalVoided":
     case "AutoPromotionHeld":
     case "RolloutHalted":

@@ -1,6 +1,6 @@
 import type { ApplicationFact } from "../application/events.ts";
 import type { AppState } from "../application/state.ts";
-import { approvalsOfRevoked } from "../application/void-approvals.ts";
+import { approvalsOfRevoked, rollbackApprovalsOfRevoked } from "../application/void-approvals.ts";
 import { versionsWith } from "../application/withdraw.ts";
 import { appliesTo } from "../policy/applies.ts";
 import type { Rules } from "./rules.ts";
@@ -18,7 +18,12 @@ export function factsToAdopt(state: AppState, rules: Rules): ApplicationFact[] {
       return { type: "ArtifactWithdrawn", data };
     })
     .toArray();
-  return [...withdrawn, ...policyFacts(state, rules), ...approvalsOfRevoked(state, rules)];
+  return [
+    ...withdrawn,
+    ...policyFacts(state, rules),
+    ...approvalsOfRevoked(state, rules),
+    ...rollbackApprovalsOfRevoked(state, rules),
+  ];
 }
 
 /** What changed in the policies over an application. A node that lags behind changes nothing back: it knows older revisions only. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { z } from "zod";
-import type { Promotion } from "../application/state.ts";
+import { type Promotion, stageOf } from "../application/state.ts";
 import type { stageSchema } from "../pipeline/schema.ts";
 import { type Move, move } from "./move.ts";
 import * as step from "./steps.ts";
@@ -49,6 +49,11 @@ function openOf(world: World, n: number): Promotion | undefined {
   return open[n % Math.max(1, open.length)];
 }
 
+/** The request that a stage go back, or one that there is not. */
+function requestOf(world: World, stage: string): string {
+  return stageOf(world.state, stage).rollbackRequest ?? "rollback-99";
+}
+
 /** Who publishes, nobody and everybody answers: often what is asked of an open promotion, sometimes what is not. */
 function about(weight: number, say: string, make: (world: World, open: Promotion, who: Person) => void) {
   const arbitrary = fc.tuple(person, nth).map(([who, n]) =>
@@ -78,6 +83,13 @@ export const peopleMoves: fc.Arbitrary<Move> = fc.oneof(
   ),
   about(1, "reports what nobody asks for", (world, { version }, who) =>
     world.take(step.report(version, "nothing"), who),
+  ),
+  about(2, "asks to go back", (world, { stage }, who) => world.take(step.askBack(stage), who)),
+  about(3, "approves to go back", (world, { stage }, who) =>
+    world.take(step.approveBack(requestOf(world, stage), stage, people[who]), who),
+  ),
+  about(1, "rejects to go back", (world, { stage }, who) =>
+    world.take(step.rejectBack(requestOf(world, stage), stage, people[who]), who),
   ),
   about(4, "is not needed for the ping", (world, { id }) => step.perform(world, step.probed(id, "pinged"))),
   about(1, "is not needed for the failed ping", (world, { id }) =>

@@ -145,6 +145,32 @@ export const rollBackStaged = (stage: string, to?: string): ApplicationCommand =
   staged: true,
 });
 
+/** Somebody asks that a stage go back, for others to approve. */
+export const askBack = (
+  stage: string,
+  { to, reason = "slow", staged }: { to?: string; reason?: string; staged?: boolean } = {},
+): CommandOf<"RequestRollback"> => ({
+  type: "RequestRollback",
+  stage,
+  reason,
+  ...(to === undefined ? {} : { to }),
+  ...(staged === undefined ? {} : { staged }),
+});
+
+/** What a person of some groups says of a rollback that was asked for. */
+const answerBack =
+  <Type extends "ApproveRollback" | "RejectRollback">(type: Type) =>
+  (id: string, stage: string, groups: readonly string[] = [], comment = "seen") => ({
+    type,
+    id,
+    stage,
+    groups,
+    comment,
+  });
+
+export const approveBack = answerBack("ApproveRollback");
+export const rejectBack = answerBack("RejectRollback");
+
 export const openIssue = (version: string, severity: Severity = "critical"): ApplicationCommand => ({
   type: "OpenIssue",
   version,

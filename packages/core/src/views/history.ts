@@ -1,3 +1,4 @@
+import type { FormalRequest } from "../application/events/rollback.ts";
 import type { AppState, Promotion } from "../application/state.ts";
 import { rfc3339 } from "../time/instant.ts";
 
@@ -15,6 +16,8 @@ export interface Deployment {
   readonly endedBy?: string;
   readonly cause?: string;
   readonly reason?: string;
+  /** The request that it was taken back by, where the rollback was formal. */
+  readonly rollbackRequest?: FormalRequest;
   readonly override?: string;
   /** Who approved it; what became void is not among them. */
   readonly approvals?: readonly { readonly by: string; readonly at: string; readonly comment: string }[];
@@ -54,6 +57,7 @@ function deployment(promotion: Promotion): Deployment {
     ...(ended === undefined
       ? {}
       : { endedAt: rfc3339(ended.at), endedBy: ended.by, cause: ended.cause, reason: ended.reason }),
+    ...(ended?.request === undefined ? {} : { rollbackRequest: ended.request }),
     ...(override === undefined ? {} : { override: `${override.by}: ${override.reason}` }),
     ...(approvals.length === 0
       ? {}

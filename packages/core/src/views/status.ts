@@ -5,6 +5,7 @@ import { countsOf, type Measurements } from "../analysis/measurement.ts";
 import { verifying } from "../analysis/verification.ts";
 import { admissionOf, currentOffers } from "../application/admission.ts";
 import { gateContext, stagesOf } from "../application/context.ts";
+import { openRequest } from "../application/rollback-request/request.ts";
 import {
   type AppState,
   activePromotion,
@@ -24,6 +25,7 @@ import { planOf } from "../rollout/evidence/plan-of.ts";
 import { holdMs } from "../rollout/schedule.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
+import { type RollbackRequestView, rollbackRequestView } from "./rollback-request.ts";
 import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
 import { rolloutWait } from "./why.ts";
 
@@ -106,6 +108,8 @@ export interface StageView {
   readonly rolledBack: readonly string[];
   /** Clients that have these are sent back by and by: so many of them so far, more at `next`; absent: all of them are. */
   readonly wayBack?: { readonly versions: readonly string[]; readonly basisPoints: number; readonly next?: string };
+  /** Somebody asked that the stage go back, and it waits for approval; absent: nobody did. */
+  readonly rollbackRequest?: RollbackRequestView;
   /** Nothing enters, and no exposure rises; `until` in RFC 3339. */
   readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
   /** Nothing enters by itself: somebody promoted another release than the newest by hand. */
@@ -171,6 +175,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     waiting: waitingViews(state, stage, measurements, now),
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     ...wayBackView(state, stageState),
+    ...requestView(state, stage.name),
     frozen: frozenView(stageState, now),
     held: heldView(stageState),
     stopTest: stage["stop-test"],
@@ -203,6 +208,11 @@ function wayBackView(state: AppState, stage: StageState): Pick<StageView, "wayBa
   const next = nextWayBack(state, stage);
   const { versions, basisPoints } = way;
   return { wayBack: { versions, basisPoints, ...(next === undefined ? {} : { next: rfc3339(next.at) }) } };
+}
+
+function requestView(state: AppState, stage: string): Pick<StageView, "rollbackRequest"> {
+  const request = openRequest(state, stage);
+  return request === undefined ? {} : { rollbackRequest: rollbackRequestView(state, request) };
 }
 
 function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {

@@ -37,11 +37,7 @@ export function requireTokens(app: FastifyInstance, plane: ControlPlane): void {
     const access = request.routeOptions.config.access;
     if (access === undefined || access === "public") return;
     request.token = authenticate(request, plane, failed);
-    if (allows(request.token.role, access)) return;
-    throw problemError(
-      "NOT_ALLOWED",
-      `Token "${request.token.name}" has the role ${request.token.role}, which does not allow this. It needs: ${access}.`,
-    );
+    requirePermission(request, access);
   });
 }
 
@@ -78,6 +74,16 @@ export function actorOf(request: FastifyRequest): string {
 /** The groups of whoever makes a request, as they are now. */
 export function groupsOf({ token }: FastifyRequest): readonly string[] {
   return token?.groups ?? [];
+}
+
+/** Refuses a token whose role does not allow something. */
+export function requirePermission({ token }: FastifyRequest, permission: Permission): void {
+  if (token === undefined) throw new Error("a permission is a token's");
+  if (allows(token.role, permission)) return;
+  throw problemError(
+    "NOT_ALLOWED",
+    `Token "${token.name}" has the role ${token.role}, which does not allow this. It needs: ${permission}.`,
+  );
 }
 
 /** Refuses a token that is limited to other stages. */

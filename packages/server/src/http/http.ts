@@ -29,6 +29,7 @@ import { policyRoutes } from "./routes/policies.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { releaseRoutes } from "./routes/releases.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { rollbackRequestRoutes } from "./routes/rollback-requests.ts";
 import type { App } from "./routes/route.ts";
 import { stageRoutes } from "./routes/stages.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -65,6 +66,7 @@ const routes = [
   promotionRoutes,
   releaseRoutes,
   reportRoutes,
+  rollbackRequestRoutes,
   stageRoutes,
   tokenRoutes,
   updateRoutes,

@@ -8,11 +8,19 @@ export type StagedWay = {
   readonly salt: string;
 };
 
+/** The request that a rollback carried out: who asked for it, and who approved it. Times in RFC 3339. */
+export type FormalRequest = {
+  readonly id: string;
+  readonly by: string;
+  readonly approvals: readonly { readonly by: string; readonly at: string; readonly comment: string }[];
+};
+
 /** How a release leaves a stage. */
 export type RollbackFact =
   /**
    * `to`: the release that is live instead, or null when there is none to go back to. `staged`: clients that have the release
    * are sent back by and by, each step so long after the one before was published, in ms; absent: all of them at once.
+   * `request`: people asked for it and approved it; absent: it was not formal.
    */
   | FactOf<
       "PromotionRolledBack",
@@ -25,6 +33,7 @@ export type RollbackFact =
         readonly reason: string;
         readonly evidence: Evidence;
         readonly staged?: StagedWay;
+        readonly request?: FormalRequest;
       }
     >
   /** In a staged way back, more of the clients that have `versions` are sent back. `from` and `to` in basis points. */

@@ -4,12 +4,13 @@ import type { RollbackFact } from "../events/rollback.ts";
 import { forgetMeasurements } from "../measurements.ts";
 import { type AppState, changePromotion, setStage, stageOf } from "../state.ts";
 import { begunWayBack, raisedWayBack } from "../way-back.ts";
+import { closeCarriedOut } from "./rollback-request.ts";
 
 /** Folds how a release leaves a stage into a state. */
 export function evolveRollback(state: AppState, event: Recorded<RollbackFact>): AppState {
   switch (event.type) {
     case "PromotionRolledBack":
-      return rollBack(forgetMeasurements(state, event.data.id), event);
+      return closeCarriedOut(rollBack(forgetMeasurements(state, event.data.id), event), event);
     case "WayBackRaised":
       return setStage(state, raisedWayBack(stageOf(state, event.data.stage), event.data.to, event.seq));
     default:
@@ -18,12 +19,12 @@ export function evolveRollback(state: AppState, event: Recorded<RollbackFact>): 
 }
 
 function rollBack(state: AppState, event: Extract<Recorded<RollbackFact>, { type: "PromotionRolledBack" }>): AppState {
-  const { id, stage, version, to, cause, reason } = event.data;
+  const { id, stage, version, to, cause, reason, request } = event.data;
   const status = cause === "aborted" ? "aborted" : "rolled-back";
   const ended = changePromotion(state, id, (promotion) => ({
     ...promotion,
     status,
-    ended: { cause, reason, at: event.at, by: event.actor },
+    ended: { cause, reason, at: event.at, by: event.actor, ...(request === undefined ? {} : { request }) },
   }));
   const { active, live: _, wayBack, ...before } = stageOf(ended, stage);
   // Whatever was completed here after the release that is live again goes with the one rolled back.

@@ -1,4 +1,5 @@
 import type { EndCause } from "../../application/events/end-cause.ts";
+import type { FormalRequest } from "../../application/events/rollback.ts";
 import type { ApplicationFactType } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
 import type { AppState, Promotion } from "../../application/state.ts";
@@ -7,6 +8,7 @@ import type { SealedEvent } from "../../log/event.ts";
 import type { Severity } from "../../pipeline/values.ts";
 import { fromRfc3339 } from "../../time/instant.ts";
 import { followUpsOf } from "./follow-ups.ts";
+import { requestTypes } from "./request-moment.ts";
 import { type IncidentMoment, timelineOf } from "./timeline.ts";
 
 /** Distinct clients, by the channel and version that their reports are about. */
@@ -57,6 +59,8 @@ export interface Incident {
     readonly requestedBy: string;
     readonly override?: { readonly by: string; readonly reason: string };
     readonly rolledBackBy: string;
+    /** Where the rollback was formal: who asked for it, and who approved it. */
+    readonly rollbackRequest?: FormalRequest;
     /** Whether the rollback followed from what was measured or withdrawn, without anybody asking for it. */
     readonly automatic: boolean;
     /** Names of those that were told. */
@@ -65,8 +69,11 @@ export interface Incident {
   readonly durations: {
     /** From the first feed that offered the release to the rollback; absent: nobody was offered it. */
     readonly exposedMs?: number;
-    /** From the first sign of harm in the log since the rollout began (a measurement, an issue, a withdrawal) to the rollback. */
-    readonly harmToRollbackMs: number;
+    /**
+     * From the first sign of harm in the log since the rollout began (a measurement, an issue, a withdrawal, somebody who asked
+     * for the rollback) to the rollback; absent: it was the first.
+     */
+    readonly harmToRollbackMs?: number;
     /** From the rollback to the feeds that offer the way back; absent: they are not served yet. */
     readonly rollbackToServedMs?: number;
   };
@@ -82,6 +89,7 @@ const causes = new Set<string>([
   "IssueResolved",
   "ReleaseWithdrawn",
   "ArtifactWithdrawn",
+  ...requestTypes,
 ] satisfies ApplicationFactType[]);
 
 /** Whether an event has a part in any incident, so that a reader of a long log need not keep the others. */
@@ -167,6 +175,7 @@ function whoOf(state: AppState, promotion: Promotion | undefined, end: RolledBac
     requestedBy: promotion?.requestedBy ?? "",
     ...(override === undefined ? {} : { override: { by: override.by, reason: override.reason } }),
     rolledBackBy: end.actor,
+    ...(end.data.request === undefined ? {} : { rollbackRequest: end.data.request }),
     automatic: end.data.cause !== "manual" && end.data.cause !== "aborted",
     told: [],
   };
@@ -180,12 +189,17 @@ function durationsOf(
   const between = (from: string, to: string) => Math.max(0, fromRfc3339(to) - fromRfc3339(from));
   const offered = timeline.find(({ what }) => what === "exposure-served")?.at;
   const started = timeline.findIndex(({ what }) => what === "started");
-  const harm = timeline.slice(started).find(({ what }) => signsOfHarm.has(what))?.at ?? rolledBackAt;
+  const harm = timeline.slice(started).find(({ what }) => signsOfHarm.has(what))?.at;
   return {
     ...(offered === undefined ? {} : { exposedMs: between(offered, rolledBackAt) }),
-    harmToRollbackMs: between(harm, rolledBackAt),
+    ...(harm === undefined ? {} : { harmToRollbackMs: between(harm, rolledBackAt) }),
     ...(served === undefined ? {} : { rollbackToServedMs: between(rolledBackAt, served) }),
   };
 }
 
-const signsOfHarm: ReadonlySet<IncidentMoment["what"]> = new Set(["harm-measured", "issue-opened", "withdrawn"]);
+const signsOfHarm: ReadonlySet<IncidentMoment["what"]> = new Set([
+  "harm-measured",
+  "issue-opened",
+  "withdrawn",
+  "rollback-requested",
+]);

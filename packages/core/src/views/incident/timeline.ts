@@ -2,6 +2,7 @@ import type { ApplicationEvent } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
 import type { SealedEvent } from "../../log/event.ts";
 import { rfc3339 } from "../../time/instant.ts";
+import { isOfRequest, requestMoment } from "./request-moment.ts";
 
 /** One line of an incident's timeline. */
 export interface IncidentMoment {
@@ -26,6 +27,11 @@ export interface IncidentMoment {
     | "harm-measured"
     | "withdrawn"
     | "issue-opened"
+    | "rollback-requested"
+    | "rollback-approved"
+    | "rollback-rejected"
+    | "rollback-approval-voided"
+    | "rollback-request-lapsed"
     | "rolled-back"
     | "way-back-served"
     | "issue-resolved";
@@ -40,6 +46,7 @@ type RolledBack = Extract<ApplicationEvent, { type: "PromotionRolledBack" }>;
 export function timelineOf(events: readonly SealedEvent[], end: RolledBack): IncidentMoment[] {
   const moments: IncidentMoment[] = [];
   const issues = new Set<string>();
+  const requests = new Set<string>();
   const pending: { readonly seq: number; readonly moment: Pick<IncidentMoment, "what" | "text"> }[] = [];
   for (const sealed of events) {
     const event = unsealed(sealed);
@@ -64,6 +71,10 @@ export function timelineOf(events: readonly SealedEvent[], end: RolledBack): Inc
       add("issue-opened", `${id} (${severity}) was opened: ${title}`);
     } else if (event.type === "IssueResolved") {
       if (issues.has(event.data.id)) add("issue-resolved", `${event.data.id} was resolved${said(event.data.comment)}`);
+    } else if (isOfRequest(event)) {
+      if (event.type === "RollbackRequested" && event.data.promotion === end.data.id) requests.add(event.data.id);
+      const { what, text } = requestMoment(event);
+      if (requests.has(event.data.id)) add(what, text);
     } else if ("id" in event.data && event.data.id === end.data.id) {
       for (const { what, text } of momentsOf(event)) add(what, text);
       const effect = effectOf(event);

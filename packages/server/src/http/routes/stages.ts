@@ -15,6 +15,13 @@ const rolledBackSchema = z.object({
   promotion: z.string().describe("The promotion that it ended"),
 });
 
+/** How a stage is to go back. */
+export const rollbackSchema = z.strictObject({
+  to: versionSchema.exactOptional(),
+  reason: reasonSchema,
+  staged: z.boolean().exactOptional().describe("Clients that have it are sent back by and by, not all at once"),
+});
+
 const frozenSchema = z.object({ stage: z.string(), frozen: z.boolean() });
 
 /** What is done to a stage as a whole. */
@@ -26,11 +33,7 @@ export function stageRoutes(app: App, { plane }: HttpContext): void {
       schema: {
         summary: "Go back, at once, to the last good release or to another one",
         params: z.object({ app: nameSchema, stage: nameSchema }),
-        body: z.strictObject({
-          to: versionSchema.exactOptional(),
-          reason: reasonSchema,
-          staged: z.boolean().exactOptional().describe("Clients that have it are sent back by and by, not all at once"),
-        }),
+        body: rollbackSchema,
         response: { 200: rolledBackSchema, ...refusals },
       },
     },

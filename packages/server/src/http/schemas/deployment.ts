@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { carriedOutSchema } from "./rollback-request.ts";
 
 /** One promotion, as a record of what was deployed where, when and by whom. */
 export const deploymentSchema = z
@@ -16,6 +17,7 @@ export const deploymentSchema = z
     endedBy: z.string().exactOptional(),
     cause: z.string().exactOptional(),
     reason: z.string().exactOptional(),
+    rollbackRequest: carriedOutSchema.exactOptional(),
     override: z.string().exactOptional(),
     approvals: z
       .array(z.object({ by: z.string(), at: timeSchema, comment: z.string() }))

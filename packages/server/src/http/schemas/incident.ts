@@ -1,6 +1,7 @@
 import { severities } from "@sluice/core/pipeline/values.ts";
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { carriedOutSchema } from "./rollback-request.ts";
 
 const millis = z.number().describe("ms");
 
@@ -37,12 +38,13 @@ export const incidentSchema = z
       requestedBy: z.string(),
       override: z.object({ by: z.string(), reason: z.string() }).exactOptional(),
       rolledBackBy: z.string(),
+      rollbackRequest: carriedOutSchema.exactOptional(),
       automatic: z.boolean(),
       told: z.array(z.string()).readonly(),
     }),
     durations: z.object({
       exposedMs: millis.exactOptional(),
-      harmToRollbackMs: millis,
+      harmToRollbackMs: millis.exactOptional().describe("Absent: the log has no sign of harm before the rollback"),
       rollbackToServedMs: millis.exactOptional(),
     }),
     issues: z

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { rollbackRequestSchema } from "./rollback-request.ts";
 
 const clientsSchema = z.object({ reached: z.int(), healthy: z.int(), failed: z.int() });
 
@@ -73,6 +74,7 @@ const stageSchema = z.object({
     .object({ versions: z.array(z.string()).readonly(), basisPoints: z.number(), next: timeSchema.exactOptional() })
     .exactOptional()
     .describe("Clients that have these versions are sent back by and by; absent: all of them are"),
+  rollbackRequest: rollbackRequestSchema.exactOptional().describe("Somebody asked that the stage go back"),
   held: z.object({ by: z.string(), version: z.string(), since: timeSchema }).nullable(),
   frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
   stopTest: z.boolean(),
