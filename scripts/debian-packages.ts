@@ -5,6 +5,11 @@ import { existsSync } from "node:fs";
 const packages = [
   { name: "chromium", file: "/usr/bin/chromium" },
   { name: "haproxy", file: "/usr/sbin/haproxy" },
+  { name: "nginx-light", file: "/usr/sbin/nginx" },
+  { name: "radosgw", file: "/usr/bin/radosgw" },
+  { name: "ceph-mon", file: "/usr/bin/ceph-mon" },
+  { name: "ceph-osd", file: "/usr/bin/ceph-osd" },
+  { name: "ceph-common", file: "/usr/bin/ceph" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
   { name: "prometheus", file: "/usr/bin/prometheus" },

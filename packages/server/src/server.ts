@@ -22,8 +22,9 @@ import { buildHttp } from "./http/http.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { holderName, openStores } from "./open-stores.ts";
 import { readinessOf } from "./readiness.ts";
-import { signedFeeds } from "./signing/publisher.ts";
+import { type SignedFeeds, signedFeeds } from "./signing/publisher.ts";
 import { targetOpener } from "./targets/open.ts";
+import { FeedCopies } from "./targets/static/copies.ts";
 import { Teardown } from "./teardown.ts";
 
 const defaultPort = 7070;
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly repositoriesDir?: string;
   /** Who may sign tags, as ssh-keygen(1) reads it: `allowed_signers`; without it, nobody. */
   readonly signersFile?: string;
+  /** The folder to which pipelines may publish static feeds; without it, they name buckets. */
+  readonly staticDir?: string;
   /** Docker's `config.json`, with the credentials of registries. */
   readonly dockerConfig?: string;
   /** The secrets that pipelines may name. */
@@ -96,12 +99,22 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   });
   teardown.add(() => plane.close());
   const adminToken = await firstToken(plane, dataDir);
-  const feeds = signedFeeds({ keys: join(dataDir, "keys"), feeds: join(dataDir, "feeds") }, clock);
+  const folders = { keys: join(dataDir, "keys"), feeds: join(dataDir, "feeds") };
+  const feeds: SignedFeeds = signedFeeds(folders, clock, (app) => copies.follow(app));
+  const copies = new FeedCopies({
+    clock,
+    secrets,
+    blobs,
+    folder: options.staticDir,
+    state: (app) => plane.state(app),
+    repository: (app) => feeds.repository(app),
+    failed: (app, error) => logger.warn({ err: error, app }, "signed feeds could not be copied; it is tried again"),
+  });
   const holder = holderName(databaseUrl);
   const controller = new Controller({
     plane,
     publisher: feeds,
-    openTarget: targetOpener({ clock, secrets, folder: commandsDir, dockerConfig: options.dockerConfig }),
+    openTarget: targetOpener({ clock, secrets, folder: commandsDir, dockerConfig: options.dockerConfig, copies }),
     holder,
     sharesStore: databaseUrl !== undefined,
     measure: providersOf({ clock, secrets, commandsDir, prometheusUrl: options.prometheusUrl }),
@@ -119,11 +132,12 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     clock,
     holder,
     start: () => {
+      copies.start(plane.apps());
       controller.start();
       prober.start();
     },
     stop: async () => {
-      await Promise.all([controller.stop(), prober.stop()]);
+      await Promise.all([controller.stop(), prober.stop(), copies.stop()]);
     },
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });

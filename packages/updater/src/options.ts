@@ -15,6 +15,8 @@ export interface UpdaterOptions {
   readonly folder: string;
   /** Address of the update server, for example `https://updates.example.com`. */
   readonly server: string;
+  /** The server has the signed feeds as files, and nothing else: what is offered follows from them alone, and nobody is told. */
+  readonly filesOnly?: boolean;
   readonly identity: Identity;
   /** Opens the signed feeds; called at the first offer. See `openTrustedFeeds`. */
   readonly trustedFeeds: () => Promise<TrustedFeeds>;

@@ -1,4 +1,5 @@
 import { type Answer, openAsking } from "./check/ask.ts";
+import { askFeeds } from "./check/ask-feeds.ts";
 import type { Identity } from "./check/identity.ts";
 import type { ComponentDriver } from "./components/component.ts";
 import { openDrivers } from "./components/open-drivers.ts";
@@ -10,7 +11,7 @@ import { type Log, silentLog } from "./ports/log.ts";
 import { type Ports, systemPorts } from "./ports/ports.ts";
 import { openProgram } from "./program/open-program.ts";
 import type { Supervisor } from "./program/supervisor.ts";
-import { type Outbox, openOutbox } from "./reports/outbox.ts";
+import { noOutbox, type Outbox, openOutbox } from "./reports/outbox.ts";
 import type { TrustedFeeds } from "./verify/trusted-feeds.ts";
 
 /** So much is remembered of what was said already. */
@@ -55,6 +56,13 @@ export async function assemble(
   const said = new Set<string>();
   let tidied = false;
   const { program, driver } = openProgram({ layout, options, ports, log, onDeath: hooks.onDeath });
+  const openTrusted = () => {
+    trusted ??= options.trustedFeeds().catch((error: unknown) => {
+      trusted = undefined;
+      throw error;
+    });
+    return trusted;
+  };
   return {
     layout,
     options,
@@ -64,16 +72,10 @@ export async function assemble(
     log,
     program,
     drivers: openDrivers(driver, options.components ?? {}, log),
-    outbox: await openOutbox(layout, log),
+    outbox: options.filesOnly === true ? noOutbox : await openOutbox(layout, log),
     blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
-    ask: openAsking(server, ports),
-    trusted() {
-      trusted ??= options.trustedFeeds().catch((error: unknown) => {
-        trusted = undefined;
-        throw error;
-      });
-      return trusted;
-    },
+    ask: options.filesOnly === true ? askFeeds(openTrusted, identity) : openAsking(server, ports),
+    trusted: openTrusted,
     isNews(what) {
       if (said.size >= maxSaid) said.clear();
       return said.size !== said.add(what).size;

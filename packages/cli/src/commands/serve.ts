@@ -13,6 +13,7 @@ interface ServeOptions {
   readonly database?: string;
   readonly commands?: string;
   readonly repositories?: string;
+  readonly static?: string;
   readonly allowedSigners?: string;
   readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -30,6 +31,7 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--database <url>", "postgres://… for several nodes; SQLite in the data folder otherwise")
     .option("--commands <dir>", "the folder with the programs that pipelines may run here; without it, none")
     .option("--repositories <dir>", "the folder with the git repositories that pipelines may name by a path")
+    .option("--static <dir>", "the folder that a web server serves, to which pipelines may publish feeds")
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
@@ -44,6 +46,7 @@ function portNumber(text: string): number {
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
   const { data, host, port, database, commands, repositories, allowedSigners, prometheus, logLevel } = options;
+  const staticDir = options.static;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -62,6 +65,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
     ...(repositories === undefined ? {} : { repositoriesDir: resolve(io.cwd, repositories) }),
+    ...(staticDir === undefined ? {} : { staticDir: resolve(io.cwd, staticDir) }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {

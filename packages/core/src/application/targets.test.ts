@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildFeeds } from "../feed/build.ts";
 import { emptyHead } from "../log/chain.ts";
+import { canBegin } from "../targets/demand.ts";
 import { outsideTargets } from "../targets/outside.ts";
 import { toPlan } from "../targets/to-plan.ts";
 import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
@@ -56,6 +57,32 @@ const failing = (world: World): void => {
 
 const feed = (world: World) => buildFeeds(world.state, emptyHead)[0];
 const view = (world: World) => statusOf(world.state, [], world.now).stages[0];
+
+describe("a copy of the feed", () => {
+  const copied = stage({
+    targets: [{ static: { folder: "shop" } }, command],
+    rollout: { steps: [{ to: "10%", hold: "1h" }, { to: "100%" }] },
+  });
+
+  test("comes after the other targets and after the feed, and a step's hold counts from it", () => {
+    const { world } = given(copied, publish("1.0.0"), caughtUp);
+    expect(view(world)?.active?.waitsFor).toBe("waits for its target command");
+    applied()(world);
+    expect(feed(world)?.releases).toMatchObject([{ version: "1.0.0", exposure: { basisPoints: 1_000 } }]);
+    expect(view(world)?.active?.waitsFor).toBe("waits for its target static");
+    const [, target] = outsideTargets(stagesOf(world.state)[0]);
+    expect(target !== undefined && canBegin(world.state, target), "the feed is not signed yet").toBe(false);
+    world.catchUp();
+    expect(target !== undefined && canBegin(world.state, target)).toBe(true);
+    world.pass(7_200_000);
+    expect(view(world)?.active?.basisPoints).toBe(1_000);
+    applied("static")(world);
+    world.pass(3_540_000);
+    expect(view(world)?.active?.basisPoints).toBe(1_000);
+    world.pass(60_000);
+    expect(view(world)?.active?.basisPoints).toBe(10_000);
+  });
+});
 
 describe("a stage with targets outside", () => {
   test("is not complete before they have the release", () => {

@@ -2,7 +2,7 @@ import { stagesOf } from "../application/context.ts";
 import { type AppState, activePromotion, type StageState } from "../application/state.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import type { Millis } from "../time/instant.ts";
-import { type OutsideTarget, outsideTargets } from "./outside.ts";
+import { copiesFeed, type OutsideTarget, outsideTargets } from "./outside.ts";
 
 /** Which releases a stage has, and how they share it. */
 export interface Content {
@@ -62,6 +62,11 @@ export function isMet(stage: StageState, target: OutsideTarget): boolean {
 export function unmetTargets(state: AppState, stage: StageState): OutsideTarget[] {
   const spec = stagesOf(state).find(({ name }) => name === stage.name);
   return outsideTargets(spec).filter((target) => !isMet(stage, target));
+}
+
+/** Whether a target can be brought to what is asked: copies of the feed only once it is signed as the log has it now. */
+export function canBegin(state: AppState, target: OutsideTarget): boolean {
+  return !copiesFeed(target) || state.feeds.publishedSeq >= state.feeds.changedSeq;
 }
 
 /** How a target stands with what is asked of it now, where it could not do it. */

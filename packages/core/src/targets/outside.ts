@@ -14,7 +14,10 @@ export interface OutsideTarget {
 
 const known = new WeakMap<readonly TargetSpec[], readonly OutsideTarget[]>();
 
-/** The outside targets of a stage, in the order of the pipeline file, which is the order in which they are moved. */
+/**
+ * The outside targets of a stage in the order in which they are moved: that of the pipeline file, and copies of the feed at the
+ * end, since the feed names nothing that the others do not have.
+ */
 export function outsideTargets(stage: Pick<Stage, "targets"> | undefined): readonly OutsideTarget[] {
   if (stage === undefined) return [];
   let targets = known.get(stage.targets);
@@ -27,16 +30,22 @@ export function outsideTargets(stage: Pick<Stage, "targets"> | undefined): reado
 
 /** Whether a stage's release is offered by an update feed. */
 export function hasChannel(stage: Pick<Stage, "targets">): boolean {
-  return stage.targets.some((target) => target.channel !== undefined);
+  return stage.targets.some((target) => target.channel !== undefined || target.static !== undefined);
+}
+
+/** Whether a target is a copy of the signed feed, which can only follow it. */
+export function copiesFeed({ spec }: Pick<OutsideTarget, "spec">): boolean {
+  return spec.static !== undefined;
 }
 
 function named(specs: readonly TargetSpec[]): OutsideTarget[] {
   const counts = new Map<string, number>();
-  return specs.flatMap((spec) => {
+  const targets = specs.flatMap((spec) => {
     const [kind = "?"] = Object.keys(spec);
     if (kind === "channel") return [];
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
     return [{ name: count === 1 ? kind : `${kind}-${count}`, spec, config: sha256Hex(canonicalJson(spec)) }];
   });
+  return [...targets.filter((target) => !copiesFeed(target)), ...targets.filter(copiesFeed)];
 }

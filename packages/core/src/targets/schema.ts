@@ -2,12 +2,14 @@ import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
 import { commandTargetSchema } from "./command.ts";
 import { ociTargetSchema } from "./oci.ts";
+import { staticTargetSchema } from "./static.ts";
 import { trafficTargetSchema } from "./traffic.ts";
 
 /** Where a stage's release is put: exactly one of these. */
 export const targetSchema = oneOf(
   {
     channel: z.strictObject({}).describe("The signed update feed of the stage's name"),
+    static: staticTargetSchema.describe("The same feed as plain files, in a folder or a bucket"),
     oci: ociTargetSchema.describe("Images, promoted between registries by their digests"),
     command: commandTargetSchema.describe("Commands of the team"),
     traffic: trafficTargetSchema.describe("Live traffic, shared between the servers of two releases"),
@@ -19,7 +21,7 @@ export const targetSchema = oneOf(
 export type TargetSpec = z.output<typeof targetSchema>;
 
 /** The targets that can show a release to a part of a stage. Elsewhere everybody gets it at the first step. */
-const sharing: ReadonlySet<string> = new Set(["channel", "traffic"]);
+const sharing: ReadonlySet<string> = new Set(["channel", "static", "traffic"]);
 
 /** Whether a stage that has these targets can be exposed in part. */
 export function canShare(targets: readonly TargetSpec[]): boolean {

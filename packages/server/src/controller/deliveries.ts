@@ -2,7 +2,7 @@ import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { stagesOf } from "@sluice/core/application/context.ts";
 import { type AppState, type StageState, stageOf } from "@sluice/core/application/state.ts";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
-import { failureOf, unmetTargets } from "@sluice/core/targets/demand.ts";
+import { canBegin, failureOf, unmetTargets } from "@sluice/core/targets/demand.ts";
 import type { OutsideTarget } from "@sluice/core/targets/outside.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { carryOut } from "../targets/carry-out.ts";
@@ -122,7 +122,10 @@ export class Deliveries {
       return failure.retryAt;
     };
     // On the way there each waits for those before it; on the way back a target that fails keeps no other from going.
-    const candidates = back ? unmet.toReversed() : unmet.slice(0, 1);
+    const inTurn = back ? unmet.toReversed() : unmet.slice(0, 1);
+    // What cannot begin yet is looked at again when the log goes on.
+    const candidates = inTurn.filter((target) => canBegin(state, target));
+    if (candidates.length === 0) return undefined;
     const next = candidates.find((target) => retryAt(target) <= clock.now());
     if (next === undefined)
       delivery.cancelTimer = clock.wakeAt(Math.min(...candidates.map(retryAt)), () => this.look(state.app));

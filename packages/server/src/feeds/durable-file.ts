@@ -17,7 +17,11 @@ export function isTemporary(name: string): boolean {
  * promise resolves: a temporary file beside it, synced, renamed, and the folder synced.
  * @param mode permission bits of the file, for a secret 0o600.
  */
-export async function writeDurably(path: string, bytes: string | Uint8Array, mode = 0o644): Promise<void> {
+export async function writeDurably(
+  path: string,
+  bytes: string | Uint8Array | AsyncIterable<Uint8Array>,
+  mode = 0o644,
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
   try {

@@ -14,8 +14,13 @@ export interface SignedFeeds extends Publisher {
  * Publishes by signing with keys that are files.
  * @param folders.keys private keys, a folder for each application
  * @param folders.feeds what is signed, a folder for each application
+ * @param changed called after something else is signed
  */
-export function signedFeeds(folders: { readonly keys: string; readonly feeds: string }, clock: Clock): SignedFeeds {
+export function signedFeeds(
+  folders: { readonly keys: string; readonly feeds: string },
+  clock: Clock,
+  changed: (app: string) => void = () => undefined,
+): SignedFeeds {
   const opening = new Map<string, Promise<Repository>>();
   const opened = new Map<string, Repository>();
 
@@ -37,10 +42,17 @@ export function signedFeeds(folders: { readonly keys: string; readonly feeds: st
     return known;
   }
 
+  async function change(app: string, work: (repository: Repository) => Promise<void>): Promise<void> {
+    const signed = await repository(app);
+    const before = await signed.read("metadata/timestamp.json");
+    await work(signed);
+    if ((await signed.read("metadata/timestamp.json")) !== before) changed(app);
+  }
+
   return {
     repository,
-    publish: async (app, targets) => (await repository(app)).publish(targets),
-    renewIfDue: async (app) => (await repository(app)).renewIfDue(),
+    publish: (app, targets) => change(app, (signed) => signed.publish(targets)),
+    renewIfDue: (app) => change(app, (signed) => signed.renewIfDue()),
     nextRenewal: (app) => opened.get(app)?.nextRenewal(),
   };
 }

@@ -2,6 +2,7 @@ import type { TargetSpec } from "@sluice/core/targets/schema.ts";
 import { type CommandOptions, commandTarget } from "./command/command.ts";
 import { TargetFailure } from "./failure.ts";
 import { type OciOptions, ociTarget } from "./oci/oci.ts";
+import { type StaticOptions, staticTarget } from "./static/static.ts";
 import type { Target } from "./target.ts";
 import { trafficTarget } from "./traffic/traffic.ts";
 
@@ -9,10 +10,11 @@ import { trafficTarget } from "./traffic/traffic.ts";
 export type OpenTarget = (spec: TargetSpec) => Target;
 
 /** The targets that a server has. Each is made anew for each effect, so none keeps anything. */
-export function targetOpener(options: CommandOptions & OciOptions): OpenTarget {
+export function targetOpener(options: CommandOptions & OciOptions & StaticOptions): OpenTarget {
   return (spec) => {
     if (spec.command !== undefined) return commandTarget(spec.command, options);
     if (spec.oci !== undefined) return ociTarget(spec.oci, options);
+    if (spec.static !== undefined) return staticTarget(spec.static, options);
     if (spec.traffic !== undefined) return trafficTarget(spec.traffic);
     // The schema lets exactly one member through; the feed is no outside target.
     throw new TargetFailure(`this version of Sluice does not know the target ${Object.keys(spec)[0]}`, {

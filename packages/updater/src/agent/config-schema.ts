@@ -116,6 +116,10 @@ export const configSchema = z
     server: z
       .url({ protocol: /^https?$/, error: "must be a URL such as https://updates.example.com" })
       .describe("The update server's address"),
+    static: z
+      .boolean()
+      .default(false)
+      .describe("The server has files only, as a `static` target publishes them: it is asked nothing and told nothing"),
     root: text.describe("File of the keys that this machine trusts. Paths are relative to this file"),
     folder: text.describe("Where versions are installed, with the link `current` to the one in use"),
     "token-file": text.optional().describe("File of a token of role `client`, by which reports are accepted"),

@@ -27,6 +27,8 @@ const defaultAliveMs = 5_000;
 export interface AgentConfig {
   readonly app: string;
   readonly server: string;
+  /** The server has files only. */
+  readonly filesOnly: boolean;
   readonly root: string;
   readonly folder: string;
   readonly token: (() => Promise<string | undefined>) | undefined;
@@ -114,6 +116,7 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
   return {
     app: file.app,
     server: file.server,
+    filesOnly: file.static,
     root: resolve(folder, file.root),
     folder: resolve(folder, file.folder),
     token:

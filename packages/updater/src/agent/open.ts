@@ -14,6 +14,7 @@ async function updaterOptions(config: AgentConfig, log: Log): Promise<UpdaterOpt
   return {
     folder: config.folder,
     server,
+    filesOnly: config.filesOnly,
     identity: {
       app,
       clientId: config.clientId ?? (await clientIdOf(layout)),

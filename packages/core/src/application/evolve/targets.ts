@@ -1,5 +1,5 @@
 import { contentOf, type Demand, sameContent, unmetTargets } from "../../targets/demand.ts";
-import { hasChannel, outsideTargets } from "../../targets/outside.ts";
+import { copiesFeed, hasChannel, outsideTargets } from "../../targets/outside.ts";
 import { stagesOf } from "../context.ts";
 import type { ApplicationEvent } from "../events.ts";
 import {
@@ -66,7 +66,7 @@ export function updateDemands(state: AppState, event: ApplicationEvent): AppStat
 
 /**
  * Notes for every rollout whether all of its stage's targets have the exposure asked for: first those outside, then the feed,
- * so that no client is offered what the rest of the stage does not have.
+ * so that no client is offered what the rest of the stage does not have, and then the copies of the feed.
  */
 export function settleExposure(state: AppState, event: ApplicationEvent): AppState {
   let next = state;
@@ -90,17 +90,21 @@ function settled(
   channel: boolean,
   event: ApplicationEvent,
 ): Exposure {
-  if (unmetTargets(state, stage).length > 0) {
-    if (exposure.appliedAt === undefined) return exposure;
-    const { appliedAt: _, ...waiting } = exposure;
-    return waiting;
-  }
+  const unmet = unmetTargets(state, stage);
+  if (!unmet.every(copiesFeed)) return notYet(exposure);
   if (exposure.offered.basisPoints !== exposure.basisPoints)
     return {
       ...exposure,
       offered: { basisPoints: exposure.basisPoints, seq: event.seq },
       ...(channel ? {} : { appliedAt: event.at }),
     };
+  if (unmet.length > 0) return notYet(exposure);
   const served = !channel || state.feeds.publishedSeq >= exposure.offered.seq;
   return exposure.appliedAt === undefined && served ? { ...exposure, appliedAt: event.at } : exposure;
+}
+
+function notYet(exposure: Exposure): Exposure {
+  if (exposure.appliedAt === undefined) return exposure;
+  const { appliedAt: _, ...waiting } = exposure;
+  return waiting;
 }
