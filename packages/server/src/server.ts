@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly commandsDir?: string;
   /** The folder with the git repositories that pipelines may name by a path; without it, they name addresses. */
   readonly repositoriesDir?: string;
+  /** The git repositories, or the beginnings of their addresses, that pipelines may push to; without it, none. */
+  readonly pushTo?: readonly string[];
   /** Who may sign tags, as ssh-keygen(1) reads it: `allowed_signers`; without it, nobody. */
   readonly signersFile?: string;
   /** The folder to which pipelines may publish static feeds; without it, they name buckets. */
@@ -86,7 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
   const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
-  const { commandsDir, repositoriesDir, signersFile, secrets = () => undefined } = options;
+  const { commandsDir, repositoriesDir, signersFile, pushTo, secrets = () => undefined } = options;
   const lock = await lockDataFolder(dataDir);
   teardown.add(() => lock.release());
   const stores = await openStores(dataDir, databaseUrl, clock);
@@ -114,7 +116,15 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const controller = new Controller({
     plane,
     publisher: feeds,
-    openTarget: targetOpener({ clock, secrets, folder: commandsDir, dockerConfig: options.dockerConfig, copies }),
+    openTarget: targetOpener({
+      clock,
+      secrets,
+      folder: commandsDir,
+      dockerConfig: options.dockerConfig,
+      repositoriesDir,
+      pushTo,
+      copies,
+    }),
     holder,
     sharesStore: databaseUrl !== undefined,
     measure: providersOf({ clock, secrets, commandsDir, prometheusUrl: options.prometheusUrl }),

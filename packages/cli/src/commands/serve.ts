@@ -14,6 +14,7 @@ interface ServeOptions {
   readonly commands?: string;
   readonly repositories?: string;
   readonly static?: string;
+  readonly pushTo?: string[];
   readonly allowedSigners?: string;
   readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -32,6 +33,10 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--commands <dir>", "the folder with the programs that pipelines may run here; without it, none")
     .option("--repositories <dir>", "the folder with the git repositories that pipelines may name by a path")
     .option("--static <dir>", "the folder that a web server serves, to which pipelines may publish feeds")
+    .option(
+      "--push-to <address...>",
+      "git repositories, or what their addresses begin with, that pipelines may push to",
+    )
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
@@ -45,7 +50,7 @@ function portNumber(text: string): number {
 }
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
-  const { data, host, port, database, commands, repositories, allowedSigners, prometheus, logLevel } = options;
+  const { data, host, port, database, commands, repositories, pushTo, allowedSigners, prometheus, logLevel } = options;
   const staticDir = options.static;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
@@ -66,6 +71,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(commands === undefined ? {} : { commandsDir: resolve(io.cwd, commands) }),
     ...(repositories === undefined ? {} : { repositoriesDir: resolve(io.cwd, repositories) }),
     ...(staticDir === undefined ? {} : { staticDir: resolve(io.cwd, staticDir) }),
+    ...(pushTo === undefined ? {} : { pushTo }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
 import { commandTargetSchema } from "./command.ts";
+import { gitTargetSchema } from "./git/schema.ts";
 import { ociTargetSchema } from "./oci.ts";
 import { staticTargetSchema } from "./static.ts";
 import { trafficTargetSchema } from "./traffic.ts";
@@ -10,6 +11,7 @@ export const targetSchema = oneOf(
   {
     channel: z.strictObject({}).describe("The signed update feed of the stage's name"),
     static: staticTargetSchema.describe("The same feed as plain files, in a folder or a bucket"),
+    git: gitTargetSchema.describe("Files of an environment's repository, by commits"),
     oci: ociTargetSchema.describe("Images, promoted between registries by their digests"),
     command: commandTargetSchema.describe("Commands of the team"),
     traffic: trafficTargetSchema.describe("Live traffic, shared between the servers of two releases"),

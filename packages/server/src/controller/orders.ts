@@ -1,7 +1,7 @@
-import type { AppState, Release, StageState } from "@sluice/core/application/state.ts";
+import { type AppState, latestPromotion, type Release, type StageState } from "@sluice/core/application/state.ts";
 import type { Demand } from "@sluice/core/targets/demand.ts";
 import type { OutsideTarget } from "@sluice/core/targets/outside.ts";
-import type { Order } from "../targets/target.ts";
+import type { Account, Order } from "../targets/target.ts";
 
 /** What a stage's demand means for one of its targets. */
 export function orderOf(state: AppState, stage: StageState, target: OutsideTarget, demand: Demand): Order {
@@ -16,6 +16,21 @@ export function orderOf(state: AppState, stage: StageState, target: OutsideTarge
       ? {}
       : { trial: { release: releaseOf(state, trial.version), basisPoints: trial.basisPoints } }),
     ...(leaving === undefined ? {} : { leaving: releaseOf(state, leaving) }),
+    ...accountOf(state, stage, leaving ?? trial?.version ?? main),
+  };
+}
+
+function accountOf(state: AppState, stage: StageState, version: string | null): { readonly account?: Account } {
+  const promotion = version === null ? undefined : latestPromotion(state, stage, version);
+  if (promotion === undefined) return {};
+  const before = stage.live?.version;
+  return {
+    account: {
+      promotion: promotion.id,
+      approvedBy: promotion.approvals.map(({ by }) => by),
+      ...(before === undefined || before === version ? {} : { before }),
+      ...("ended" in promotion ? { ended: { reason: promotion.ended.reason, by: promotion.ended.by } } : {}),
+    },
   };
 }
 

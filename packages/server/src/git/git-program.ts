@@ -14,7 +14,7 @@ const settings = [
   "gpg.program=/bin/false",
   "gpg.x509.program=/bin/false",
   "gpg.minTrustLevel=fully",
-].flatMap((setting) => ["-c", setting]);
+];
 
 const environment = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -32,12 +32,31 @@ export type GitProgram = (
   expected?: readonly number[],
 ) => Promise<CommandResult & { readonly exitCode: number }>;
 
+/** What one use of git needs beyond what all have. */
+export interface GitUse {
+  readonly settings?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Taken out of what git says. */
+  readonly secrets?: readonly string[];
+  /** Longest file that git may write, and so what it may fetch at a time, in bytes; absent: any. */
+  readonly fileBytesMax?: number;
+}
+
+/** What a shell does before it becomes git: sets the limit, in blocks of 512 bytes (POSIX, ulimit). */
+const limited = 'ulimit -f "$0" && exec "$@"';
+
 /** @param signal when aborted, git is ended with everything that it started */
-export function gitIn(folder: string, clock: Clock, signal: AbortSignal): GitProgram {
-  const env = { ...environment, HOME: homedir() };
+export function gitIn(folder: string, clock: Clock, signal: AbortSignal, use: GitUse = {}): GitProgram {
+  const env = { ...environment, HOME: homedir(), ...use.environment };
+  const { secrets = [], fileBytesMax } = use;
+  const own = [...settings, ...(use.settings ?? [])].flatMap((setting) => ["-c", setting]);
   return async (args, expected = [0]) => {
-    const run = { program: "git", args: [...settings, ...args], folder, env, secrets: [], signal, clock };
-    const result = await runCommand(run);
+    const git = [...own, ...args];
+    const [program, all] =
+      fileBytesMax === undefined
+        ? ["git", git]
+        : ["/bin/sh", ["-c", limited, String(Math.ceil(fileBytesMax / 512)), "git", ...git]];
+    const result = await runCommand({ program, args: all, folder, env, secrets, signal, clock });
     const { exitCode, endedBy, output } = result;
     if (exitCode !== undefined && expected.includes(exitCode)) return { ...result, exitCode };
     const said = output.split("\n").find((line) => /^(?:fatal|error|.*git: not found)/.test(line)) ?? output.trim();

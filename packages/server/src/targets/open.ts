@@ -1,6 +1,8 @@
 import type { TargetSpec } from "@sluice/core/targets/schema.ts";
 import { type CommandOptions, commandTarget } from "./command/command.ts";
 import { TargetFailure } from "./failure.ts";
+import { gitTarget } from "./git/git.ts";
+import type { GitOptions } from "./git/workspace.ts";
 import { type OciOptions, ociTarget } from "./oci/oci.ts";
 import { type StaticOptions, staticTarget } from "./static/static.ts";
 import type { Target } from "./target.ts";
@@ -10,9 +12,10 @@ import { trafficTarget } from "./traffic/traffic.ts";
 export type OpenTarget = (spec: TargetSpec) => Target;
 
 /** The targets that a server has. Each is made anew for each effect, so none keeps anything. */
-export function targetOpener(options: CommandOptions & OciOptions & StaticOptions): OpenTarget {
+export function targetOpener(options: CommandOptions & OciOptions & StaticOptions & GitOptions): OpenTarget {
   return (spec) => {
     if (spec.command !== undefined) return commandTarget(spec.command, options);
+    if (spec.git !== undefined) return gitTarget(spec.git, options);
     if (spec.oci !== undefined) return ociTarget(spec.oci, options);
     if (spec.static !== undefined) return staticTarget(spec.static, options);
     if (spec.traffic !== undefined) return trafficTarget(spec.traffic);

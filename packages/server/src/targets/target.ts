@@ -15,6 +15,19 @@ export interface Order {
   readonly trial?: { readonly release: Release; readonly basisPoints: number };
   /** The release that has to go: the stage is on its way back. */
   readonly leaving?: Release;
+  /** How it came to this, for whoever reads of it elsewhere. */
+  readonly account?: Account;
+}
+
+/** Which promotion asks something of a target, and who is behind it. */
+export interface Account {
+  /** The promotion's id: `prod-3`. */
+  readonly promotion: string;
+  readonly approvedBy: readonly string[];
+  /** What was live before, where something was. */
+  readonly before?: string;
+  /** Why it goes, and who says so. */
+  readonly ended?: { readonly reason: string; readonly by: string };
 }
 
 /** What was done, for the log: names and values, a few KiB, never a secret. */

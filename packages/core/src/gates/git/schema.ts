@@ -1,20 +1,6 @@
 import { z } from "zod";
+import { isRef, repositorySchema } from "../../pipeline/git-names.ts";
 import { durationValue } from "../../pipeline/values.ts";
-
-const repositoryPatterns = [
-  // No user: a secret would stand in the pipeline, and in the log.
-  /^https:\/\/[A-Za-z0-9[][^\s/@]*\/[^\s\p{Cc}]+$/u,
-  /^ssh:\/\/(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9[][^\s/@]*\/[^\s\p{Cc}]+$/u,
-  /^[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:(?!-)[^\s\p{Cc}]+$/u,
-  /^(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9_.][\w./+-]*$/,
-];
-
-/** A part of what git allows in names of tags and branches: no patterns, nothing that begins like an option. */
-const refPattern = /^(?!.*(?:\.\.|\/\/|\/\.|@\{))[\p{L}\p{N}_@][\p{L}\p{N}_@./+#-]*(?<![./]|\.lock)$/u;
-
-function isRef(name: string): boolean {
-  return name.length <= 200 && refPattern.test(name);
-}
 
 /** The name of a release's tag. */
 export function tagOf(pattern: string, version: string): string {
@@ -29,14 +15,7 @@ function nameOrFalse(error: string) {
 
 export const gitSchema = z
   .strictObject({
-    repository: z
-      .string()
-      .max(500)
-      .refine(
-        (name) => repositoryPatterns.some((pattern) => pattern.test(name)),
-        "must be https://HOST/PATH without a user, ssh://HOST/PATH, USER@HOST:PATH, or a path inside the server's folder for repositories",
-      )
-      .describe("Where the source is"),
+    repository: repositorySchema.describe("Where the source is"),
     tag: nameOrFalse('must be the name of a tag, such as "v{version}", or false')
       .default("v{version}")
       .describe("The tag that must exist and point to the release's commit; false: none"),
