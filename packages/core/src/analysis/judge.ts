@@ -55,15 +55,22 @@ function judgeAllMeasured(state: AppState, { stage, stageState, release, now }: 
 
 function judgeRollout(
   state: AppState,
-  { stageState, release, now }: GateContext,
+  { stage, stageState, release, now }: GateContext,
   rules: EvidenceRules,
   measurements: Measurements | undefined,
 ): AnalysisResult[] {
   const promotion = [stageState.active, stageState.live?.promotion]
     .map((id) => (id === undefined ? undefined : state.promotions.get(id)))
     .find((candidate) => candidate?.version === release.version);
-  const offers = promotion && currentOffers(promotion, measurements);
-  if (promotion === undefined || offers === undefined) return [notMeasured("evidence")];
+  // Offers are counted of what rolls out or is live; of a release that a newer one overtook, clients still report.
+  if (promotion === undefined)
+    return [
+      measurements === undefined
+        ? notMeasured("stop-test")
+        : stopTest(countsOf(measurements, stage.name, release.version), rules["max-failure-rate"]),
+    ];
+  const offers = currentOffers(promotion, measurements);
+  if (offers === undefined) return [notMeasured("evidence")];
   return [judgeEvidence(admissionOf(rules, promotion, offers, now), planOf(rules))];
 }
 

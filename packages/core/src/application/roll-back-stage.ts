@@ -2,6 +2,7 @@ import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import type { CommandMeta, CommandOf } from "./commands.ts";
 import type { FormalRequest } from "./events/rollback.ts";
 import { findRelease, findStage } from "./find.ts";
+import { rollBackLeftBehind } from "./left-behind.ts";
 import { rollBack } from "./roll-back.ts";
 import { type AppState, activePromotion, stageOf } from "./state.ts";
 import { Transition } from "./transition.ts";
@@ -64,6 +65,7 @@ export function rollBackStage(
       `${stage.name} has ${live === undefined ? "no live release" : `nothing earlier than ${live.version} that was not withdrawn`}.`,
     );
   rollBack(transition, promotion, "manual", reason, {}, { to, staged, request });
+  rollBackLeftBehind(transition, stage.name, "manual", reason, staged);
   return undefined;
 }
 

@@ -23,7 +23,7 @@ export function rollBack(
   const stage = stageOf(transition.state, promotion.stage);
   const back =
     to ??
-    (stage.active === promotion.id && isGood(transition, stage.live?.version)
+    (stage.live?.promotion !== promotion.id && isGood(transition, stage.live?.version)
       ? stage.live?.version
       : lastGood(transition.state, stage, promotion.version));
   const { id, version } = promotion;

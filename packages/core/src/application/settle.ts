@@ -14,6 +14,7 @@ import { brokenTarget } from "../targets/demand.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import { haltGroups, progressByEvidence } from "./evidence.ts";
+import { watchLeftBehind } from "./left-behind.ts";
 import { request } from "./request.ts";
 import { rollBack } from "./roll-back.ts";
 import { lapseRequest } from "./rollback-request/lapse.ts";
@@ -44,6 +45,7 @@ function settleStage(transition: Transition, stage: Stage, measurements: Measure
   watchLive(transition, stage, measurements);
   if (transition.facts.slice(before).some((fact) => fact.type === "PromotionRolledBack"))
     requestAgain(transition, stage, measurements);
+  watchLeftBehind(transition, stage, measurements, (left, results) => failed(transition, stage, left, results));
   raiseWayBack(transition, stageOf(transition.state, stage.name));
   // Only now: what has just become live ends the wait of what is older, also of what has an override.
   dropWaiting(transition, stage, measurements);
@@ -78,14 +80,19 @@ function dropWaiting(transition: Transition, stage: Stage, measurements: Measure
       });
     } else if (live !== undefined && compareVersions(version, live.version) <= 0) {
       transition.add({ type: "PromotionSuperseded", data: { id, stage: stage.name, version, by: live.promotion } });
-    } else if (context.previous?.away.has(version) === true && promotion.override === undefined) {
-      const reason = `${version} was rolled back in ${context.previous.name}`;
+    } else if (rolledBackIn(context) !== undefined && promotion.override === undefined) {
+      const reason = `${version} was rolled back in ${rolledBackIn(context)}`;
       transition.add({
         type: "PromotionAborted",
         data: { id, stage: stage.name, version, cause: "rolled-back-before", reason },
       });
     }
   }
+}
+
+/** The stage in which a release that waits was rolled back meanwhile: the one before, or this one, where clients had it from an earlier try. */
+function rolledBackIn({ previous, stageState, release }: GateContext): string | undefined {
+  return [previous, stageState].find((stage) => stage?.away.has(release.version))?.name;
 }
 
 /** Looks after the promotion that is rolling out: ends it, pauses it, raises it, completes it, or leaves it where it is. */
@@ -183,7 +190,8 @@ function failed(transition: Transition, stage: Stage, promotion: Promotion, resu
   const evidence = evidenceOf(failures);
   const { id, version } = promotion;
   if (stage["on-failure"] === "pause") {
-    if (promotion.status === "complete") openOnce(transition, version, stage.name, reason);
+    if (promotion.status !== "active" && promotion.status !== "paused")
+      openOnce(transition, version, stage.name, reason);
     if (promotion.status === "active")
       transition.add({
         type: "PromotionPaused",

@@ -1,6 +1,7 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import type { CommandOf } from "./commands.ts";
 import { findPromotion } from "./find.ts";
+import { leftBehind, rollBackLeftBehind } from "./left-behind.ts";
 import { rollBack } from "./roll-back.ts";
 import { type Promotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
@@ -43,9 +44,12 @@ export function abortPromotion(
   const promotion = findPromotion(transition.state, id);
   if (isRejection(promotion)) return promotion;
   const { stage, version } = promotion;
-  if (promotion.status === "waiting")
+  if (promotion.status === "waiting") {
     transition.add({ type: "PromotionAborted", data: { id, stage, version, cause: "manual", reason } });
-  else if (promotion.status === "active" || promotion.status === "paused")
+    // Who had it from an earlier try goes back, as anybody who was exposed.
+    const left = leftBehind(transition.state, stageOf(transition.state, stage));
+    for (const earlier of left) if (earlier.version === version) rollBack(transition, earlier, "aborted", reason);
+  } else if (promotion.status === "active" || promotion.status === "paused")
     rollBack(transition, promotion, "aborted", reason);
   else return notActive(promotion);
   return undefined;
@@ -74,6 +78,7 @@ export function recallRollout(
   const { active, live } = stageOf(state, promotion.stage);
   if (id !== active && id !== live?.promotion) return notActive(promotion);
   rollBack(transition, promotion, "recalled", reason);
+  if (id !== active) rollBackLeftBehind(transition, promotion.stage, "recalled", reason);
   return undefined;
 }
 

@@ -215,6 +215,7 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
     case "rolled-back":
       return `${version} was rolled back in ${place}: ${last !== undefined && "ended" in last ? last.ended.reason : "no reason recorded"}`;
     case "not-in-line":
+      if (last?.status === "superseded") return `${version} made way in ${place}: it was ${last.ended.reason}.`;
       return `${version} is not on its way into ${place}: ${closedGates(gates) || "nobody has asked for it"}.`;
   }
 }
