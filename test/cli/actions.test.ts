@@ -292,6 +292,33 @@ it("makes, lists and revokes tokens, which allow what their role does", async ()
   });
 });
 
+it("freezes a whole application in one command, also a stage that comes later, and says so", async () => {
+  for (const argv of [["freeze"], ["freeze", "beta", "--all"]])
+    expect(await desk.sluice([...argv, "--reason", "x"])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/either a stage, or --all/),
+    });
+  expect((await desk.sluice(["freeze", "--all", "--reason", "the year's end", "--until", "12h"])).out).toMatch(
+    /^Froze every stage until .*\. End it with: sluice thaw --all\n$/,
+  );
+  expect((await desk.sluice(["status"])).out).toMatch(
+    /^myapp .*\n {2}❄ every stage frozen by admin: the year's end \(until /,
+  );
+  await desk.file("sluice.yaml", `${pipelineText()}  - name: later\n`);
+  await desk.sluice(["apply", "-f", "sluice.yaml"]);
+  await publish("1.0.0");
+  for (const name of ["dev", "later"])
+    expect((await desk.sluice(["why", "1.0.0", name])).out).toMatch(
+      /◷ not-frozen +all of myapp frozen by admin: the year's end .*\n.*an operator: sluice thaw --all/,
+    );
+  const token = ["token", "create", "--name", "dev-only", "--role", "operator", "--stage", "dev", "--json"];
+  const limited = { env: { SLUICE_TOKEN: ((await desk.sluice(token)).json() as { token: string }).token } };
+  expect(await desk.sluice(["thaw", "--all"], limited)).toMatchObject({ code: 3 });
+  expect((await desk.sluice(["thaw", "--all"])).out).toBe("Thawed every stage.\n");
+  await stage("dev", ({ live }) => live?.version === "1.0.0");
+  expect((await desk.sluice(["audit"])).out).toMatch(/every stage frozen until .*: the year's end/);
+});
+
 it("freezes a stage for a reason, says so, and thaws it", async () => {
   expect((await desk.sluice(["freeze", "beta"])).code).toBe(2);
   const frozen = await desk.sluice(["freeze", "beta", "--reason", "holidays", "--until", "12h"]);

@@ -4,6 +4,7 @@ import { EventFeed } from "./feed/event-feed.tsx";
 import { Commands } from "./frame/commands.tsx";
 import { ConnectionLoss } from "./frame/connection-loss.tsx";
 import { ConnectionSign } from "./frame/connection-sign.tsx";
+import { Frozen } from "./frame/frozen.tsx";
 import { TopBar } from "./frame/top-bar.tsx";
 import { IssueList } from "./issues/issue-list.tsx";
 import { ClockOffset } from "./live/clock.ts";
@@ -57,6 +58,7 @@ export function ApplicationPage({ apps, app, seq, token, why, go, onForget, onRe
             <p role="alert">{problemText(problem)}</p>
           </div>
         )}
+        {status?.frozen !== undefined && <Frozen frozen={status.frozen} />}
         <main className={connection.state === "lost" ? "stale" : undefined}>
           {status === undefined ? (
             problem === undefined && <p className="none">asking the server…</p>

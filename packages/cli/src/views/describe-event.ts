@@ -152,6 +152,13 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       ];
     case "StageThawed":
       return ["good", `${fact.data.stage} thawed`];
+    case "ApplicationFrozen":
+      return [
+        "bad",
+        `every stage frozen${fact.data.until === undefined ? "" : ` until ${fact.data.until}`}: ${fact.data.reason}`,
+      ];
+    case "ApplicationThawed":
+      return ["good", "the freeze of every stage ended"];
     case "AutoPromotionHeld": {
       const { stage, version, newer } = fact.data;
       return ["bad", `${stage} held: ${version} was promoted by hand, and ${newer} does not follow by itself`];

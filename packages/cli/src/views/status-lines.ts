@@ -1,5 +1,5 @@
 import type { RollbackRequestView } from "@sluice/core/views/rollback-request.ts";
-import type { ActiveView, ClientsView, StageView, StatusView } from "@sluice/core/views/status.ts";
+import type { ActiveView, ClientsView, FrozenView, StageView, StatusView } from "@sluice/core/views/status.ts";
 import type { Style } from "../output/style.ts";
 import { bar, cell } from "../output/table.ts";
 import { plural, share } from "../output/text.ts";
@@ -18,6 +18,7 @@ export function statusLines(
   const issues = status.openIssues.length;
   return [
     `${style.bold(status.app)}  ${plural(status.releases, "release")}, ${issues === 0 ? "no open issues" : style.yellow(plural(issues, "open issue"))}`,
+    ...(status.frozen === undefined ? [] : [`  ${frozenText("every stage frozen", status.frozen, status.at, style)}`]),
     "",
     ...status.stages.flatMap((stage) =>
       stageLines(stage, status.at, style).map((line, i) => {
@@ -56,10 +57,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
     );
   }
   if (rollbackRequest !== undefined) lines.push(...rollbackRequestLines(rollbackRequest, at, style));
-  if (frozen !== null) {
-    const end = frozen.until === undefined ? "" : style.dim(` (until ${until(frozen.until, at)})`);
-    lines.push(`${style.cyan("❄")} frozen by ${cell(frozen.by)}: ${cell(frozen.reason)}${end}`);
-  }
+  if (frozen !== null) lines.push(frozenText("frozen", frozen, at, style));
   if (active !== null) {
     const paint = active.status === "paused" ? style.yellow : style.cyan;
     lines.push(
@@ -83,6 +81,11 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${style.red("↩")} ${share(wayBack.basisPoints)} of the clients that have ${wayBack.versions.join(", ")} are sent back${wayBack.next === undefined ? "" : style.dim(` (more ${until(wayBack.next, at)})`)}`,
     );
   return lines;
+}
+
+function frozenText(what: string, { by, reason, until: end }: FrozenView, at: string, style: Style): string {
+  const moment = end === undefined ? "" : style.dim(` (until ${until(end, at)})`);
+  return `${style.cyan("❄")} ${what} by ${cell(by)}: ${cell(reason)}${moment}`;
 }
 
 function rollbackRequestLines(request: RollbackRequestView, at: string, style: Style): string[] {

@@ -28,6 +28,8 @@ test.each([
   ["RolloutHalted", { ...beta, reason: "lunch" }, "halted 2.1.0 in beta: lunch"],
   ["PromotionResumed", { ...beta, reason: "" }, "resumed 2.1.0 in beta"],
   ["PromotionCompleted", beta, "made 2.1.0 live in beta"],
+  ["ApplicationFrozen", { reason: "holidays" }, "froze every stage: holidays"],
+  ["ApplicationThawed", {}, "ended the freeze of every stage"],
   ["RollbackRequested", { ...beta, to: "2.0.0", reason: "slow" }, "asked that beta go back from 2.1.0 to 2.0.0: slow"],
   ["RollbackApproved", { ...beta, id: "rollback-1", comment: "" }, "approved rollback-1: 2.1.0 leaves beta"],
   [

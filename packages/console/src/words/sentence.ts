@@ -131,6 +131,9 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   StageFrozen: ({ stage, reason, until }) =>
     say("bad", `froze ${stage}${until === undefined ? "" : ` until ${until}`}: ${reason}`),
   StageThawed: ({ stage }) => say("good", `thawed ${stage}`),
+  ApplicationFrozen: ({ reason, until }) =>
+    say("bad", `froze every stage${until === undefined ? "" : ` until ${until}`}: ${reason}`),
+  ApplicationThawed: () => say("good", "ended the freeze of every stage"),
   AutoPromotionHeld: ({ stage, version, newer }) =>
     say(
       "held",

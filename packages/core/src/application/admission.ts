@@ -1,4 +1,5 @@
 import { type Measurements, offersOf } from "../analysis/measurement.ts";
+import { isShut } from "../gates/freeze.ts";
 import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import { decideAdmission } from "../rollout/evidence/decide-admission.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
@@ -43,9 +44,9 @@ export function admissionOf(
  * its stage or withdrew its release. What measurements say is in the grants.
  */
 export function isOpen(state: AppState, stage: string, promotion: string, now: Millis): boolean {
-  const { active, frozen } = stageOf(state, stage);
+  const stageState = stageOf(state, stage);
   const rolling = state.promotions.get(promotion);
-  if (active !== promotion || rolling?.status !== "active") return false;
+  if (stageState.active !== promotion || rolling?.status !== "active") return false;
   if (state.releases.get(rolling.version)?.withdrawn !== undefined) return false;
-  return frozen === undefined || (frozen.until !== undefined && frozen.until <= now);
+  return !isShut(state, stageState, now);
 }

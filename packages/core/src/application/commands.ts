@@ -95,6 +95,9 @@ export type ApplicationCommand =
   | ({ readonly type: "RejectRollback" } & RollbackAnswer)
   | { readonly type: "FreezeStage"; readonly stage: string; readonly reason: string; readonly until?: Millis }
   | { readonly type: "ThawStage"; readonly stage: string }
+  /** Every stage, also those that come later. */
+  | { readonly type: "FreezeApplication"; readonly reason: string; readonly until?: Millis }
+  | { readonly type: "ThawApplication" }
   /** Lifts the hold that a promotion by hand put on a stage. */
   | { readonly type: "ResumeAutoPromotion"; readonly stage: string }
   | { readonly type: "CreateHook"; readonly id: string; readonly kind: "github"; readonly repository: string }

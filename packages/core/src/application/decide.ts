@@ -9,7 +9,7 @@ import { approvePromotion, rejectPromotion } from "./approve.ts";
 import { reportCheck } from "./checks.ts";
 import type { ApplicationCommand, CommandMeta } from "./commands.ts";
 import type { ApplicationFact } from "./events.ts";
-import { freezeStage, thawStage } from "./freeze.ts";
+import { freezeApplication, freezeStage, thawApplication, thawStage } from "./freeze.ts";
 import { resumeAutoPromotion } from "./hold.ts";
 import { openIssue, resolveIssue } from "./issues.ts";
 import { recordProbe } from "./probes.ts";
@@ -85,6 +85,11 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return freezeStage(transition, command);
     case "ThawStage":
       return thawStage(transition, command);
+    case "FreezeApplication":
+      return freezeApplication(transition, command);
+    case "ThawApplication":
+      thawApplication(transition);
+      return undefined;
     case "CreateHook":
       return createHook(transition, command);
     case "RemoveHook":

@@ -56,6 +56,8 @@ const feedless = new Set<ApplicationFact["type"]>([
   "PromotionPlanned",
   "StageFrozen",
   "StageThawed",
+  "ApplicationFrozen",
+  "ApplicationThawed",
   "AutoPromotionHeld",
   "AutoPromotionResumed",
   "PromotionApproved",
@@ -136,6 +138,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return evolveCheck(state, event);
     case "StageFrozen":
     case "StageThawed":
+    case "ApplicationFrozen":
+    case "ApplicationThawed":
     case "AutoPromotionHeld":
     case "AutoPromotionResumed":
       return evolveStage(state, event);

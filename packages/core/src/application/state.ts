@@ -159,6 +159,14 @@ export interface WayBack extends StagedWay {
   readonly appliedAt?: Millis;
 }
 
+/** Nothing enters and no exposure rises, until the moment named or until it is thawed. */
+export interface Freeze {
+  readonly at: Millis;
+  readonly by: string;
+  readonly reason: string;
+  readonly until?: Millis;
+}
+
 export interface StageState {
   readonly name: string;
   /** What everybody in the stage is offered. */
@@ -177,8 +185,7 @@ export interface StageState {
   readonly rollbackRequest?: string;
   /** Versions that were ever exposed here. */
   readonly offered: ImmutableSet<string>;
-  /** Nothing enters and no exposure rises, until the moment named or until it is thawed. */
-  readonly frozen?: { readonly at: Millis; readonly by: string; readonly reason: string; readonly until?: Millis };
+  readonly frozen?: Freeze;
   /** What the stage's targets have to bring about, where it has any but the feed. */
   readonly demand?: Demand;
   /** What is known of them, by name. */
@@ -232,6 +239,8 @@ export interface AppState {
   /** By name. */
   readonly policies: ImmutableMap<string, AdoptedPolicy>;
   readonly stages: ImmutableMap<string, StageState>;
+  /** Every stage is frozen, also those that come later. */
+  readonly frozen?: Freeze;
   /** In the order in which they were asked for. */
   readonly promotions: OrderedMap<string, Promotion>;
   /** Promotion → analysis → how far its measurements have come; only of what is rolling out or being verified. */

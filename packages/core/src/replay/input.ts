@@ -84,6 +84,13 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     }
     case "StageThawed":
       return command({ type: "ThawStage", stage: event.data.stage });
+    case "ApplicationFrozen": {
+      const { reason, until } = event.data;
+      const end = until === undefined ? {} : { until: fromRfc3339(until) };
+      return command({ type: "FreezeApplication", reason, ...end });
+    }
+    case "ApplicationThawed":
+      return command({ type: "ThawApplication" });
     case "AutoPromotionResumed":
       return command({ type: "ResumeAutoPromotion", stage: event.data.stage });
     case "MeasurementTaken":

@@ -173,6 +173,8 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       move(`resume ${name} by itself`, (world) => world.take({ type: "ResumeAutoPromotion", stage: name })),
     ),
   },
+  { weight: 1, arbitrary: fc.constant(move("freeze --all", (world) => world.take(step.freezeAll()))) },
+  { weight: 2, arbitrary: fc.constant(move("thaw --all", (world) => world.take({ type: "ThawApplication" }))) },
   {
     weight: 2,
     arbitrary: stage.map((name) => move(`thaw ${name}`, (world) => world.take(step.thaw(name)))),

@@ -187,6 +187,12 @@ export const freeze = (stage: string, until?: number, reason = "holidays"): Appl
   ...(until === undefined ? {} : { until }),
 });
 
+export const freezeAll = (until?: number, reason = "holidays"): ApplicationCommand => ({
+  type: "FreezeApplication",
+  reason,
+  ...(until === undefined ? {} : { until }),
+});
+
 export const thaw = (stage: string): ApplicationCommand => ({ type: "ThawStage", stage });
 
 export const advance = (...measurements: ClientCounts[]): ApplicationCommand => ({ type: "Advance", measurements });

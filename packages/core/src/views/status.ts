@@ -9,6 +9,7 @@ import { openRequest } from "../application/rollback-request/request.ts";
 import {
   type AppState,
   activePromotion,
+  type Freeze,
   type Promotion,
   type RollingPromotion,
   type StageState,
@@ -16,6 +17,7 @@ import {
 } from "../application/state.ts";
 import { nextWayBack, wayBackOf } from "../application/way-back.ts";
 import { binding } from "../gates/binding.ts";
+import { isFrozen } from "../gates/freeze.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -90,6 +92,13 @@ export interface WaitingView {
   readonly until?: string;
 }
 
+/** A freeze in force; `until` in RFC 3339. */
+export interface FrozenView {
+  readonly by: string;
+  readonly reason: string;
+  readonly until?: string;
+}
+
 export interface StageView {
   readonly name: string;
   readonly live: {
@@ -111,7 +120,7 @@ export interface StageView {
   /** Somebody asked that the stage go back, and it waits for approval; absent: nobody did. */
   readonly rollbackRequest?: RollbackRequestView;
   /** Nothing enters, and no exposure rises; `until` in RFC 3339. */
-  readonly frozen: { readonly by: string; readonly reason: string; readonly until?: string } | null;
+  readonly frozen: FrozenView | null;
   /** Nothing enters by itself: somebody promoted another release than the newest by hand. */
   readonly held: { readonly by: string; readonly version: string; readonly since: string } | null;
   /** Whether the stop test runs beside this stage's rollouts. */
@@ -135,6 +144,8 @@ export interface StatusView {
     readonly severity: string;
     readonly title: string;
   }[];
+  /** Somebody has frozen every stage; absent: nobody has. */
+  readonly frozen?: FrozenView;
   readonly stages: readonly StageView[];
 }
 
@@ -150,6 +161,7 @@ export function statusOf(state: AppState, measurements: Measurements, now: Milli
       .toArray()
       .flatMap((id) => state.issues.get(id) ?? [])
       .map(({ id, version, severity, title }) => ({ id, version, severity, title })),
+    ...(isFrozen(state.frozen, now) ? { frozen: frozenView(state.frozen) } : {}),
     stages: stagesOf(state).map((stage) => stageView(state, stage, measurements, now)),
   };
 }
@@ -176,7 +188,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     ...wayBackView(state, stageState),
     ...requestView(state, stage.name),
-    frozen: frozenView(stageState, now),
+    frozen: isFrozen(stageState.frozen, now) ? frozenView(stageState.frozen) : null,
     held: heldView(stageState),
     stopTest: stage["stop-test"],
     targets: targetViews(state, stage.name),
@@ -215,9 +227,7 @@ function requestView(state: AppState, stage: string): Pick<StageView, "rollbackR
   return request === undefined ? {} : { rollbackRequest: rollbackRequestView(state, request) };
 }
 
-function frozenView({ frozen }: StageState, now: Millis): StageView["frozen"] {
-  if (frozen === undefined || (frozen.until !== undefined && frozen.until <= now)) return null;
-  const { by, reason, until } = frozen;
+function frozenView({ by, reason, until }: Freeze): FrozenView {
   return { by, reason, ...(until === undefined ? {} : { until: rfc3339(until) }) };
 }
 

@@ -40,6 +40,8 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["post", "/api/v1/apps/{app}/stages/{stage}/rollback-requests", "ask-rollback"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/rollback-requests/{id}/approve", "approve"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/rollback-requests/{id}/reject", "ask-rollback"],
+  ["post", "/api/v1/apps/{app}/freeze", "operate"],
+  ["post", "/api/v1/apps/{app}/thaw", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/freeze", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/thaw", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/resume", "operate"],

@@ -17,6 +17,7 @@ import { checkRoutes } from "./routes/checks.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedRoutes } from "./routes/feeds.ts";
+import { freezeRoutes } from "./routes/freezes.ts";
 import { githubHookRoutes } from "./routes/github-hook.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hookRoutes } from "./routes/hooks.ts";
@@ -53,6 +54,7 @@ const routes = [
   consoleRoutes,
   eventRoutes,
   feedRoutes,
+  freezeRoutes,
   githubHookRoutes,
   healthRoutes,
   hookRoutes,

@@ -27,7 +27,7 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
   const issue = pick([...state.openIssues]);
   const actor = pick([...approvers, publisher]) ?? publisher;
   const by = (command: ApplicationCommand | undefined): Deed | undefined => command && { command, actor };
-  switch (random.below(21)) {
+  switch (random.below(23)) {
     case 0:
       return by({ type: "WithdrawRelease", version, reason: "it was withdrawn" });
     case 1:
@@ -71,6 +71,10 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
     }
     case 16:
       return by({ type: "RejectPromotion", id, groups: [], comment: "not yet" });
+    case 17:
+      return by({ type: "FreezeApplication", reason: "nobody is anywhere" });
+    case 18:
+      return by({ type: "ThawApplication" });
     default: {
       const waiting = pick(promotions.filter(({ status }) => status === "waiting"))?.id ?? id;
       return by({ type: "ApprovePromotion", id: waiting, groups: [], comment: "fine" });
@@ -89,6 +93,7 @@ export function drawRule(world: World, random: Random): RulesCommand | undefined
 export function tidyUp(world: World): void {
   const state = world.state();
   if (state === undefined) return;
+  if (state.frozen !== undefined) world.give({ type: "ThawApplication" }, publisher);
   for (const { name } of state.pipeline?.pipeline.stages ?? []) {
     const stage = state.stages.get(name);
     if (stage?.frozen !== undefined) world.give({ type: "ThawStage", stage: name }, publisher);

@@ -30,7 +30,7 @@ export const coreDefects: readonly Defect[] = [
   {
     name: "a frozen stage is entered all the same",
     file: "core/src/gates/freeze.ts",
-    edits: [["if (frozen === undefined ||", "if (now > 0 || frozen === undefined ||"]],
+    edits: [["if (first === undefined)", "if (first === undefined || now > 0)"]],
   },
   {
     name: "exposure rises on an inconclusive analysis",

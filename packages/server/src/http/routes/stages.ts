@@ -1,5 +1,4 @@
 import { nameSchema, versionSchema } from "@sluice/core/release/manifest.ts";
-import { fromRfc3339 } from "@sluice/core/time/instant.ts";
 import { z } from "zod";
 import { actorOf, requireStage } from "../auth.ts";
 import type { HttpContext } from "../context.ts";
@@ -21,8 +20,6 @@ export const rollbackSchema = z.strictObject({
   reason: reasonSchema,
   staged: z.boolean().exactOptional().describe("Clients that have it are sent back by and by, not all at once"),
 });
-
-const frozenSchema = z.object({ stage: z.string(), frozen: z.boolean() });
 
 /** What is done to a stage as a whole. */
 export function stageRoutes(app: App, { plane }: HttpContext): void {
@@ -53,53 +50,6 @@ export function stageRoutes(app: App, { plane }: HttpContext): void {
         to: typeof to === "string" ? to : null,
         promotion: String(first.data.id),
       };
-    },
-  );
-
-  app.post(
-    "/api/v1/apps/:app/stages/:stage/freeze",
-    {
-      config: { access: "operate" },
-      schema: {
-        summary: "Let nothing enter a stage, and raise no exposure in it, until a moment or until it is thawed",
-        params: z.object({ app: nameSchema, stage: nameSchema }),
-        body: z.strictObject({
-          reason: reasonSchema,
-          until: z.iso.datetime({ offset: true }).exactOptional().describe("Absent: until it is thawed"),
-        }),
-        response: { 200: frozenSchema, ...refusals },
-      },
-    },
-    async (request) => {
-      const { app: name, stage } = request.params;
-      requireStage(request, stage);
-      const { reason, until } = request.body;
-      const command = {
-        type: "FreezeStage",
-        stage,
-        reason,
-        ...(until === undefined ? {} : { until: fromRfc3339(until) }),
-      } as const;
-      accepted(await plane.execute(name, command, actorOf(request)));
-      return { stage, frozen: true };
-    },
-  );
-
-  app.post(
-    "/api/v1/apps/:app/stages/:stage/thaw",
-    {
-      config: { access: "operate" },
-      schema: {
-        summary: "End a freeze",
-        params: z.object({ app: nameSchema, stage: nameSchema }),
-        response: { 200: frozenSchema, ...refusals },
-      },
-    },
-    async (request) => {
-      const { app: name, stage } = request.params;
-      requireStage(request, stage);
-      accepted(await plane.execute(name, { type: "ThawStage", stage }, actorOf(request)));
-      return { stage, frozen: false };
     },
   );
 

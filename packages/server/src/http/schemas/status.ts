@@ -55,6 +55,8 @@ const verificationSchema = z
   })
   .describe("The release is still watched; with the last window it is one to go back to");
 
+const frozenSchema = z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() });
+
 const stageSchema = z.object({
   name: z.string(),
   live: z
@@ -76,7 +78,7 @@ const stageSchema = z.object({
     .describe("Clients that have these versions are sent back by and by; absent: all of them are"),
   rollbackRequest: rollbackRequestSchema.exactOptional().describe("Somebody asked that the stage go back"),
   held: z.object({ by: z.string(), version: z.string(), since: timeSchema }).nullable(),
-  frozen: z.object({ by: z.string(), reason: z.string(), until: timeSchema.exactOptional() }).nullable(),
+  frozen: frozenSchema.nullable(),
   stopTest: z.boolean(),
   targets: z.array(targetSchema).readonly().describe("Where the release is put besides the feed, in their order"),
   inconsistent: z.string().nullable().describe("Why the targets do not all have the same"),
@@ -93,6 +95,7 @@ export const statusSchema = z
     openIssues: z
       .array(z.object({ id: z.string(), version: z.string(), severity: z.string(), title: z.string() }))
       .readonly(),
+    frozen: frozenSchema.exactOptional().describe("Somebody has frozen every stage"),
     stages: z.array(stageSchema).readonly(),
   })
   .meta({ id: "Status" });
