@@ -62,6 +62,11 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];
     case "ExposureRaised":
       return ["plain", `${fact.data.version} goes to ${share(fact.data.to)} of ${fact.data.stage}`];
+    case "WaveBegun": {
+      const { version, stage, wave, of, name, to } = fact.data;
+      const first = to === 0 ? "" : `, for ${share(to)} of it`;
+      return ["plain", `${version} begins wave ${name} (${wave} of ${of}) of ${stage}${first}`];
+    }
     case "RationGranted":
       return ["plain", `${fact.data.version} in ${fact.data.stage}: ${atRisk(fact.data.most)}`];
     case "GroupHalted":

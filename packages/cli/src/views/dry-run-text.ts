@@ -71,6 +71,8 @@ function consequenceText({ what, basisPoints, reason, to }: Consequence, style: 
       return "starts at once";
     case "exposed":
       return `goes to ${share(basisPoints ?? 0)}`;
+    case "wave-begun":
+      return `begins wave ${cell(reason ?? "")}`;
     case "completed":
       return style.green("is live");
     case "paused":

@@ -1,5 +1,6 @@
 import type { Deployment } from "@sluice/core/views/history.ts";
 import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
+import { waveText } from "@sluice/core/views/wave.ts";
 import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
 import { share } from "../output/text.ts";
@@ -26,13 +27,17 @@ export function historyTable(
       deployment.stage,
       deployment.version,
       paint(deployment.status, style),
-      share(deployment.exposure),
+      reached(deployment),
       cell(deployment.requestedBy),
       took(deployment),
       rollbackOf(deployment, rollbacks),
       cell(whyOf(deployment)),
     ]),
   );
+}
+
+function reached({ exposure, wave }: Deployment): string {
+  return wave === undefined ? share(exposure) : `${share(exposure)} of ${waveText(wave)}`;
 }
 
 function rollbackOf({ stage, version, startedAt }: Deployment, rollbacks: readonly RollbackTest[]): string {

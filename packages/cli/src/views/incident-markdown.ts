@@ -1,13 +1,12 @@
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Incident } from "@sluice/core/views/incident/incident.ts";
-import { share } from "../output/text.ts";
 import { when } from "../output/time.ts";
-import { reachText, toldText } from "./incident-text.ts";
+import { exposureText, reachText, toldText } from "./incident-text.ts";
 import { markdownText } from "./markdown-text.ts";
 
 /** The draft of a post-mortem: what the log knows is filled in, what only people know is asked for. */
 export function incidentMarkdown(incident: Incident): string {
-  const { id, app, stage, from, to, status, reason, rolledBackAt, durations, who, exposure } = incident;
+  const { id, app, stage, from, to, status, reason, rolledBackAt, durations, who } = incident;
   const back = to === null ? "There was no release to go back to." : `The stage went back to ${to}.`;
   const decided = who.automatic ? "automatically" : `by ${whoText(who)}`;
   const { exposedMs, rollbackToServedMs, harmToRollbackMs } = durations;
@@ -16,7 +15,7 @@ export function incidentMarkdown(incident: Incident): string {
     `**Status**: ${status}  \n**Date**: ${when(rolledBackAt)}  \n**Cause**: ${incident.cause}`,
     `## Summary\n\n${app} ${from} was rolled back in ${stage}, ${decided}: ${markdownText(reason)}. ${back}`,
     `## Impact\n\n${list([
-      `Exposure: ${share(exposure.basisPoints)} of ${stage}; ${reachText(incident)}`,
+      `Exposure: ${exposureText(incident)} of ${stage}; ${reachText(incident)}`,
       exposedMs === undefined ? "Nobody was offered it" : `On offer for ${formatDuration(exposedMs)}`,
       harmToRollbackMs === undefined
         ? "The log has no sign of harm before the rollback"
@@ -61,10 +60,13 @@ function evidenceLists({ evidence, reason }: Incident): string {
   return list(lines.length === 0 ? [`${markdownText(reason)} (nothing was measured)`] : lines);
 }
 
-function wentWell({ who, exposure, durations, stage }: Incident): string[] {
+function wentWell(incident: Incident): string[] {
+  const { who, exposure, durations, stage } = incident;
   return [
     ...(who.automatic ? ["It was stopped without anybody having to act"] : []),
-    ...(exposure.basisPoints < 10_000 ? [`Only ${share(exposure.basisPoints)} of ${stage} were exposed`] : []),
+    ...(exposure.basisPoints < 10_000 || (exposure.wave?.number ?? 0) < (exposure.wave?.of ?? 0)
+      ? [`Only ${exposureText(incident)} of ${stage} were exposed`]
+      : []),
     ...(durations.rollbackToServedMs === undefined
       ? []
       : [`The way back was served ${formatDuration(durations.rollbackToServedMs)} after the rollback`]),

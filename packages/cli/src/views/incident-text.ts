@@ -1,5 +1,6 @@
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Incident } from "@sluice/core/views/incident/incident.ts";
+import { waveText } from "@sluice/core/views/wave.ts";
 import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
 import { plural, share } from "../output/text.ts";
@@ -7,11 +8,11 @@ import { when } from "../output/time.ts";
 
 /** An incident for a terminal. */
 export function incidentText(incident: Incident, style: Style): string {
-  const { id, app, stage, from, to, status, reason, exposure, durations } = incident;
+  const { id, app, stage, from, to, status, reason, durations } = incident;
   const lines = [
     style.bold(`${id}  ${app} ${from} in ${stage} (${status})`),
     `  what     back to ${to ?? "nothing"}: ${cell(reason)}`,
-    `  reach    ${share(exposure.basisPoints)}, ${reachText(incident)}`,
+    `  reach    ${exposureText(incident)}, ${reachText(incident)}`,
     `  took     ${tookText(durations)}`,
     `  told     ${toldText(incident)}`,
     "",
@@ -29,6 +30,11 @@ function tookText({ harmToRollbackMs: ms }: Incident["durations"]): string {
   return ms === undefined
     ? "unknown: the log has no sign of harm before the rollback"
     : `${formatDuration(ms)} from the first sign of harm to the rollback`;
+}
+
+/** The share that it was given to. */
+export function exposureText({ exposure: { basisPoints, wave } }: Incident): string {
+  return wave === undefined ? share(basisPoints) : `${share(basisPoints)} of ${waveText(wave)}`;
 }
 
 /** How many clients it reached, harmed and gave back. */

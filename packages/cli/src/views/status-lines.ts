@@ -1,5 +1,6 @@
 import type { RollbackRequestView } from "@sluice/core/views/rollback-request.ts";
 import type { ActiveView, ClientsView, FrozenView, StageView, StatusView } from "@sluice/core/views/status.ts";
+import { waveText } from "@sluice/core/views/wave.ts";
 import type { Style } from "../output/style.ts";
 import { bar, cell } from "../output/table.ts";
 import { plural, share } from "../output/text.ts";
@@ -103,12 +104,14 @@ function targetText({ name, state, has, trial, since }: StageView["targets"][num
 }
 
 /** How far a rollout has got: its share; or how many clients were let in, and how many of those that may be at risk are. */
-function reach({ basisPoints, ration }: ActiveView, paint: (text: string) => string): string {
-  if (ration === undefined) return `${paint(bar(basisPoints))} ${share(basisPoints)}`;
+function reach({ basisPoints, ration, wave }: ActiveView, paint: (text: string) => string): string {
+  const part = wave === undefined ? undefined : waveText(wave);
+  if (ration === undefined)
+    return `${paint(bar(basisPoints))} ${share(basisPoints)}${part === undefined ? "" : ` of ${part}`}`;
   const { offered, inFlight, most, haltedGroups } = ration;
   const atRisk = most === null ? `${inFlight} at risk` : `${inFlight} of ${most} at risk`;
   const halted = haltedGroups.length === 0 ? "" : `, halted for ${haltedGroups.map(cell).join(", ")}`;
-  return `${paint(`let in ${offered}`)}, ${atRisk}${halted}`;
+  return `${paint(`let in ${offered}`)}, ${atRisk}${part === undefined ? "" : `, in ${part}`}${halted}`;
 }
 
 function clients({ reached, healthy, failed }: ClientsView, style: Style): string {

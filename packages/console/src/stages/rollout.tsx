@@ -1,4 +1,5 @@
 import type { ActiveView } from "@sluice/core/views/status.ts";
+import { waveText } from "@sluice/core/views/wave.ts";
 import { Ago } from "../time/ago.tsx";
 import { Countdown } from "../time/countdown.tsx";
 import { rationText } from "../words/ration.ts";
@@ -10,7 +11,7 @@ import { Version } from "./version.tsx";
 
 /** The release that is on its way into a stage: how far it has got, and what it waits for. */
 export function Rollout({ stage, active }: { readonly stage: string; readonly active: ActiveView }) {
-  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients, ration } = active;
+  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients, ration, wave } = active;
   return (
     <section className={`part rollout ${status}`} aria-label={`rolling out in ${stage}`}>
       <header>
@@ -22,6 +23,7 @@ export function Rollout({ stage, active }: { readonly stage: string; readonly ac
       <p className="headline">
         <Version version={version} stage={stage} />
         {ration === undefined && <strong className="share">{shareText(basisPoints)}</strong>}
+        {wave !== undefined && <span className="wave">of {waveText(wave)}</span>}
       </p>
       {ration === undefined ? (
         <Exposure basisPoints={basisPoints} stage={stage} />

@@ -21,6 +21,7 @@ test.each([
   ["PromotionOverridden", { ...beta, reason: "hotfix" }, "overrode the gates of beta for 2.1.0: hotfix"],
   ["PromotionStarted", { ...beta, gates: [] }, "began to roll out 2.1.0 in beta"],
   ["ExposureRaised", { ...beta, from: 500, to: 2_550 }, "raised 2.1.0 in beta from 5% to 25.5%"],
+  ["WaveBegun", { ...beta, wave: 2, of: 3, name: "eu" }, "began 2.1.0 in wave eu (2 of 3) of beta"],
   ["RationGranted", { ...beta, most: 12 }, "let up to 12 clients at once have 2.1.0 in beta"],
   ["RationGranted", { ...beta, most: null }, "let any number of clients at once have 2.1.0 in beta"],
   ["GroupHalted", { ...beta, group: "region=eu" }, "halted 2.1.0 in beta for clients with region=eu"],

@@ -61,6 +61,8 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
   ExposureRaised: ({ version, stage, from, to }) =>
     say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),
+  WaveBegun: ({ version, stage, wave, of, name }) =>
+    say("neutral", "began ", { version, stage }, ` in wave ${name} (${wave} of ${of}) of ${stage}`),
   RationGranted: ({ version, stage, most }) =>
     say(
       "neutral",

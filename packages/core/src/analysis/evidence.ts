@@ -1,15 +1,23 @@
 import type { AdmissionDecision, AdmissionReason } from "../rollout/evidence/admission.ts";
+import type { ClientCounts } from "../rollout/evidence/counts.ts";
 import type { EvidencePlan } from "../rollout/evidence/plan.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
 import type { AnalysisResult } from "./analysis.ts";
 
+/** The clients of the wave that has begun, and how many more of them may get the release now. */
+export interface OwnOfWave {
+  readonly name: string;
+  readonly counts: ClientCounts;
+  readonly room: number;
+}
+
 /** What the tests beside a rollout that pays with evidence say: fails when one of them stops it. */
-export function judgeEvidence(decision: AdmissionDecision, plan: EvidencePlan): AnalysisResult {
+export function judgeEvidence(decision: AdmissionDecision, plan: EvidencePlan, wave?: OwnOfWave): AnalysisResult {
   const { why } = decision;
   const evidence = numbersOf(why, plan);
   return decision.verdict === "stop"
     ? { analysis: "evidence", verdict: "fail", reason: stopReason(decision.cause, why, plan), evidence }
-    : { analysis: "evidence", verdict: "pass", reason: reasonOf(why, plan), evidence };
+    : { analysis: "evidence", verdict: "pass", reason: `${reasonOf(why, plan)}${waveReason(wave)}`, evidence };
 }
 
 function stopReason(cause: "failures" | "crashes" | "missing", why: AdmissionReason, plan: EvidencePlan): string {
@@ -32,6 +40,14 @@ function reasonOf({ failures, upper, ration, inFlight, heldBy }: AdmissionReason
   const bound = upper <= plan.limits.failure ? "the limit is proved" : `up to ${percent(upper)} may fail`;
   const most = ration >= unlimited ? "any number" : String(ration);
   return `${seen}; ${bound}, so ${most} may be at risk at once, and ${inFlight} are${held[heldBy]}`;
+}
+
+/** A wave pays for itself, whatever those before it have proved. */
+function waveReason(wave: OwnOfWave | undefined): string {
+  if (wave === undefined) return "";
+  const { name, counts, room } = wave;
+  const more = room >= unlimited ? "all of it may get it" : `${room} more may get it now`;
+  return `; wave ${name}: ${counts.failed} of ${counts.installed} failed, ${more}`;
 }
 
 const held = {

@@ -1,13 +1,18 @@
 import { admissionOf, currentOffers } from "../application/admission.ts";
-import { type AppState, activePromotion } from "../application/state.ts";
+import { type AppState, activePromotion, type Promotion } from "../application/state.ts";
 import type { GateContext } from "../gates/gate.ts";
 import { noIssues } from "../gates/no-issues.ts";
 import type { Stage } from "../pipeline/schema.ts";
+import { fullExposure } from "../rollout/bucket.ts";
+import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
+import type { Offers } from "../rollout/evidence/offers.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
+import { currentWave } from "../rollout/reach.ts";
 import type { EvidenceRules } from "../rollout/schema.ts";
+import { waveGroup } from "../rollout/waves/wave-of.ts";
 import type { AnalysisResult } from "./analysis.ts";
 import { judgeClients } from "./clients.ts";
-import { judgeEvidence } from "./evidence.ts";
+import { judgeEvidence, type OwnOfWave } from "./evidence.ts";
 import { judgeMeasured } from "./judge-measured.ts";
 import { measuredAnalyses } from "./measured.ts";
 import { countsOf, type Measurements } from "./measurement.ts";
@@ -71,7 +76,20 @@ function judgeRollout(
     ];
   const offers = currentOffers(promotion, measurements);
   if (offers === undefined) return [notMeasured("evidence")];
-  return [judgeEvidence(admissionOf(rules, promotion, offers, now), planOf(rules))];
+  const decision = admissionOf(rules, promotion, offers, now);
+  return [judgeEvidence(decision, planOf(rules), ownOfWave(promotion, offers, decision))];
+}
+
+/** What the wave that has begun has paid by itself. */
+function ownOfWave(promotion: Promotion, { groups }: Offers, decision: AdmissionDecision): OwnOfWave | undefined {
+  if (decision.verdict !== "continue" || promotion.status === "waiting" || promotion.exposure === undefined)
+    return undefined;
+  const { waves = [], exposure } = promotion;
+  const wave = currentWave({ waves, exposure })?.wave;
+  const index = wave === undefined ? -1 : groups.findIndex(({ name }) => name === waveGroup(wave));
+  const counts = groups[index];
+  if (wave === undefined || counts === undefined || exposure.basisPoints >= fullExposure) return undefined;
+  return { name: wave.name, counts, room: decision.roomByGroup[index] ?? 0 };
 }
 
 /** The failure rate above which a release does harm in this stage, in basis points: the strictest that the pipeline names. */

@@ -5,11 +5,14 @@ import type { CommandOf } from "./commands.ts";
 import { findPromotion, findRelease } from "./find.ts";
 import type { Promotion, Release } from "./state.ts";
 import type { Transition } from "./transition.ts";
+import { wantedApproval } from "./waves.ts";
 
 interface Question {
   readonly promotion: Promotion;
   readonly release: Release;
   readonly gates: readonly ApprovalConfig[];
+  /** The approval that the rollout's wave waits for, and since when it counts. */
+  readonly wave: ReturnType<typeof wantedApproval>;
 }
 
 /** Says yes to a promotion. It counts once for every person, for this release and this pipeline, until it expires. */
@@ -65,9 +68,13 @@ function questionOf(
     return reject("PROMOTION_NOT_ACTIVE", `Promotion ${id} of ${version} into ${stage} is ${status}.`);
   const release = findRelease(state, version);
   if (isRejection(release)) return release;
-  const configs = approvalsAsked(state, stage);
+  const wave = wantedApproval(promotion);
+  const configs = [...approvalsAsked(state, stage), ...(wave === undefined ? [] : [wave.config])];
   if (configs.length === 0)
-    return reject("APPROVAL_NOT_ASKED", `Stage ${stage} has no approval gate, so there is nothing to approve.`);
+    return reject(
+      "APPROVAL_NOT_ASKED",
+      `Stage ${stage} has no approval gate, and no wave of its rollout waits for one, so there is nothing to approve.`,
+    );
   const pipeline = state.pipeline?.digest;
   if ((command.digest ?? release.digest) !== release.digest || (command.pipeline ?? pipeline) !== pipeline)
     return reject(
@@ -81,11 +88,12 @@ function questionOf(
       "APPROVER_NOT_NAMED",
       `${meta.actor} is not among those who decide about ${stage}: ${configs.map(approvers).join("; ")}.`,
     );
-  return { promotion, release, gates: answering };
+  return { promotion, release, gates: answering, wave };
 }
 
-function hasApproved(gate: ApprovalConfig, { release, promotion }: Question, by: string, now: number): boolean {
-  return standingApprovals(gate, release, promotion, now).some((one) => one.by === by);
+function hasApproved(gate: ApprovalConfig, { release, promotion, wave }: Question, by: string, now: number): boolean {
+  const since = gate === wave?.config ? wave.since : 0;
+  return standingApprovals(gate, release, promotion, now).some((one) => one.by === by && one.at >= since);
 }
 
 function answerOf(

@@ -3,16 +3,18 @@ import { numbersOf } from "../analysis/evidence.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
-import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
+import { currentWave } from "../rollout/reach.ts";
+import { waveGroup } from "../rollout/waves/wave-of.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
 import type { AppState, Promotion, RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { evidenceOf } from "./verify.ts";
+import { laterWaveGroups } from "./waves.ts";
 
 /** A ration is granted anew when it changes by so much: the log tells of what matters, and not of every report. */
 const noticeable = 1.25;
@@ -48,9 +50,14 @@ export function progressByEvidence(
       return;
     }
     case "continue": {
-      const proved = decision.room >= unlimited && decision.roomByGroup.every((room) => room >= unlimited);
+      const later = laterWaveGroups(promotion);
+      const rooms = [
+        decision.room,
+        ...decision.roomByGroup.filter((_, i) => !later.includes(offers.groups[i]?.name ?? "")),
+      ];
       const everybody =
-        proved || isWith(promotion, offers, decision, rules.soak, everybodyAskedMs(transition.state), now);
+        rooms.every((room) => room >= unlimited) ||
+        isWith(promotion, offers, rooms, rules.soak, everybodyAskedMs(transition.state), now);
       const from = promotion.exposure.basisPoints;
       if (everybody) {
         const paid = { ...evidence, ...evidenceOf(results) };
@@ -96,19 +103,21 @@ export function haltGroups(
  * room, and for so long that every client has asked nobody had to wait. Giving it to everybody then changes nothing for those who ask.
  */
 function isWith(
-  promotion: Promotion,
+  promotion: RollingPromotion,
   offers: Offers,
-  decision: AdmissionDecision & { verdict: "continue" },
+  rooms: readonly number[],
   soakMs: number,
   everybodyAsked: number,
   now: Millis,
 ): boolean {
   const { counts, lastAskedAt } = offers;
-  const rooms = [decision.room, ...decision.roomByGroup];
-  if (lastAskedAt === undefined || counts.settled === 0 || counts.inFlight > 0 || rooms.some((room) => room === 0))
-    return false;
+  const wave = currentWave(promotion)?.wave;
+  // Nobody belongs to a wave of which nobody asks. Where there are no waves, that nobody asked yet says nothing.
+  const empty = wave !== undefined && (offers.offeredByGroup[waveGroup(wave)] ?? 0) === 0;
+  if (!empty && (lastAskedAt === undefined || counts.settled === 0)) return false;
+  if (counts.inFlight > 0 || rooms.some((room) => room === 0)) return false;
   if (soakMs > 0 && counts.unsoaked > 0) return false;
-  return now >= Math.max(lastAskedAt, promotion.decidesFrom ?? now) + everybodyAsked;
+  return now >= Math.max(lastAskedAt ?? 0, promotion.decidesFrom ?? now) + everybodyAsked;
 }
 
 /** How long it takes until every client has asked, with one that missed a time: two of the times between checks, in ms. */

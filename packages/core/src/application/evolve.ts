@@ -113,6 +113,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
       return evolvePromotion(state, event);
     case "PromotionStarted":
     case "ExposureRaised":
+    case "WaveBegun":
     case "RationGranted":
     case "GroupHalted":
     case "PromotionPaused":

@@ -7,11 +7,13 @@ import { fullExposure } from "../rollout/bucket.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
 import { left, unlimited } from "../rollout/evidence/ration.ts";
+import { isForEverybody } from "../rollout/reach.ts";
 import type { EvidenceRules } from "../rollout/schema.ts";
 import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers, isOpen } from "./admission.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+import { laterWaveGroups } from "./waves.ts";
 
 function gatesPass(
   state: AppState,
@@ -41,7 +43,9 @@ export function grantsOf(state: AppState, measurements: Measurements, now: Milli
   return stagesOf(state).flatMap((stage) => {
     const rules = stage.rollout.evidence;
     const promotion = activePromotion(state, stageOf(state, stage.name));
-    if (rules === undefined || promotion === undefined || promotion.exposure.basisPoints >= fullExposure) return [];
+    if (rules === undefined || promotion === undefined || isForEverybody(promotion)) return [];
+    // A wave that has it needs no grants, and the next one has to wait.
+    if (promotion.exposure.basisPoints >= fullExposure) return [nobody(promotion.id)];
     const open = isOpen(state, stage.name, promotion.id, now) && gatesPass(state, stage, promotion, measurements, now);
     return [open ? grantOf(rules, promotion, currentOffers(promotion, measurements), now) : nobody(promotion.id)];
   });
@@ -61,6 +65,7 @@ function grantOf(rules: EvidenceRules, promotion: RollingPromotion, offers: Offe
   for (const name of Object.keys(offers.offeredByGroup)) byGroup[name] = 0;
   for (const [index, { name }] of offers.groups.entries())
     byGroup[name] = upTo(offers.offeredByGroup[name] ?? 0, decision.roomByGroup[index] ?? 0);
+  for (const name of laterWaveGroups(promotion)) byGroup[name] = 0;
   const full = Object.keys(byGroup).length >= planOf(rules).groupsMost;
   return {
     promotion: id,

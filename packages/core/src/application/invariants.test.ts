@@ -108,6 +108,13 @@ test("exposure only rises within a promotion, and nobody loses a release that th
       const after = world.state.promotions.get(id);
       if (!("exposure" in promotion) || after === undefined || !("exposure" in after)) continue;
       if (promotion.exposure === undefined || after.exposure === undefined) continue;
+      const wave = promotion.exposure.wave ?? 0;
+      expect(after.exposure.wave ?? 0).toBeGreaterThanOrEqual(wave);
+      // A wave begins only when all of the one before has it; who has it keeps it then.
+      if ((after.exposure.wave ?? 0) > wave) {
+        expect(promotion.exposure).toMatchObject({ basisPoints: 10_000, appliedAt: expect.any(Number) });
+        continue;
+      }
       expect(after.exposure.basisPoints).toBeGreaterThanOrEqual(promotion.exposure.basisPoints);
       for (const client of clients)
         if (isExposed(promotion.exposure, client)) expect(isExposed(after.exposure, client)).toBe(true);
@@ -118,7 +125,8 @@ test("exposure only rises within a promotion, and nobody loses a release that th
 test("exposure never rises without measurements where reports matter, and never on nothing where clients are asked for", () => {
   always((world) => (taken) => {
     for (const fact of factsOf(taken)) {
-      if (fact.type !== "PromotionCompleted" && (fact.type !== "ExposureRaised" || fact.data.from === 0)) continue;
+      const rises = fact.type === "PromotionCompleted" || fact.type === "WaveBegun";
+      if (!rises && (fact.type !== "ExposureRaised" || fact.data.from === 0)) continue;
       const stage = stagesOf(world.state).find(({ name }) => name === fact.data.stage);
       const asked = stage?.analysis.find(({ clients }) => clients !== undefined)?.clients;
       if (stage?.["stop-test"] || asked !== undefined) expect(taken.command.type).toBe("Advance");

@@ -1,7 +1,7 @@
 import type { Measurements } from "../analysis/measurement.ts";
 import { verifying } from "../analysis/verification.ts";
 import { binding } from "../gates/binding.ts";
-import { type GateResult, passes } from "../gates/gate.ts";
+import { type GateContext, type GateResult, passes } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -16,6 +16,7 @@ import { everybodyAskedMs } from "./evidence.ts";
 import { lapsesAt } from "./rollback-request/approval.ts";
 import { openRequest } from "./rollback-request/request.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
+import { barrierOf } from "./waves.ts";
 import { nextWayBack } from "./way-back.ts";
 
 /**
@@ -62,7 +63,9 @@ function nextStep(
   if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
     if (!passes(gates)) return earliestOpening(gates);
     const asked = currentOffers(active, measurements)?.lastAskedAt;
-    const quiet = asked === undefined ? Number.POSITIVE_INFINITY : asked + everybodyAskedMs(state);
+    const since = Math.max(asked ?? 0, active.decidesFrom ?? 0);
+    const quiet =
+      asked === undefined && active.waves === undefined ? Number.POSITIVE_INFINITY : since + everybodyAskedMs(state);
     const next = Math.min(
       nextOfEvidence(stage.rollout.evidence, active, now),
       firstClosing(gates),
@@ -70,10 +73,17 @@ function nextStep(
     );
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
-  const held = appliedAt + holdMs(stage.rollout, basisPoints);
-  if (passes(gates)) return Math.min(held, firstClosing(gates));
-  const opening = earliestOpening(gates);
-  return opening === undefined ? undefined : Math.max(held, opening);
+  const held = barrierEnd(context, active) ?? appliedAt + holdMs(stage.rollout, basisPoints);
+  const opening = passes(gates) ? undefined : earliestOpening(gates);
+  if (!passes(gates) && opening === undefined) return undefined;
+  const next = opening === undefined ? Math.min(held, firstClosing(gates)) : Math.max(held, opening);
+  return next === Number.POSITIVE_INFINITY ? undefined : next;
+}
+
+/** When the barrier before the next wave can open, if time alone can open it; undefined where none is closed. */
+function barrierEnd(context: GateContext, active: RollingPromotion): Millis | undefined {
+  const barrier = barrierOf(context, active);
+  return barrier?.verdict === "wait" ? (barrier.until ?? Number.POSITIVE_INFINITY) : undefined;
 }
 
 /** When the first of gates that are all open closes by time alone: until then nothing has to be looked at, then everything. */

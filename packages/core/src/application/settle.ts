@@ -22,6 +22,7 @@ import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type Promotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { askPerson, evidenceOf, verify } from "./verify.ts";
+import { barrierOf, beginNextWave } from "./waves.ts";
 import { raiseWayBack } from "./way-back.ts";
 
 /**
@@ -128,17 +129,17 @@ function watchActive(
   const gates = binding(rollingGates(context), promotion);
   const closed = gates.find((gate) => gate.verdict === "fail");
   if (closed !== undefined) gateClosed(transition, stage, promotion, `${closed.gate}: ${closed.reason}`);
-  else if (passes(gates) && verdict === "pass") progress(transition, stage, promotion, results, measurements);
+  else if (passes(gates) && verdict === "pass") progress(transition, context, promotion, results);
 }
 
-/** Raises the exposure by one step, or completes the promotion, once the last step was applied and held long enough. */
+/** Raises the exposure by one step, begins the next wave, or completes the promotion, once the last step was applied and held long enough. */
 function progress(
   transition: Transition,
-  stage: Stage,
+  context: GateContext,
   promotion: RollingPromotion,
   results: readonly AnalysisResult[],
-  measurements: Measurements | undefined,
 ): void {
+  const { stage, measurements } = context;
   const { basisPoints, appliedAt } = promotion.exposure;
   if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
     progressByEvidence(transition, stage, promotion, results, measurements);
@@ -147,6 +148,12 @@ function progress(
   if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;
   const { id, version } = promotion;
   const evidence = evidenceOf(results);
+  const barrier = barrierOf(context, promotion);
+  if (barrier !== undefined) {
+    if (barrier.verdict === "pass")
+      beginNextWave(transition, stage, promotion, { barrier: barrier.evidence, ...evidence });
+    return;
+  }
   const to = nextExposure(stage.rollout, basisPoints);
   if (to !== undefined) {
     transition.add({
@@ -263,9 +270,11 @@ function start(
     reason,
     evidence,
   }));
-  transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record } });
+  const { waves, evidence } = stage.rollout;
+  const parts = waves === undefined ? {} : { waves };
+  transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record, ...parts } });
   // Nobody is exposed to it by a share: who gets it is decided at the check, once a ration is granted.
-  if (stage.rollout.evidence !== undefined) return;
+  if (evidence !== undefined) return;
   const to = nextExposure(stage.rollout, 0) ?? fullExposure;
   transition.add({ type: "ExposureRaised", data: { id, stage: stage.name, version, from: 0, to, evidence: {} } });
 }

@@ -6,6 +6,7 @@ import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
+import type { Wave } from "../rollout/waves/schema.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
 import type { EndCause } from "./events/end-cause.ts";
@@ -39,16 +40,23 @@ export interface WithdrawnArtifact {
   readonly reason: string;
 }
 
-/** How far a stage's clients are exposed to a release. Basis points. */
-export interface Exposure {
+/** Whom a release is given to. */
+export interface Reach {
+  /** The share of the stage's clients, or of those of the wave, in basis points. */
   readonly basisPoints: number;
+  /** The wave that has begun, from 1; whoever belongs to an earlier one gets it, whoever to a later one does not. Absent: there are none. */
+  readonly wave?: number;
+}
+
+/** How far a stage's clients are exposed to a release. */
+export interface Exposure extends Reach {
   readonly salt: string;
   /** Number of the event that asked for it. */
   readonly requestedSeq: number;
   /** When all of the stage's targets, its published feed among them, had it; absent: not yet. */
   readonly appliedAt?: Millis;
   /** What the feed may say, and since which event: no more than what the stage's other targets have. */
-  readonly offered: { readonly basisPoints: number; readonly seq: number };
+  readonly offered: Reach & { readonly seq: number };
 }
 
 /** What a target said that it would change. */
@@ -89,6 +97,8 @@ interface PromotionBase {
   readonly soak?: { readonly ranMs: number; readonly since?: Millis };
   /** When the time to decide began: with the start, and anew when a person let it go on. */
   readonly decidesFrom?: Millis;
+  /** The waves that it goes through, since it began; absent: it has none. */
+  readonly waves?: readonly Wave[];
   /** How many clients may be at risk at once, where exposure is paid for with evidence; null: any number. Absent: none yet. */
   readonly ration?: number | null;
   /** The groups of clients that get the release no more, in the order in which they were halted. */

@@ -1,6 +1,12 @@
 import { stagesOf } from "../application/context.ts";
 import { goodReleases } from "../application/good-releases.ts";
-import { type AppState, activePromotion, type StageState, stageOf } from "../application/state.ts";
+import {
+  type AppState,
+  activePromotion,
+  type RollingPromotion,
+  type StageState,
+  stageOf,
+} from "../application/state.ts";
 import { wayBackOf } from "../application/way-back.ts";
 import type { Head } from "../log/chain.ts";
 import { type Manifest, platformsOf } from "../release/manifest.ts";
@@ -52,7 +58,7 @@ function offered(state: AppState, stage: StageState): Map<string, FeedExposure> 
   if (
     active !== undefined &&
     !(active.status === "paused" && active.paused.halted === true) &&
-    (rationed || active.exposure.offered.basisPoints > 0) &&
+    (rationed || active.exposure.offered.basisPoints > 0 || (active.exposure.offered.wave ?? 1) > 1) &&
     state.releases.get(active.version)?.withdrawn === undefined
   )
     exposures.set(active.version, { basisPoints: active.exposure.offered.basisPoints, salt: active.exposure.salt });
@@ -94,6 +100,7 @@ function feedRelease(
   return {
     version,
     exposure,
+    ...wavesOf(activePromotion(state, stage), version),
     ...(mandatory === undefined ? {} : { mandatoryBelow: mandatory.version }),
     ...(mandatoryWithinSeconds === undefined ? {} : { mandatoryWithinSeconds }),
     ...(minimumVersion === undefined ? {} : { minimumVersion }),
@@ -102,6 +109,13 @@ function feedRelease(
     ...(halted.length === 0 ? {} : { halted }),
     manifest: release.digest,
   };
+}
+
+function wavesOf(active: RollingPromotion | undefined, version: string): Pick<FeedRelease, "waves"> {
+  const begun = active?.exposure.offered.wave;
+  if (active?.version !== version || active.waves === undefined || begun === undefined) return {};
+  const each = active.waves.map(({ name, match }) => ({ name, ...(match === undefined ? {} : { match }) }));
+  return { waves: { begun, each } };
 }
 
 function haltedGroups(state: AppState, stage: StageState, version: string): string[] {

@@ -19,6 +19,16 @@ export const feedReleaseSchema = z.strictObject({
   /** Absent: every platform. */
   platforms: z.array(platformSchema).optional(),
   compatibility: compatibilitySchema.optional(),
+  /** The parts of the channel that get it one after the other: each up to `begun`, counted from 1, and none beyond. Absent: it is one. */
+  waves: z
+    .strictObject({
+      begun: z.int().min(1).max(20),
+      each: z
+        .array(z.strictObject({ name: nameSchema, match: z.record(z.string(), z.array(z.string())).exactOptional() }))
+        .min(2)
+        .max(20),
+    })
+    .optional(),
   /** Groups of clients, such as `region=eu`, that get it no more. */
   halted: z.array(z.string()).optional(),
   /** SHA-256 of the release manifest, which is the signed target `releases/VERSION.json`. */

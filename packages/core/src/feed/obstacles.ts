@@ -2,12 +2,19 @@ import { firstIncompatibility } from "../release/compatibility.ts";
 import { compareVersions } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
 import { belongsTo } from "../rollout/groups.ts";
+import { waveGroup, waveOf } from "../rollout/waves/wave-of.ts";
 import type { Client } from "./decide-update.ts";
 import type { FeedRelease } from "./feed.ts";
 
 /** Something about a client for which it does not get a release that its channel's feed lists. */
 export interface Obstacle {
-  readonly reason: "wrong-platform" | "incompatible" | "needs-stepping-stone" | "halted" | "not-yet-exposed";
+  readonly reason:
+    | "wrong-platform"
+    | "incompatible"
+    | "needs-stepping-stone"
+    | "halted"
+    | "wave-not-begun"
+    | "not-yet-exposed";
   readonly detail: string;
 }
 
@@ -34,8 +41,17 @@ export function* obstaclesTo(release: FeedRelease, client: Client): Generator<Ob
       reason: "needs-stepping-stone",
       detail: `${version} can be reached from ${minimumVersion} on; the client has ${client.version}`,
     };
-  const halted = release.halted?.find((group) => belongsTo(client, group));
+  const number = release.waves === undefined ? 0 : waveOf(release.waves.each, client);
+  const wave = release.waves?.each[number - 1];
+  const halted = release.halted?.find(
+    (group) => belongsTo(client, group) || (wave !== undefined && group === waveGroup(wave)),
+  );
   if (halted !== undefined) yield { reason: "halted", detail: `${version} is halted for clients with ${halted}` };
+  if (release.waves !== undefined) {
+    const { begun } = release.waves;
+    if (number > begun) yield { reason: "wave-not-begun", detail: `${version} has not reached wave ${wave?.name} yet` };
+    if (number !== begun) return;
+  }
   if (!isExposed(release.exposure, client.id))
     yield { reason: "not-yet-exposed", detail: `${version} has not reached this client yet` };
 }

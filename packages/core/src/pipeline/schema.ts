@@ -12,6 +12,9 @@ import { durationValue } from "./values.ts";
 
 const gateSchema = oneOf(gateShape, "gate");
 
+/** Whether a target is an update feed, from which each client learns what it gets. */
+const tellsApart = (target: object) => "channel" in target || "static" in target;
+
 export const stageSchema = z
   .strictObject({
     name: nameSchema,
@@ -66,6 +69,12 @@ export const stageSchema = z
   .refine(({ rollout, targets }) => rollout.evidence === undefined || targets.every((target) => "channel" in target), {
     path: ["rollout", "evidence"],
     error: "is about clients, one by one: it needs channel as the stage's only target",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine(({ rollout, targets }) => rollout.waves === undefined || targets.every(tellsApart), {
+    path: ["rollout", "waves"],
+    error:
+      "tell clients apart by what they say of themselves, which only channel and static can: the stage has another target",
     when: ({ issues }) => issues.length === 0,
   })
   .refine(({ rollout, analysis }) => rollout.evidence === undefined || !analysis.some((one) => "clients" in one), {

@@ -11,6 +11,48 @@ const weekly = (days: ("mon" | "tue" | "sat")[], from: string, to: string, zone 
   window: { days, from, to, zone },
 });
 
+describe("waves", () => {
+  const told = (...waves: { name: string; match?: Record<string, string | string[]> }[]) =>
+    warningsOf([{ name: "dev", rollout: { steps: [{ to: "100%" }], waves } }]).map(({ message }) => message);
+
+  test("that nobody can belong to are told, with their place", () => {
+    const waves = [
+      { name: "eu", match: { region: ["fr", "de"] } },
+      { name: "de", match: { region: "de" } },
+      { name: "rest" },
+    ];
+    expect(warningsOf([{ name: "dev", rollout: { steps: [{ to: "100%" }], waves } }])).toEqual([
+      {
+        path: ["stages", 0, "rollout", "waves", 1, "match"],
+        message: "wave de of dev is empty: whoever it matches belongs to wave eu",
+      },
+    ]);
+    const narrower = { name: "b", match: { region: "de", tier: "paid" } };
+    expect(told({ name: "a", match: { region: "de" } }, narrower, { name: "c" })).toEqual([
+      "wave b of dev is empty: whoever it matches belongs to wave a",
+    ]);
+    const both = { name: "c", match: { region: ["de", "fr"] } };
+    expect(
+      told({ name: "a", match: { region: "de" } }, { name: "b", match: { region: "fr" } }, both, { name: "d" }),
+    ).toEqual(["wave c of dev is empty: whoever it matches belongs to wave a or b"]);
+  });
+
+  test("that overlap by the same attributes are told; by others they may", () => {
+    const eu = { name: "eu", match: { region: ["de", "fr"] } };
+    expect(told(eu, { name: "west", match: { region: ["fr", "us"] } }, { name: "rest" })).toEqual([
+      "wave west of dev overlaps wave eu, which takes whoever both match",
+    ]);
+    expect(told({ name: "pilot", match: { tier: "internal" } }, eu, { name: "rest" })).toEqual([]);
+  });
+
+  test("the last is told when it names whom it takes", () => {
+    const eu = { name: "eu", match: { region: "de" } };
+    expect(told(eu, { name: "rest", match: { region: "us" } })).toEqual([
+      "wave rest of dev is the last: it takes whoever no other wave matches, not only these",
+    ]);
+  });
+});
+
 describe("windows", () => {
   test("one that never opens is told, with its place", () => {
     const past = { rrule: "FREQ=DAILY;COUNT=1", starts: "2020-01-01T00:00", lasts: "1h", zone: "UTC" };

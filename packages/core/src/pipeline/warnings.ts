@@ -2,6 +2,7 @@ import { isOpen, nextChangeTo } from "../gates/window/opening.ts";
 import type { WindowConfig } from "../gates/window/schema.ts";
 import type { Millis } from "../time/instant.ts";
 import type { Pipeline, Stage } from "./schema.ts";
+import { waveWarnings } from "./wave-warnings.ts";
 
 /** Something in a pipeline that is allowed and hardly meant. */
 export interface PipelineWarning {
@@ -26,6 +27,7 @@ export function pipelineWarnings(
     ...(index === 0 ? ofFirstStage(stage) : []),
     ...windowWarnings(stage, index, now),
     ...approvalWarnings(stage, index, approvers),
+    ...waveWarnings(stage, index),
   ]);
 }
 

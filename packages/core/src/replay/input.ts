@@ -120,6 +120,7 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "WayBackRaised":
     case "PromotionStarted":
     case "ExposureRaised":
+    case "WaveBegun":
     case "RationGranted":
     case "GroupHalted":
     case "PromotionCompleted":

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { oneOf } from "../pipeline/one-of.ts";
 import { durationValue, shareValue } from "../pipeline/values.ts";
+import { attributeSchema } from "./groups.ts";
+import { wavesSchema } from "./waves/schema.ts";
 
 const stepSchema = z.strictObject({
   to: shareValue.describe("The share of the stage's clients that gets the release"),
@@ -29,8 +30,6 @@ const linearSchema = z.strictObject({
 
 const rateValue = shareValue.refine((share) => share > 0 && share <= 5_000, "must be more than 0% and at most 50%");
 
-const attributePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
 const evidenceSchema = z.strictObject({
   "max-failure-rate": rateValue.default(100).describe("The failure rate above which a release does harm"),
   "max-group-failure-rate": rateValue
@@ -58,22 +57,31 @@ const evidenceSchema = z.strictObject({
     .default(259_200_000)
     .describe("When a rollout that the evidence has not decided is paused for a person"),
   groups: z
-    .array(z.string().regex(attributePattern, "must be an attribute in lower case, such as region, or platform"))
+    .array(attributeSchema)
     .max(4)
     .refine((names) => new Set(names).size === names.length, "must not name an attribute twice")
     .default([])
     .describe("Attributes whose values are watched by themselves, and halted alone: platform, or any X-Attribute-NAME"),
 });
 
-/** How a release reaches a stage's clients: by one of these. */
-export const rolloutSchema = oneOf(
-  {
-    steps: stepsSchema.describe("Shares that rise, each held for its time"),
-    linear: linearSchema.describe("A share that rises evenly, by so much each time"),
-    evidence: evidenceSchema.describe("As many clients at a time as the evidence pays for"),
-  },
-  "strategy",
-);
+const strategies = {
+  steps: stepsSchema.describe("Shares that rise, each held for its time"),
+  linear: linearSchema.describe("A share that rises evenly, by so much each time"),
+  evidence: evidenceSchema.describe("As many clients at a time as the evidence pays for"),
+};
+
+const strategyNames = Object.keys(strategies) as (keyof typeof strategies)[];
+
+/** How a release reaches a stage's clients: by one of the strategies, in each of the waves. */
+export const rolloutSchema = z
+  .strictObject({
+    ...strategies,
+    waves: wavesSchema.describe("Parts of the stage that get it one after the other, each by the strategy"),
+  })
+  .partial()
+  .refine((given) => strategyNames.filter((name) => given[name] !== undefined).length === 1, {
+    error: `must name exactly one strategy: ${strategyNames.join(", ")}`,
+  });
 
 export type Rollout = z.output<typeof rolloutSchema>;
 export type EvidenceRules = NonNullable<Rollout["evidence"]>;

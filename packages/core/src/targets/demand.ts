@@ -1,6 +1,6 @@
 import { stagesOf } from "../application/context.ts";
 import { type AppState, activePromotion, type StageState } from "../application/state.ts";
-import { fullExposure } from "../rollout/bucket.ts";
+import { isForEverybody } from "../rollout/reach.ts";
 import type { Millis } from "../time/instant.ts";
 import { copiesFeed, type OutsideTarget, outsideTargets } from "./outside.ts";
 
@@ -9,7 +9,12 @@ export interface Content {
   /** What everybody has who is not in the trial; null: nothing. */
   readonly main: string | null;
   /** What a part has for now. */
-  readonly trial?: { readonly version: string; readonly basisPoints: number };
+  readonly trial?: {
+    readonly version: string;
+    readonly basisPoints: number;
+    /** The wave that has begun, from 1, where the stage has waves. */
+    readonly wave?: number;
+  };
 }
 
 /** What a stage's targets have to bring about. It follows from the log; each target says in the log when it has. */
@@ -40,15 +45,17 @@ export interface TargetState {
 export function contentOf(state: AppState, stage: StageState): Content | undefined {
   const active = activePromotion(state, stage);
   const live = stage.live?.version ?? null;
-  if (active === undefined || active.exposure.basisPoints === 0)
+  if (active === undefined || (active.exposure.basisPoints === 0 && (active.exposure.wave ?? 1) === 1))
     return live === null && stage.demand === undefined ? undefined : { main: live };
   const { version, exposure } = active;
-  if (exposure.basisPoints === fullExposure) return { main: version };
-  return { main: live, trial: { version, basisPoints: exposure.basisPoints } };
+  if (isForEverybody(active)) return { main: version };
+  const { basisPoints, wave } = exposure;
+  return { main: live, trial: { version, basisPoints, ...(wave === undefined ? {} : { wave }) } };
 }
 
 export function sameContent(a: Content, b: Content): boolean {
-  return a.main === b.main && a.trial?.version === b.trial?.version && a.trial?.basisPoints === b.trial?.basisPoints;
+  if (a.main !== b.main || a.trial?.version !== b.trial?.version) return false;
+  return a.trial?.basisPoints === b.trial?.basisPoints && a.trial?.wave === b.trial?.wave;
 }
 
 /** Whether a target has done what its stage asks for now. */

@@ -28,6 +28,8 @@ function rolloutOf(
   return { rollout: { steps }, analysis: clients ? [{ clients: { "min-clients": 3 } }] : [] };
 }
 
+const eu = { name: "eu", match: { region: "eu" } };
+
 const stageRules = fc
   .record({
     soak: fc.option(fc.constantFrom(...durations), { nil: undefined }),
@@ -36,6 +38,7 @@ const stageRules = fc
     issues: fc.option(severity, { nil: undefined }),
     people: peopleGates,
     shares: fc.array(fc.constantFrom(1, 10, 50), { maxLength: 3 }),
+    waves: fc.option(fc.constantFrom(...durations), { nil: undefined }),
     holds: fc.array(fc.constantFrom(...durations), { minLength: 1, maxLength: 3 }),
     clients: fc.boolean(),
     watchIssues: fc.boolean(),
@@ -43,23 +46,40 @@ const stageRules = fc
     onFailure: fc.constantFrom("rollback" as const, "pause" as const),
     whenNewer: fc.constantFrom("wait" as const, "supersede" as const),
   })
-  .map(({ soak, well, least, issues, people, shares, holds, clients, watchIssues, stopTest, onFailure, whenNewer }) => {
-    const { rollout, analysis = [] } = rolloutOf(shares, holds, clients);
-    return {
-      gates: [
-        ...(soak === undefined ? [] : [{ soak }]),
-        ...(well === undefined ? [] : [{ soak: { healthy: well, "min-clients": 2 } }]),
-        ...(least === undefined ? [] : [{ "min-clients": least }]),
-        ...(issues === undefined ? [] : [{ "no-issues": { "at-least": issues } }]),
-        ...people,
-      ],
-      rollout,
-      analysis: watchIssues ? [...analysis, { issues: {} }] : analysis,
-      "stop-test": stopTest,
-      "on-failure": onFailure,
-      "when-newer": whenNewer,
-    };
-  });
+  .map(
+    ({
+      soak,
+      well,
+      least,
+      issues,
+      people,
+      shares,
+      waves,
+      holds,
+      clients,
+      watchIssues,
+      stopTest,
+      onFailure,
+      whenNewer,
+    }) => {
+      const { rollout, analysis = [] } = rolloutOf(shares, holds, clients);
+      const parts = waves === undefined ? {} : { waves: [{ ...eu, barrier: { hold: waves } }, { name: "rest" }] };
+      return {
+        gates: [
+          ...(soak === undefined ? [] : [{ soak }]),
+          ...(well === undefined ? [] : [{ soak: { healthy: well, "min-clients": 2 } }]),
+          ...(least === undefined ? [] : [{ "min-clients": least }]),
+          ...(issues === undefined ? [] : [{ "no-issues": { "at-least": issues } }]),
+          ...people,
+        ],
+        rollout: { ...rollout, ...parts },
+        analysis: watchIssues ? [...analysis, { issues: {} }] : analysis,
+        "stop-test": stopTest,
+        "on-failure": onFailure,
+        "when-newer": whenNewer,
+      };
+    },
+  );
 
 /** Pipelines of one to three stages with every rule there is. */
 export const pipelines: fc.Arbitrary<Pipeline> = fc

@@ -1,6 +1,7 @@
 import type { FormalRequest } from "../application/events/rollback.ts";
 import type { AppState, Promotion } from "../application/state.ts";
 import { rfc3339 } from "../time/instant.ts";
+import { type WaveView, waveView } from "./wave.ts";
 
 /** One promotion, as a record of what was deployed where, when and by whom. Times are RFC 3339. */
 export interface Deployment {
@@ -23,6 +24,8 @@ export interface Deployment {
   readonly approvals?: readonly { readonly by: string; readonly at: string; readonly comment: string }[];
   /** The furthest that it got, in basis points. */
   readonly exposure: number;
+  /** The last wave that began, whose share that is; absent: the stage is one. */
+  readonly wave?: WaveView;
 }
 
 /** Every promotion of an application, or of one stage or version, newest first. */
@@ -63,5 +66,6 @@ function deployment(promotion: Promotion): Deployment {
       ? {}
       : { approvals: approvals.map(({ by, at, comment }) => ({ by, at: rfc3339(at), comment })) }),
     exposure: exposure?.basisPoints ?? 0,
+    ...waveView(promotion),
   };
 }

@@ -41,7 +41,8 @@ export function rollbackTests(deployments: readonly Deployment[], incidents: rea
 }
 
 function isServed({ to, exposure, durations }: Incident): boolean {
-  return to !== null && exposure.basisPoints > 0 && durations.rollbackToServedMs !== undefined;
+  const wasOffered = exposure.basisPoints > 0 || (exposure.wave?.number ?? 1) > 1;
+  return to !== null && wasOffered && durations.rollbackToServedMs !== undefined;
 }
 
 function completedBefore({ version, completedAt }: Deployment, than: string, startedAt: string): boolean {

@@ -15,6 +15,7 @@ import {
   type StageState,
   stageOf,
 } from "../application/state.ts";
+import { barrierOf } from "../application/waves.ts";
 import { nextWayBack, wayBackOf } from "../application/way-back.ts";
 import { binding } from "../gates/binding.ts";
 import { isFrozen } from "../gates/freeze.ts";
@@ -24,12 +25,12 @@ import type { Stage } from "../pipeline/schema.ts";
 import { newestFirst } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
-import { holdMs } from "../rollout/schedule.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
 import { type RollbackRequestView, rollbackRequestView } from "./rollback-request.ts";
 import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
-import { rolloutWait } from "./why.ts";
+import { type WaveView, waveView } from "./wave.ts";
+import { holdEnd, rolloutWait } from "./why.ts";
 
 /** Distinct clients of a release in a stage. */
 export interface ClientsView {
@@ -54,6 +55,8 @@ export interface ActiveView {
   readonly version: string;
   readonly status: "active" | "paused";
   readonly basisPoints: number;
+  /** The wave that has begun, whose share this is; absent: the stage is one. */
+  readonly wave?: WaveView;
   readonly startedAt: string;
   /** For a person: what it waits for. */
   readonly waitsFor: string;
@@ -251,16 +254,16 @@ function activeView(
   const gates = context === undefined ? [] : binding(rollingGates(context), active);
   const analysis = context === undefined ? [] : judge(state, context, measurements);
   const targets = targetsWait(state, stageOf(state, stage.name), now);
-  const { appliedAt, basisPoints } = active.exposure;
-  const until =
-    appliedAt === undefined || active.status === "paused" ? undefined : appliedAt + holdMs(stage.rollout, basisPoints);
+  const barrier = context && barrierOf(context, active);
+  const until = holdEnd(stage, active, barrier);
   return {
     promotion: active.id,
     version: active.version,
     status: active.status,
-    basisPoints,
+    basisPoints: active.exposure.basisPoints,
+    ...waveView(active),
     startedAt: rfc3339(active.startedAt),
-    waitsFor: rolloutWait(stage, active, { gates, analysis, targets, now }),
+    waitsFor: rolloutWait(stage, active, { gates, analysis, barrier, targets, now }),
     ...(until !== undefined && until > now ? { until: rfc3339(until) } : {}),
     ...overriddenBy(active),
     clients: clientsOf(measurements, stage.name, active.version),

@@ -5,9 +5,10 @@ import { type Verifying, verifying } from "../analysis/verification.ts";
 import { gateContext } from "../application/context.ts";
 import { findRelease, findStage } from "../application/find.ts";
 import { type AppState, activePromotion, type Promotion, type RollingPromotion } from "../application/state.ts";
+import { barrierOf } from "../application/waves.ts";
 import { isRejection, type Rejection } from "../errors/rejection.ts";
 import { binding } from "../gates/binding.ts";
-import { type Evidence, type GateResult, passes } from "../gates/gate.ts";
+import { type Evidence, type GateResult, passes, type Verdict } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -17,6 +18,7 @@ import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening, notBefore } from "./first-opening.ts";
 import { inconsistencyOf, targetsWait } from "./targets.ts";
+import { type WaveView, waveText, waveView } from "./wave.ts";
 
 export interface ExplainedGate {
   readonly gate: string;
@@ -55,6 +57,8 @@ export interface Explanation {
   readonly notBefore?: string;
   readonly promotion?: string;
   readonly exposureBasisPoints?: number;
+  /** The wave that has begun, whose share that is; absent: the stage is one. */
+  readonly wave?: WaveView;
   readonly gates: readonly ExplainedGate[];
   readonly analysis: readonly AnalysisResult[];
   /** Why the stage's targets do not all have the same, where they do not. */
@@ -100,7 +104,8 @@ export function explain(
     gates,
     release.version,
   );
-  const moment = rolling === undefined ? firstOpening(context, last) : holdEnd(stage, rolling);
+  const barrier = rolling && barrierOf(context, rolling);
+  const moment = rolling === undefined ? firstOpening(context, last) : holdEnd(stage, rolling, barrier);
   const bound =
     rolling === undefined && moment === undefined && standing !== "live" ? notBefore(context, last) : undefined;
   return {
@@ -115,6 +120,7 @@ export function explain(
       rolling,
       active,
       last,
+      barrier,
       targets: targetsWait(state, stageState, now),
       verifying: verifying(state, stageState),
       now,
@@ -122,7 +128,7 @@ export function explain(
     ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
     ...(bound === undefined ? {} : { notBefore: rfc3339(bound) }),
     ...(last === undefined ? {} : { promotion: last.id }),
-    ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints }),
+    ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints, ...waveView(rolling) }),
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
     analysis,
     ...(inconsistent === undefined ? {} : { inconsistent }),
@@ -173,11 +179,12 @@ function standingOf(
   return "not-in-line";
 }
 
-function holdEnd(stage: Stage, rolling: RollingPromotion): Millis | undefined {
+/** When time alone can move a rollout: the end of its hold, or of what holds the next wave. */
+export function holdEnd(stage: Stage, rolling: RollingPromotion, barrier: Verdict | undefined): Millis | undefined {
   const { appliedAt, basisPoints } = rolling.exposure;
-  return appliedAt === undefined || rolling.status === "paused"
-    ? undefined
-    : appliedAt + holdMs(stage.rollout, basisPoints);
+  if (appliedAt === undefined || rolling.status === "paused") return undefined;
+  if (barrier?.verdict === "wait") return barrier.until;
+  return appliedAt + holdMs(stage.rollout, basisPoints);
 }
 
 interface Circumstances {
@@ -186,6 +193,8 @@ interface Circumstances {
   readonly rolling: RollingPromotion | undefined;
   readonly active: RollingPromotion | undefined;
   readonly last: Promotion | undefined;
+  /** What stands between the wave that has the release and the next. */
+  readonly barrier: Verdict | undefined;
   /** What its stage's targets are at, while they do not all have it. */
   readonly targets: string | undefined;
   readonly verifying: Verifying | undefined;
@@ -224,12 +233,15 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
 export function rolloutWait(
   stage: Stage,
   rolling: RollingPromotion,
-  facts: Pick<Circumstances, "gates" | "analysis" | "targets" | "now">,
+  facts: Pick<Circumstances, "gates" | "analysis" | "barrier" | "targets" | "now">,
 ): string {
   if (rolling.status === "paused") return `paused: ${rolling.paused.reason}`;
   if (rolling.exposure.appliedAt === undefined) return facts.targets ?? "waits for its feed to be published";
   const to = nextExposure(stage.rollout, rolling.exposure.basisPoints);
-  const next = to === undefined ? "is complete" : `goes to ${to / 100}%`;
+  const { waves = [], exposure } = rolling;
+  const wave = waves[exposure.wave ?? 0];
+  const next =
+    to !== undefined ? `goes to ${to / 100}%` : wave === undefined ? "is complete" : `begins wave ${wave.name}`;
   const closed = facts.gates.filter((gate) => gate.verdict !== "pass");
   if (closed.length > 0) return `held where it is by ${closedGates(closed)}`;
   const evidence = rolling.exposure.basisPoints < fullExposure ? evidenceAmong(facts.analysis) : undefined;
@@ -238,8 +250,14 @@ export function rolloutWait(
   const open = facts.analysis
     .filter((result) => result.verdict !== "pass")
     .map((result) => `${result.analysis}: ${result.reason}`);
+  const barrier = facts.barrier?.verdict === "wait" ? [waitText(facts.barrier)] : [];
+  if (barrier.length > 0) return `${next} after: ${[...barrier, ...open].join("; ")}`;
   if (left > 0) return `${next} in ${formatDuration(left)}${open.length > 0 ? `, if by then ${open.join("; ")}` : ""}`;
   return open.length > 0 ? `waits for ${open.join("; ")}` : `${next} now`;
+}
+
+function waitText({ reason, who }: Extract<Verdict, { verdict: "wait" }>): string {
+  return who === undefined ? reason : `${reason}; ${who}`;
 }
 
 /** A share, or so many clients where they are let in one by one. */
@@ -247,7 +265,8 @@ function reachOf(rolling: RollingPromotion | undefined, { analysis }: Pick<Circu
   const basisPoints = rolling?.exposure.basisPoints ?? 0;
   const clients = basisPoints < fullExposure ? evidenceAmong(analysis)?.evidence.clients : undefined;
   if (typeof clients === "number") return clients === 1 ? "1 client" : `${clients} clients`;
-  return `${basisPoints / 100}%`;
+  const { wave } = waveView(rolling);
+  return `${basisPoints / 100}%${wave === undefined ? "" : ` of ${waveText(wave)}`}`;
 }
 
 function evidenceAmong(analysis: readonly AnalysisResult[]): AnalysisResult | undefined {

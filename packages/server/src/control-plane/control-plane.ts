@@ -14,7 +14,8 @@ import { nearestNames } from "@sluice/core/errors/nearest.ts";
 import { isRejection, type Rejection, reject } from "@sluice/core/errors/rejection.ts";
 import type { Head } from "@sluice/core/log/chain.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
-import { groupsOf, type Member } from "@sluice/core/rollout/groups.ts";
+import type { Member } from "@sluice/core/rollout/groups.ts";
+import { countedGroups } from "@sluice/core/rollout/waves/wave-of.ts";
 import { factsToAdopt } from "@sluice/core/rules/adopt.ts";
 import type { Rules, RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { ServerCommand, ServerState } from "@sluice/core/rules/server-log.ts";
@@ -179,12 +180,13 @@ export class ControlPlane {
     const told = stageOf(state, report.channel).away.has(report.version) || isWithdrawn(state, report.version);
     const attempt = latestAttempts(state).get(attemptKey(report.channel, report.version));
     const rules = stage.rollout.evidence;
+    const waves = attempt && state.promotions.get(attempt.promotion)?.waves;
     await this.reports.record([
       {
         ...report,
         ...(told ? {} : { ordered: false }),
         ...(attempt === undefined ? {} : { promotion: attempt.promotion }),
-        ...(rules === undefined || member === undefined ? {} : { groups: groupsOf(member, rules.groups) }),
+        ...(rules === undefined || member === undefined ? {} : { groups: countedGroups(member, rules.groups, waves) }),
       },
     ]);
     for (const listener of this.#reportListeners) listener(report.app);

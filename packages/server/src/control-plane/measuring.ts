@@ -2,6 +2,7 @@ import type { ClientCounts, Measurements } from "@sluice/core/analysis/measureme
 import { attemptKey, type LatestAttempt, latestAttempts } from "@sluice/core/application/attempts.ts";
 import { stagesOf } from "@sluice/core/application/context.ts";
 import { type AppState, type Promotion, stageOf } from "@sluice/core/application/state.ts";
+import { waveGroups } from "@sluice/core/application/waves.ts";
 import { planOf } from "@sluice/core/rollout/evidence/plan-of.ts";
 import type { EvidenceRules } from "@sluice/core/rollout/schema.ts";
 import { noAttempt } from "../telemetry/admitting.ts";
@@ -54,6 +55,7 @@ export class Measuring {
       const offers = await this.#ledgers.count({
         attempt,
         plan: planOf(rules),
+        watchedGroups: waveGroups(promotion),
         haltedGroups: (promotion.haltedGroups ?? []).map(({ group }) => group),
         fleet: fleetOf(counts, stage),
         now,

@@ -4,7 +4,8 @@ import { buildFeeds } from "@sluice/core/feed/build.ts";
 import type { Feed } from "@sluice/core/feed/feed.ts";
 import { restrict } from "@sluice/core/feed/restrict.ts";
 import type { Stage } from "@sluice/core/pipeline/schema.ts";
-import { fullExposure } from "@sluice/core/rollout/bucket.ts";
+import { isForEverybody } from "@sluice/core/rollout/reach.ts";
+import type { Wave } from "@sluice/core/rollout/waves/schema.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
 /** A rollout that pays with evidence: its clients are let in at the check. */
@@ -13,6 +14,8 @@ export interface Ration {
   readonly version: string;
   /** The attributes by whose values groups of clients are watched. */
   readonly groups: readonly string[];
+  /** The waves that it goes through; none where the stage is one. */
+  readonly waves: readonly Wave[];
 }
 
 /** What update checks of one channel are answered from. */
@@ -70,8 +73,8 @@ export class ServedFeeds {
 function rationOf(state: AppState, stage: Stage): Ration | undefined {
   const rules = stage.rollout.evidence;
   const active = activePromotion(state, stageOf(state, stage.name));
-  if (rules === undefined || active === undefined || active.exposure.basisPoints >= fullExposure) return undefined;
-  return { promotion: active.id, version: active.version, groups: rules.groups };
+  if (rules === undefined || active === undefined || isForEverybody(active)) return undefined;
+  return { promotion: active.id, version: active.version, groups: rules.groups, waves: active.waves ?? [] };
 }
 
 function nothingOf(feed: Feed): Feed {

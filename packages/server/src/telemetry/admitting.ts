@@ -117,7 +117,8 @@ function offering(
   };
 }
 
-function watched({ offeredByGroup }: Attempt, names: readonly string[]): string[] {
+function watched({ offeredByGroup, grant }: Attempt, names: readonly string[]): string[] {
   const full = Object.keys(offeredByGroup).length + names.length > groupsMost;
-  return names.filter((name) => !full || offeredByGroup[name] !== undefined);
+  // What the grant names, the pipeline does: no made-up value may crowd it out.
+  return names.filter((name) => !full || offeredByGroup[name] !== undefined || grant?.byGroup[name] !== undefined);
 }

@@ -21,6 +21,8 @@ interface Kept {
 interface Counting {
   readonly attempt: Attempt;
   readonly plan: EvidencePlan;
+  /** Groups that are watched from the beginning, whoever comes first. */
+  readonly watchedGroups: readonly string[];
   readonly haltedGroups: readonly string[];
   readonly fleet: number;
   /** ms since the epoch */
@@ -71,13 +73,13 @@ export class Ledgers {
     for (const key of this.#kept.keys()) if (key.startsWith(own) && !keys.has(key)) this.#kept.delete(key);
   }
 
-  #ledgerOf({ attempt, plan }: Counting): Kept {
+  #ledgerOf({ attempt, plan, watchedGroups }: Counting): Kept {
     const key = keyOf(attempt);
     const times = { deadlineMs: plan.reportDeadlineMs, soakMs: plan.soak?.ms ?? null, agesMs: plan.crashAgesMs };
-    const madeFor = JSON.stringify([times, plan.groupsMost]);
+    const madeFor = JSON.stringify([times, plan.groupsMost, watchedGroups]);
     const known = this.#kept.get(key);
     if (known?.madeFor === madeFor) return known;
-    const ledger = new Ledger(times, plan.groupsMost);
+    const ledger = new Ledger(times, plan.groupsMost, watchedGroups);
     const made = { ledger, madeFor, revision: 0, reading: Promise.resolve() };
     this.#kept.set(key, made);
     return made;

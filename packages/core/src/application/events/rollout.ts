@@ -1,5 +1,6 @@
 import type { MeasurementRecord } from "../../analysis/progress.ts";
 import type { Evidence } from "../../gates/gate.ts";
+import type { Wave } from "../../rollout/waves/schema.ts";
 import type { EndCause } from "./end-cause.ts";
 import type { FactOf } from "./fact-of.ts";
 
@@ -22,6 +23,8 @@ export type RolloutFact =
         readonly version: string;
         readonly salt: string;
         readonly gates: readonly GateRecord[];
+        /** The waves that it goes through, whatever the pipeline says later; absent: the stage is one. */
+        readonly waves?: readonly Wave[];
       }
     >
   /** `from` and `to` in basis points. Asks for the effect; `FeedsPublished` says that it took place. */
@@ -32,6 +35,21 @@ export type RolloutFact =
         readonly stage: string;
         readonly version: string;
         readonly from: number;
+        readonly to: number;
+        readonly evidence: Evidence;
+      }
+    >
+  /** The wave before has it, and its barrier is met: the clients of this one get it, `to` basis points of them at first. */
+  | FactOf<
+      "WaveBegun",
+      {
+        readonly id: string;
+        readonly stage: string;
+        readonly version: string;
+        /** Counted from 1. */
+        readonly wave: number;
+        readonly of: number;
+        readonly name: string;
         readonly to: number;
         readonly evidence: Evidence;
       }

@@ -12,18 +12,21 @@ export function evolveRollout(state: AppState, event: Recorded<RolloutFact>): Ap
   const { at, actor } = event;
   switch (event.type) {
     case "PromotionStarted": {
-      const { id, stage, version, salt } = event.data;
+      const { id, stage, version, salt, waves } = event.data;
+      const wave = waves === undefined ? {} : { wave: 1 };
       const started = changePromotion(state, id, (promotion) => ({
         ...stopSoak(promotion, at),
         status: "active",
         startedAt: at,
         decidesFrom: at,
+        ...(waves === undefined ? {} : { waves }),
         exposure: {
           basisPoints: 0,
+          ...wave,
           salt,
           requestedSeq: event.seq,
           appliedAt: at,
-          offered: { basisPoints: 0, seq: event.seq },
+          offered: { basisPoints: 0, ...wave, seq: event.seq },
         },
       }));
       const before = stageOf(started, stage);
@@ -39,7 +42,19 @@ export function evolveRollout(state: AppState, event: Recorded<RolloutFact>): Ap
       const { id, to } = event.data;
       return changePromotion(countPassesAnew(state, id), id, (promotion) =>
         promotion.status === "active"
-          ? { ...promotion, exposure: raised(promotion.exposure, to, event.seq) }
+          ? { ...promotion, exposure: raised(promotion.exposure, { basisPoints: to }, event.seq) }
+          : promotion,
+      );
+    }
+    case "WaveBegun": {
+      const { id, wave, to } = event.data;
+      return changePromotion(countPassesAnew(state, id), id, (promotion) =>
+        promotion.status === "active"
+          ? {
+              ...promotion,
+              decidesFrom: at,
+              exposure: raised(promotion.exposure, { basisPoints: to, wave }, event.seq),
+            }
           : promotion,
       );
     }

@@ -7,6 +7,7 @@ import {
   activePromotion,
   changePromotion,
   type Exposure,
+  type Reach,
   type RollingPromotion,
   type StageState,
   setStage,
@@ -16,8 +17,9 @@ import {
 type EventOf<Type extends ApplicationEvent["type"]> = Extract<ApplicationEvent, { type: Type }>;
 
 /** An exposure that was raised: nobody has it yet, and the feed goes on saying what it said. */
-export function raised(before: Exposure, basisPoints: number, seq: number): Exposure {
-  return { basisPoints, salt: before.salt, requestedSeq: seq, offered: before.offered };
+export function raised(before: Exposure, to: Reach, seq: number): Exposure {
+  const { wave, salt, offered } = before;
+  return { ...(wave === undefined ? {} : { wave }), ...to, salt, requestedSeq: seq, offered };
 }
 
 export function applyTarget(state: AppState, { data, at }: EventOf<"TargetApplied">): AppState {
@@ -92,14 +94,15 @@ function settled(
 ): Exposure {
   const unmet = unmetTargets(state, stage);
   if (!unmet.every(copiesFeed)) return notYet(exposure);
-  if (exposure.offered.basisPoints !== exposure.basisPoints)
+  const { basisPoints, wave, offered } = exposure;
+  if (offered.basisPoints !== basisPoints || offered.wave !== wave)
     return {
       ...exposure,
-      offered: { basisPoints: exposure.basisPoints, seq: event.seq },
+      offered: { basisPoints, ...(wave === undefined ? {} : { wave }), seq: event.seq },
       ...(channel ? {} : { appliedAt: event.at }),
     };
   if (unmet.length > 0) return notYet(exposure);
-  const served = !channel || state.feeds.publishedSeq >= exposure.offered.seq;
+  const served = !channel || state.feeds.publishedSeq >= offered.seq;
   return exposure.appliedAt === undefined && served ? { ...exposure, appliedAt: event.at } : exposure;
 }
 

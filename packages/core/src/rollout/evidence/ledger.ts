@@ -62,12 +62,16 @@ export class Ledger {
   #soaked = 0;
   readonly #aged: number[];
 
-  /** @param groupsMost how many groups are watched: the first that come */
-  constructor(times: LedgerTimes, groupsMost: number) {
+  /**
+   * @param groupsMost how many groups are watched: the first that come
+   * @param always those among them that are watched from the beginning
+   */
+  constructor(times: LedgerTimes, groupsMost: number, always: readonly string[] = []) {
     this.#times = times;
     this.#groupsMost = groupsMost;
     this.#aged = times.agesMs.map(() => 0);
     const ages = times.agesMs.map(() => ({ clients: 0, crashes: 0 }));
+    for (const name of always) this.#watch(name);
     this.counts = { ...none, due: 0, missing: 0, unsoaked: 0, soaked: 0, soakedFailed: 0, ages };
   }
 

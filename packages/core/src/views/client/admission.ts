@@ -4,7 +4,8 @@ import type { AppState, RollingPromotion } from "../../application/state.ts";
 import type { Stage } from "../../pipeline/schema.ts";
 import { fullExposure } from "../../rollout/bucket.ts";
 import { unlimited } from "../../rollout/evidence/ration.ts";
-import { groupsOf, type Member } from "../../rollout/groups.ts";
+import type { Member } from "../../rollout/groups.ts";
+import { countedGroups } from "../../rollout/waves/wave-of.ts";
 import { type Millis, rfc3339 } from "../../time/instant.ts";
 
 /** A client's offer in a rollout that pays with evidence. */
@@ -52,7 +53,7 @@ export function admissionFor(
   const offers = offersOf(measurements, rolling.id);
   const grant = measurements && grantsOf(state, measurements, now).find(({ promotion }) => promotion === rolling.id);
   const left = (limit: number, offered: number) => (limit >= unlimited ? null : Math.max(0, limit - offered));
-  const groups = groupsOf(member, rules.groups).map((group) => ({
+  const groups = countedGroups(member, rules.groups, rolling.waves).map((group) => ({
     group,
     room: left(grant?.byGroup[group] ?? grant?.unseenGroup ?? 0, offers?.offeredByGroup[group] ?? 0),
   }));

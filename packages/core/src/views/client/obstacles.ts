@@ -193,6 +193,12 @@ function explained(found: ClientCase, { reason, detail }: Obstacle): ClientObsta
       };
     case "halted":
       return { obstacle: reason, detail, who: "whoever publishes a release that is well there" };
+    case "wave-not-begun":
+      return {
+        obstacle: reason,
+        detail: `${detail}; ${found.release.summary}`,
+        who: `whoever ${found.stage.name} waits for`,
+      };
     case "not-yet-exposed":
       return admission !== undefined && rolling?.version === version
         ? notLetIn(found, admission)

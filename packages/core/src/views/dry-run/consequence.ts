@@ -6,6 +6,7 @@ export interface Consequence {
     | "requested"
     | "started"
     | "exposed"
+    | "wave-begun"
     | "completed"
     | "paused"
     | "rolled-back"
@@ -28,6 +29,8 @@ export function consequenceOf(fact: ApplicationFact, promotion: string): Consequ
       return { what: "started" };
     case "ExposureRaised":
       return { what: "exposed", basisPoints: fact.data.to };
+    case "WaveBegun":
+      return { what: "wave-begun", basisPoints: fact.data.to, reason: fact.data.name };
     case "PromotionCompleted":
       return { what: "completed" };
     case "PromotionPaused":

@@ -7,6 +7,7 @@ import type { Evidence } from "../../gates/gate.ts";
 import type { SealedEvent } from "../../log/event.ts";
 import type { Severity } from "../../pipeline/values.ts";
 import { fromRfc3339 } from "../../time/instant.ts";
+import { type WaveView, waveView } from "../wave.ts";
 import { followUpsOf } from "./follow-ups.ts";
 import { requestTypes } from "./request-moment.ts";
 import { type IncidentMoment, timelineOf } from "./timeline.ts";
@@ -49,6 +50,8 @@ export interface Incident {
   readonly timeline: readonly IncidentMoment[];
   readonly exposure: {
     readonly basisPoints: number;
+    /** The last wave that began, whose share that is; absent: the stage is one. */
+    readonly wave?: WaveView;
     /** What the stage's clients have reported of `from` until now. */
     readonly reached: number;
     readonly harmed: number;
@@ -131,6 +134,7 @@ function incident(
   const served = timeline.find(({ what }) => what === "way-back-served")?.at;
   const exposure = {
     basisPoints: reachOf(promotion),
+    ...waveView(promotion),
     reached: reports?.reached ?? 0,
     harmed: reports?.failed ?? 0,
     rolledBack: reports?.rolledBack ?? 0,

@@ -19,6 +19,7 @@ export interface IncidentMoment {
     | "started"
     | "exposure-asked"
     | "exposure-served"
+    | "wave-begun"
     | "ration-granted"
     | "group-halted"
     | "paused"
@@ -105,6 +106,10 @@ function momentsOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text
       return [{ what: "started", text: `the rollout of ${event.data.version} into ${event.data.stage} began` }];
     case "ExposureRaised":
       return [{ what: "exposure-asked", text: `exposure was raised to ${percent(event.data.to)}` }];
+    case "WaveBegun": {
+      const { wave, of, name } = event.data;
+      return [{ what: "wave-begun", text: `wave ${name} (${wave} of ${of}) began` }];
+    }
     case "RationGranted":
       return [{ what: "ration-granted", text: rationText(event.data.most) }];
     case "GroupHalted":

@@ -3,7 +3,7 @@ import { stagesOf } from "@sluice/core/application/context.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
-import { groupsOf } from "@sluice/core/rollout/groups.ts";
+import { countedGroups } from "@sluice/core/rollout/waves/wave-of.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { Ration, ServedFeed, ServedFeeds } from "../../control-plane/served-feeds.ts";
 import { isNotModified } from "../not-modified.ts";
@@ -67,8 +67,13 @@ export class UpdateCheck {
     const { app, channel, clientId, platform } = ask;
     const answer = this.#answers.get(ask, served, () => this.#stateOf(app), ration.version);
     if (clientId === undefined || "invalid" in answer || answer.offers !== ration.version) return false;
-    const attributes = attributesOf(ask.attributes);
-    const groups = groupsOf({ ...(platform === undefined ? {} : { platform }), attributes }, ration.groups);
+    const member = { ...(platform === undefined ? {} : { platform }), attributes: attributesOf(ask.attributes) };
+    // Whoever belongs to a wave that has it gets it without being let in.
+    if (ration.waves.length > 0) {
+      const anyway = this.#answers.get(ask, served, () => this.#stateOf(app));
+      if (!("invalid" in anyway) && anyway.offers === ration.version) return false;
+    }
+    const groups = countedGroups(member, ration.groups, ration.waves);
     try {
       return await this.#plane.admit({ app, channel, promotion: ration.promotion, clientId, groups });
     } catch (error) {

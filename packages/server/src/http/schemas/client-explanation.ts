@@ -19,6 +19,7 @@ const obstacleSchema = z.object({
     "incompatible",
     "needs-stepping-stone",
     "halted",
+    "wave-not-begun",
     "not-yet-exposed",
     "not-let-in",
     "other-first",

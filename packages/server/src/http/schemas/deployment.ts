@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
 import { carriedOutSchema } from "./rollback-request.ts";
+import { waveSchema } from "./wave.ts";
 
 /** One promotion, as a record of what was deployed where, when and by whom. */
 export const deploymentSchema = z
@@ -24,5 +25,6 @@ export const deploymentSchema = z
       .readonly()
       .exactOptional(),
     exposure: z.int().describe("The furthest that it got, in basis points"),
+    wave: waveSchema,
   })
   .meta({ id: "Deployment" });

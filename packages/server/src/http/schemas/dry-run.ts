@@ -12,7 +12,17 @@ const gateChangeSchema = z.object({
 });
 
 const consequenceSchema = z.object({
-  what: z.enum(["requested", "started", "exposed", "completed", "paused", "rolled-back", "aborted", "superseded"]),
+  what: z.enum([
+    "requested",
+    "started",
+    "exposed",
+    "wave-begun",
+    "completed",
+    "paused",
+    "rolled-back",
+    "aborted",
+    "superseded",
+  ]),
   basisPoints: z.int().exactOptional(),
   reason: z.string().exactOptional(),
   to: z.string().nullable().exactOptional(),

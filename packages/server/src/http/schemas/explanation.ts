@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { waveSchema } from "./wave.ts";
 
 const evidenceSchema = z.record(z.string(), z.unknown());
 
@@ -43,6 +44,7 @@ export const explanationSchema = z
     notBefore: timeSchema.exactOptional(),
     promotion: z.string().exactOptional(),
     exposureBasisPoints: z.int().exactOptional(),
+    wave: waveSchema,
     gates: z.array(gateSchema).readonly(),
     analysis: z.array(analysisSchema).readonly(),
     plans: z

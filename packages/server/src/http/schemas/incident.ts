@@ -2,6 +2,7 @@ import { severities } from "@sluice/core/pipeline/values.ts";
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
 import { carriedOutSchema } from "./rollback-request.ts";
+import { waveSchema } from "./wave.ts";
 
 const millis = z.number().describe("ms");
 
@@ -32,7 +33,13 @@ export const incidentSchema = z
         }),
       )
       .readonly(),
-    exposure: z.object({ basisPoints: z.int(), reached: z.int(), harmed: z.int(), rolledBack: z.int() }),
+    exposure: z.object({
+      basisPoints: z.int(),
+      wave: waveSchema,
+      reached: z.int(),
+      harmed: z.int(),
+      rolledBack: z.int(),
+    }),
     who: z.object({
       publishedBy: z.string(),
       requestedBy: z.string(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
 import { rollbackRequestSchema } from "./rollback-request.ts";
+import { waveSchema } from "./wave.ts";
 
 const clientsSchema = z.object({ reached: z.int(), healthy: z.int(), failed: z.int() });
 
@@ -23,6 +24,7 @@ const activeSchema = z.object({
   version: z.string(),
   status: z.enum(["active", "paused"]),
   basisPoints: z.int().describe("Share of the clients that get the release, 0 to 10,000"),
+  wave: waveSchema,
   startedAt: timeSchema,
   waitsFor: z.string(),
   until: timeSchema.exactOptional(),
