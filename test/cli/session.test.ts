@@ -50,6 +50,19 @@ describe("the token", () => {
   });
 });
 
+describe("the server", () => {
+  it("is found where one was started in the working folder, and nothing that is said is overruled", async () => {
+    const none = { env: { SLUICE_URL: "" } };
+    await mkdir(join(desk.folder, ".sluice"));
+    await writeFile(join(desk.folder, ".sluice", "server.json"), JSON.stringify({ pid: 1, port: 1 }));
+    expect(await apply("myapp", none)).toMatchObject({ code: 6, err: expect.stringMatching(/127\.0\.0\.1:1 /) });
+    expect(await apply("myapp")).toMatchObject({ code: 0 });
+    const { port } = new URL(desk.server.url);
+    await writeFile(join(desk.folder, ".sluice", "server.json"), JSON.stringify({ pid: 1, port: Number(port) }));
+    expect(await desk.sluice(["status", "--json"], none)).toMatchObject({ code: 0 });
+  });
+});
+
 describe("the application", () => {
   it("is the only one there is, or has to be named", async () => {
     expect(await desk.sluice(["status"])).toMatchObject({

@@ -25,7 +25,7 @@ export async function runEdition(edition: Edition, argv: readonly string[], io: 
     .description(edition.description)
     .version(packageJson.version, "--version", "print the version")
     .option("--json", "one JSON document on standard output, and nothing else")
-    .option("--url <url>", "the server (or SLUICE_URL; http://127.0.0.1:7070)")
+    .option("--url <url>", "the server (or SLUICE_URL; the one of this folder; http://127.0.0.1:7070)")
     .option("--token <token>", "who you are (or SLUICE_TOKEN; .sluice/admin.token in this folder)")
     .option("--app <app>", "the application (or SLUICE_APP; the only one there is)")
     .configureHelp({ showGlobalOptions: true })

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { type Api, apiPath, baseUrl, createApi } from "./api/api.ts";
 import type { AppSummary } from "./api/shapes.ts";
 import { exitCodes, Failure, usage } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { neighbourToken, neighbourUrl } from "./neighbour.ts";
 import { createStyle, type Style } from "./output/style.ts";
 
 /** What the options that every command takes come to. */
@@ -39,7 +38,7 @@ const defaultUrl = "http://127.0.0.1:7070";
 
 export function openSession(options: GlobalOptions, io: Io): Session {
   const json = options.json === true;
-  const url = baseUrl(options.url ?? given(io.env.SLUICE_URL) ?? defaultUrl);
+  const url = baseUrl(options.url ?? given(io.env.SLUICE_URL) ?? neighbourUrl(io.cwd) ?? defaultUrl);
   const namedApp = options.app ?? given(io.env.SLUICE_APP);
   let api: Api | undefined;
   const session: Session = {
@@ -65,16 +64,6 @@ export function openSession(options: GlobalOptions, io: Io): Session {
 
 function given(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
-}
-
-/** The token that a server on this machine left beside the working folder. It is never sent to another machine. */
-function neighbourToken(cwd: string, url: string): string | undefined {
-  if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)) return undefined;
-  try {
-    return readFileSync(join(cwd, ".sluice", "admin.token"), "utf8").trim();
-  } catch {
-    return undefined;
-  }
 }
 
 async function onlyApp(api: Api): Promise<string> {
