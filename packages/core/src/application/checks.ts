@@ -36,7 +36,7 @@ function askedChecks(state: AppState): AskedCheck[] {
 
 /**
  * What a name stands for: a check, asked for by one stage or several, or an item of one stage's checklist.
- * @param stage needed only where a name stands for more than one of these
+ * @param stage needed only for the item of a checklist whose name stands elsewhere, too
  */
 export function findCheck(state: AppState, name: string, stage: string | undefined): readonly AskedCheck[] | Rejection {
   const all = askedChecks(state);
@@ -50,15 +50,19 @@ export function findCheck(state: AppState, name: string, stage: string | undefin
       nearestNames(name, names),
     );
   }
+  const checks = found.filter(({ item }) => !item);
   const items = found.filter(({ item }) => item);
-  if (items.length > 1 || (items.length > 0 && items.length < found.length))
+  // A check is of the release as such, so where a name stands for both, the stage is said for the item.
+  const meant = stage === undefined && checks.length > 0 ? checks : items.length > 0 ? items : checks;
+  if (meant.length > 1 && meant === items)
     return reject(
       "CHECK_AMBIGUOUS",
       `"${name}" is asked for in ${found.map((asked) => asked.stage).join(" and ")}. Say which you mean: --stage STAGE`,
     );
-  if (first.probed)
-    return reject("CHECK_PROBED", `"${name}" of ${first.stage} is answered by the server: nobody can report it.`);
-  return found;
+  const [asked = first] = meant;
+  if (asked.probed)
+    return reject("CHECK_PROBED", `"${name}" of ${asked.stage} is answered by the server: nobody can report it.`);
+  return meant;
 }
 
 /** Records an outside result about a release, or a person's tick of a checklist's item. The last one counts. */
