@@ -317,5 +317,5 @@ test("nobody in a later wave is offered a release before the barrier of each wav
     }),
     { numRuns: 300 },
   );
-  expect(later).toBeGreaterThan(100);
+  expect(later).toBeGreaterThan(10);
 });
