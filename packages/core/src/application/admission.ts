@@ -3,6 +3,7 @@ import { isShut } from "../gates/freeze.ts";
 import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import { decideAdmission } from "../rollout/evidence/decide-admission.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
+import type { GroupMemory } from "../rollout/evidence/groups.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
 import type { EvidenceRules } from "../rollout/schema.ts";
 import type { Millis } from "../time/instant.ts";
@@ -19,6 +20,18 @@ export function currentOffers(promotion: Promotion, measurements: Measurements |
   return stale === true ? undefined : offers;
 }
 
+/** The groups last looked at under each set of rules: every report asks of all of them, and changes one or two. */
+const memories = new WeakMap<EvidenceRules, GroupMemory>();
+const rememberedMost = 200;
+
+function memoryOf(rules: EvidenceRules): GroupMemory {
+  const known = memories.get(rules);
+  if (known !== undefined && known.size <= rememberedMost) return known;
+  const memory: GroupMemory = new Map();
+  memories.set(rules, memory);
+  return memory;
+}
+
 /** What the evidence says of a promotion now. */
 export function admissionOf(
   rules: EvidenceRules,
@@ -28,7 +41,7 @@ export function admissionOf(
 ): AdmissionDecision {
   const { haltedGroups = [], decidesFrom = now } = promotion;
   const lastHalt = haltedGroups.at(-1);
-  return decideAdmission({
+  const input = {
     plan: planOf(rules),
     fleet: offers.fleet,
     counts: offers.counts,
@@ -36,7 +49,8 @@ export function admissionOf(
     haltedGroups: haltedGroups.length,
     sinceHaltMs: lastHalt === undefined ? null : now - lastHalt.at,
     elapsedMs: now - decidesFrom,
-  });
+  };
+  return decideAdmission(input, memoryOf(rules));
 }
 
 /**

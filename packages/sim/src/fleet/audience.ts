@@ -65,6 +65,14 @@ export class Audience {
     return this.#population.remaining;
   }
 
+  /** The tick at which a client last asked for the release, let in or refused, or null. */
+  get lastAskedAt(): number | null {
+    const { offered } = this.ledger;
+    const offeredAt = offered === 0 ? -1 : this.ledger.installTick(offered - 1);
+    const last = Math.max(offeredAt, this.#population.refusedAt ?? -1);
+    return last < 0 ? null : last;
+  }
+
   /** Lets the reports and crashes of a tick come. Every tick is to be passed, in order. */
   pass(tick: number): void {
     this.#calendar.take(tick, this.#arrive);

@@ -4,6 +4,8 @@ import type { Fleet } from "./scenario.ts";
 /** The clients that do not have the release yet, in the order in which they poll within a period. */
 export class Population {
   remaining: number;
+  /** The tick at which there was last no room for a client that polled, or null. */
+  refusedAt: number | null = null;
   readonly #start: Int32Array;
   readonly #group: Uint8Array;
   readonly #bucket: Float32Array;
@@ -44,10 +46,17 @@ export class Population {
     const phase = tick % this.#period;
     const end = this.#start[phase + 1] ?? 0;
     let taken = 0;
-    for (let client = this.#start[phase] ?? 0; client < end && taken < room; client++) {
+    for (let client = this.#start[phase] ?? 0; client < end; client++) {
       if (this.#done[client]) continue;
+      if (taken >= room) {
+        this.refusedAt = tick;
+        break;
+      }
       const group = this.#group[client] ?? 0;
-      if ((roomByGroup[group] ?? 0) < 1) continue;
+      if ((roomByGroup[group] ?? 0) < 1) {
+        this.refusedAt = tick;
+        continue;
+      }
       roomByGroup[group] = (roomByGroup[group] ?? 0) - 1;
       this.#take(client);
       install(tick, group);

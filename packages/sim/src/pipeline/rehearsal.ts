@@ -1,6 +1,7 @@
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { decide } from "@sluice/core/application/decide.ts";
+import { type Grant, grantsOf } from "@sluice/core/application/grants.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import { type AppState, initialState, type Promotion, stageOf } from "@sluice/core/application/state.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
@@ -19,6 +20,7 @@ export class Rehearsal {
   #state: AppState;
   #now = start;
   #measurements: Measurements = [];
+  #grants: readonly Grant[] = [];
   readonly #pipeline: Pipeline;
 
   /** @throws Error when the pipeline cannot be applied. */
@@ -46,8 +48,14 @@ export class Rehearsal {
     for (;;) {
       const before = this.#state;
       this.#give({ type: "Advance", measurements });
-      if (this.#state === before) return;
+      if (this.#state === before) break;
     }
+    this.#grants = grantsOf(this.#state, measurements, this.#now);
+  }
+
+  /** When it begins, ms since the epoch. */
+  get startedAt(): number {
+    return start;
   }
 
   /** When time alone changes something next, in ms since the release was published; undefined when it does not. */
@@ -69,20 +77,44 @@ export class Rehearsal {
     return rolling ? promotion.exposure.basisPoints / 10_000 : 0;
   }
 
-  /** Whether the release was rolled back or is held for a person, in any stage. */
+  /** How many of a stage's clients may be let in by now; undefined where no ration holds them. */
+  grant(stage: string): Grant | undefined {
+    const id = this.promotion(stage)?.id;
+    return this.#grants.find(({ promotion }) => promotion === id);
+  }
+
+  /** Whether a stage's clients go back to what they had. */
+  isTakenBack(stage: string): boolean {
+    return this.promotion(stage)?.status === "rolled-back";
+  }
+
+  /** What there is to count, as a text that changes with it: the ways into the stages, and the groups that were halted. */
+  get underCount(): string {
+    return JSON.stringify(
+      this.#promotions.map(({ id, status, haltedGroups = [] }) => [id, status, haltedGroups.length]),
+    );
+  }
+
+  /** Whether the release was found to be bad in any stage: it was rolled back, or is paused for that. */
   get caught(): boolean {
-    return this.#pipeline.stages.some(({ name }) => {
-      const status = this.promotion(name)?.status;
-      return status === "rolled-back" || status === "paused";
-    });
+    return this.#promotions.some(
+      (promotion) =>
+        promotion.status === "rolled-back" || (promotion.status === "paused" && promotion.paused.cause !== "undecided"),
+    );
+  }
+
+  /** Whether nobody could tell, and a person has to. */
+  get held(): boolean {
+    return this.#promotions.some(({ status }) => status === "paused");
   }
 
   /** Whether it is still on its way into a stage. */
   get underWay(): boolean {
-    return this.#pipeline.stages.some(({ name }) => {
-      const status = this.promotion(name)?.status;
-      return status === "waiting" || status === "active";
-    });
+    return this.#promotions.some(({ status }) => status === "waiting" || status === "active");
+  }
+
+  get #promotions(): readonly Promotion[] {
+    return this.#pipeline.stages.flatMap(({ name }) => this.promotion(name) ?? []);
   }
 
   #give(command: ApplicationCommand): void {

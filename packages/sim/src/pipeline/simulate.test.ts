@@ -1,7 +1,10 @@
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import { defaultPlan } from "@sluice/core/rollout/evidence/plan.ts";
 import { describe, expect, it } from "vitest";
+import { evidencePolicy } from "../fleet/policies/evidence.ts";
 import { defaultFleet, type Fleet, scenarios } from "../fleet/scenario.ts";
+import { simulate } from "../fleet/simulate.ts";
 import { simulatePipeline } from "./simulate.ts";
 import { withoutPeople } from "./without-people.ts";
 
@@ -51,6 +54,45 @@ describe("a release on its way through a pipeline", () => {
   it("comes out the same for the same seed", () => {
     const once = () => run(stepped, fleets(2_000), "bad5", 3);
     expect(once()).toEqual(once());
+  });
+});
+
+describe("a release that pays for exposure with evidence", () => {
+  const paying = "  - name: stable\n    rollout: { evidence: { groups: [region] } }\n";
+
+  it("harms exactly whom the policy of the benchmark harms, and takes as long: both ask the same decisions", () => {
+    // Reports after a minute, so that the counts are looked at each time that they change.
+    const fleet = { ...defaultFleet, clients: 2_000, reportMs: 60_000 };
+    const policy = evidencePolicy("evidence", defaultPlan);
+    for (const name of ["false0.5", "bad5", "bad20", "bad100", "latent6h", "dark20"]) {
+      const scenario = scenarios[name];
+      if (!scenario) throw new Error(`no scenario ${name}`);
+      const alone = simulate({ fleet, scenario, policy, seed: 101 });
+      expect([name, run(paying, [fleet], name)]).toEqual([name, alone]);
+    }
+  });
+
+  it("halts one group alone, and lets the others have it", () => {
+    const { haltedGroups, harmed, installed } = run(paying, fleets(2_000), "subgroup3");
+    expect(haltedGroups).toBe(1);
+    expect(harmed).toBeLessThan(10);
+    expect(installed).toBeGreaterThan(1_900);
+    expect(run(paying.replace("region", ""), fleets(200), "subgroup3").haltedGroups).toBe(0);
+  });
+
+  it("gets through a stage that is too small to prove anything, and into the next", () => {
+    const two = `  - name: dev\n    rollout: { evidence: { soak: 1h } }\n${paying}`;
+    const { stoppedAtMs, installed, spreadAtMs } = run(two, fleets(20, 500), "false0.5", 2);
+    expect(stoppedAtMs).toBeNull();
+    expect(installed).toBe(520);
+    expect(spreadAtMs).not.toBeNull();
+  });
+
+  it("waits for a person when it was not decided in time", () => {
+    const short = "  - name: stable\n    rollout: { evidence: { decide-within: 2h } }\n";
+    const outcome = run(short, fleets(2_000), "false0.5");
+    expect(outcome).toMatchObject({ stoppedAtMs: null, spreadAtMs: null });
+    expect(outcome.installed).toBeLessThan(2_000);
   });
 });
 

@@ -1,9 +1,9 @@
-import type { ClientCounts } from "@sluice/core/analysis/measurement.ts";
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
-import { Audience, tickOf } from "../fleet/audience.ts";
+import { tickOf } from "../fleet/audience.ts";
 import type { Fleet, Scenario } from "../fleet/scenario.ts";
 import type { Outcome } from "../fleet/simulate.ts";
-import { Rehearsal, rehearsed } from "./rehearsal.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import { StageAudience } from "./stage-audience.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -20,70 +20,73 @@ export interface PipelineRun {
 /** A release that needs longer than this is not said to reach everybody. */
 const longestMs = 90 * day;
 
+/** How often counts are looked at that a failure did not change, in ms: where they pay for exposure, often enough to lose no time. */
+function lookMs(stages: readonly StageAudience[], fleets: readonly Fleet[]): number {
+  return stages.some(({ pays }) => pays) ? Math.min(...fleets.map(({ reportMs }) => reportMs / 60)) : minute;
+}
+
 /**
- * One release on its way through all stages, each with clients of its own, decided by the production `decide`. `harmed` and `installed` are of all stages
+ * One release on its way through all stages, each with clients of its own, decided by the production `decide`, and let in by the
+ * production `grantsOf` where exposure is paid for with evidence. `harmed` and `installed` are of all stages
  * together, `spreadAtMs` is when 99 % of the last stage's clients had it. The same seed gives the same outcome.
  */
 export function simulatePipeline({ pipeline, fleets, scenario, seed }: PipelineRun): Outcome {
   const rehearsal = new Rehearsal(pipeline);
-  const counting = { deadlineMs: 0, soakMs: null, agesMs: [] };
   const tickMs = Math.min(...fleets.map(tickOf));
-  const stages = pipeline.stages.map(({ name }, index) => {
+  const stages = pipeline.stages.map((stage, index) => {
     const fleet = fleets[index];
-    if (fleet === undefined) throw new RangeError(`Stage ${name} has no clients.`);
-    return { name, audience: new Audience(fleet, scenario, counting, tickMs, seed * 101 + index) };
+    if (fleet === undefined) throw new RangeError(`Stage ${stage.name} has no clients.`);
+    return new StageAudience(stage, fleet, scenario, { tickMs, seed: seed * 101 + index });
   });
   const last = stages.at(-1)?.audience;
-  const look = Math.max(1, Math.round(minute / tickMs));
+  const look = Math.max(1, Math.floor(lookMs(stages, fleets) / tickMs));
   let due = rehearsal.nextDueMs();
   let stoppedAt: number | null = null;
   let failures = 0;
   let revision = -1;
-  const sum = (of: (audience: Audience) => number) => stages.reduce((total, { audience }) => total + of(audience), 0);
+  const sum = (of: (stage: StageAudience) => number) => stages.reduce((total, stage) => total + of(stage), 0);
+  const revisionOf = ({ audience }: StageAudience) => audience.ledger.revision;
 
   const decide = (tick: number) => {
-    rehearsal.advance(
-      tick * tickMs,
-      stages.map(({ name, audience }) => countsOf(name, audience)),
-    );
+    // What just began is not among the counts yet, and a group that was just halted still is: then they are taken again.
+    for (let under = ""; under !== rehearsal.underCount; ) {
+      under = rehearsal.underCount;
+      rehearsal.advance(
+        tick * tickMs,
+        stages.map((stage) => stage.counts(rehearsal.promotion(stage.name), rehearsal.startedAt)),
+      );
+      for (const stage of stages) stage.halt(rehearsal.promotion(stage.name), tick);
+    }
     due = rehearsal.nextDueMs();
     if (stoppedAt === null && rehearsal.caught) stoppedAt = tick;
     for (const { name, audience } of stages) {
-      const share = rehearsal.share(name);
-      if (share === 0 && audience.ledger.offered > 0) audience.endedAt ??= tick;
-      audience.expose(share, tick);
+      if (rehearsal.isTakenBack(name)) audience.endedAt ??= tick;
+      audience.expose(rehearsal.share(name), tick);
     }
   };
   decide(0);
   let allAt: number | null = null;
   for (let tick = 1; tick * tickMs <= longestMs; tick++) {
     for (const { audience } of stages) audience.pass(tick);
-    const failed = sum(({ ledger }) => ledger.failures);
-    const changed = tick % look === 0 && sum(({ ledger }) => ledger.revision) !== revision;
+    const failed = sum(({ audience }) => audience.ledger.failures);
+    const changed = tick % look === 0 && sum(revisionOf) !== revision;
     if (failed !== failures || changed || (due !== undefined && tick * tickMs >= due)) {
       failures = failed;
-      revision = sum(({ ledger }) => ledger.revision);
+      revision = sum(revisionOf);
       decide(tick);
     }
-    if (stoppedAt !== null && !rehearsal.underWay) break;
+    if ((stoppedAt !== null || rehearsal.held) && !rehearsal.underWay) break;
     if (allAt === null && last?.remaining === 0) allAt = tick;
     if (allAt !== null && tick > allAt + (last?.afterwards ?? 0)) break;
-    for (const { audience } of stages) audience.pollByShare(tick);
+    for (const stage of stages) stage.poll(tick, rehearsal.grant(stage.name));
   }
   for (const { audience } of stages) audience.finish();
   const spreadAt = last?.spreadAt ?? null;
   return {
-    harmed: sum(({ harmed }) => harmed),
-    installed: sum(({ ledger }) => ledger.offered),
+    harmed: sum(({ audience }) => audience.harmed),
+    installed: sum(({ audience }) => audience.ledger.offered),
     stoppedAtMs: stoppedAt === null ? null : stoppedAt * tickMs,
-    haltedGroups: 0,
+    haltedGroups: sum(({ haltedGroups }) => haltedGroups),
     spreadAtMs: spreadAt === null ? null : spreadAt * tickMs,
   };
-}
-
-/** What the control plane would have counted: clients that say that they begin, and what they report afterwards. */
-function countsOf(stage: string, { ledger }: Audience): ClientCounts {
-  const { installed, inFlight, missing, failed } = ledger.counts;
-  const reported = installed - inFlight - missing;
-  return { stage, version: rehearsed, reached: installed, healthy: reported - failed, failed: ledger.failures };
 }

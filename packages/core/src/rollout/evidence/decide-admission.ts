@@ -8,7 +8,7 @@ import { shouldStop } from "./stop.ts";
 
 /**
  * Who may get the release now. To be asked whenever the counts change; the answer depends on them alone, not on how they came about.
- * `memory` only saves time: it may be kept between the decisions of one rollout under one plan, shared with nobody else, and lost.
+ * `memory` only saves time: it may be kept between decisions under one plan, and lost.
  * @throws RangeError when counts contradict each other or there are more groups than the plan shares its alpha among.
  */
 export function decideAdmission(input: AdmissionInput, memory: GroupMemory = new Map()): AdmissionDecision {

@@ -46,7 +46,7 @@ export function known({ settled, settledFailed, failed }: ClientCounts): [client
   return [settled + failed - settledFailed, failed];
 }
 
-/** The verdict on each group when it was last looked at, so that a fleet's unchanged groups cost nothing. */
+/** The verdict on each group when it was last looked at, so that a fleet's unchanged groups cost nothing. For one plan alone. */
 export type GroupMemory = Map<string, { readonly counts: ClientCounts; readonly verdict: GroupVerdict }>;
 
 /** {@link judgeGroup}, not computed again where the counts prove that the verdict still holds. */
@@ -62,5 +62,6 @@ export function judgeGroupAgain(counts: GroupCounts, plan: EvidencePlan, memory:
 function stillHolds(before: ClientCounts, verdict: GroupVerdict, now: ClientCounts): boolean {
   if (now.failed !== before.failed || now.settledFailed !== before.settledFailed || verdict.halt) return false;
   if (now.installed < before.installed || now.settled < before.settled) return false;
-  return verdict.room === unlimited || (now.settled === before.settled && now.inFlight === before.inFlight);
+  if (verdict.room === unlimited) return true;
+  return now.installed === before.installed && now.settled === before.settled && now.inFlight === before.inFlight;
 }
