@@ -65,6 +65,18 @@ it("draws bars for people and a picture for others", async () => {
   expect(answer.err).toMatch(/Simulating +6 runs/);
 });
 
+it("sends a release through a pipeline that pays with evidence, and says where it was halted for a group alone", async () => {
+  await desk.file(
+    "sluice.yaml",
+    "apiVersion: sluice/v1\napp: shop\nstages:\n  - name: stable\n    rollout: { evidence: { soak: 0s, groups: [region] } }\n",
+  );
+  const answer = await simulate("--scenario", "bad100", "subgroup3", "--compare", "none", "--runs", "2");
+  expect(answer.code).toBe(0);
+  expect(answer.out).toMatch(/^stable: with 2,000 clients the evidence catches .*\n.*cannot tell 1\.5% from the 1% /m);
+  expect(answer.out).toMatch(/^all fail\n {2}this pipeline +[23] \[[23]\] +█+ +rolled back$/m);
+  expect(answer.out).toMatch(/^all of one group\n {2}this pipeline +\d \[\d\] +█+ +halted for the group$/m);
+});
+
 it("says what is wrong with an option, and does nothing", async () => {
   const cases: [string[], RegExp][] = [
     [["--fleet", "prod=5"], /--fleet names the stage "prod"/],

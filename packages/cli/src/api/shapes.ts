@@ -3,6 +3,7 @@ import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { FileProblem } from "@sluice/core/pipeline/parse.ts";
 import type { Manifest } from "@sluice/core/release/manifest.ts";
 import type { Deployment } from "@sluice/core/views/history.ts";
+import type { PowerView } from "@sluice/core/views/power.ts";
 import type { RollbackTest } from "@sluice/core/views/rollback-test.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 
@@ -14,6 +15,8 @@ export interface AppliedPipeline {
   readonly changed: boolean;
   readonly created: boolean;
   readonly stages: readonly string[];
+  /** What each stage can see. */
+  readonly power: readonly PowerView[];
   /** What is allowed and hardly meant. */
   readonly warnings: readonly FileProblem[];
 }

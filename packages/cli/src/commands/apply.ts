@@ -10,6 +10,7 @@ import { plural } from "../output/text.ts";
 import { readTextFile } from "../read-file.ts";
 import type { OpenSession } from "../session.ts";
 import { dryRunText } from "../views/dry-run-text.ts";
+import { powerText } from "../views/power-text.ts";
 
 const fileBytesMax = 4_000_000;
 
@@ -39,8 +40,14 @@ export function addApply(program: Command, open: OpenSession): void {
         const path = apiPath("apps", app, "pipeline", "dry-run");
         const { body } = await session
           .api()
-          .sendText<DryRun & Pick<AppliedPipeline, "warnings">>("POST", path, text, "application/yaml");
-        session.print(body, () => dryRunText(body, session.style) + warningsText(body.warnings, file, session.style));
+          .sendText<DryRun & Pick<AppliedPipeline, "warnings" | "power">>("POST", path, text, "application/yaml");
+        session.print(
+          body,
+          () =>
+            dryRunText(body, session.style) +
+            powerText(body.power, session.style) +
+            warningsText(body.warnings, file, session.style),
+        );
         return;
       }
       const { body } = await session
@@ -50,7 +57,7 @@ export function addApply(program: Command, open: OpenSession): void {
         const stages = body.stages.join(" → ");
         const done = body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
         const text = body.changed ? done : `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
-        return text + warningsText(body.warnings, file, session.style);
+        return text + powerText(body.power, session.style) + warningsText(body.warnings, file, session.style);
       });
     });
 }

@@ -11,8 +11,9 @@ export interface PlanOutcome {
   readonly harmed: Spread;
   /** Until 99 % of the clients had the release; null where it reached so many in no run. */
   readonly hoursToAll: Spread | null;
-  /** Runs in which it was rolled back, and in which it waits for a person, in percent. */
+  /** Runs in which it was rolled back, in which it was halted for a group alone, and in which it waits for a person, in percent. */
   readonly rolledBackPercent: number;
+  readonly haltedPercent: number;
   readonly heldPercent: number;
   /** Good releases that were rolled back, in percent; null for a bad one. */
   readonly falseRollbackPercent: number | null;
@@ -60,14 +61,15 @@ function powersOf(pipeline: Pipeline, fleets: Contest["fleets"]): Power[] {
 }
 
 function outcomeOf(plan: string, figures: Figures, good: boolean): PlanOutcome {
-  const { harmed, hours, endedPercent, heldPercent } = figures;
+  const { harmed, hours, endedPercent, haltedPercent, heldPercent } = figures;
   return {
     plan,
     harmed,
     hoursToAll: hours,
     falseRollbackPercent: good ? endedPercent : null,
     missedPercent: good ? null : 100 - endedPercent - heldPercent,
-    rolledBackPercent: endedPercent,
+    rolledBackPercent: endedPercent - haltedPercent,
+    haltedPercent,
     heldPercent,
   };
 }

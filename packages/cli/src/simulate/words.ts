@@ -23,12 +23,16 @@ export function count(value: number): string {
 }
 
 /** How long until everybody had it, or what became of it. */
-export function outcomeInWords({ hoursToAll, rolledBackPercent, heldPercent }: PlanOutcome): string {
+export function outcomeInWords(outcome: PlanOutcome): string {
+  const { hoursToAll, rolledBackPercent, haltedPercent, heldPercent } = outcome;
   const parts: string[] = [];
   if (hoursToAll !== null) parts.push(`all after ${hoursToAll.median.toFixed(1)} h`);
-  if (rolledBackPercent > 0)
-    parts.push(rolledBackPercent === 100 ? "rolled back" : `rolled back in ${round(rolledBackPercent)}%`);
-  if (heldPercent > 0) parts.push(heldPercent === 100 ? "held" : `held in ${round(heldPercent)}%`);
+  for (const [what, percent] of [
+    ["rolled back", rolledBackPercent],
+    ["halted for the group", haltedPercent],
+    ["held", heldPercent],
+  ] as const)
+    if (percent > 0) parts.push(percent === 100 ? what : `${what} in ${round(percent)}%`);
   return parts.join(", ");
 }
 

@@ -20,6 +20,9 @@ export function explanationText(explanation: Explanation, style: Style): string 
     );
   for (const { analysis: name, verdict, reason } of analysis)
     lines.push(`  ${mark(verdict, style)} ${name.padEnd(width)}  ${cell(reason)}`);
+  const { power } = explanation;
+  if (power !== undefined)
+    lines.push(...[...power.says, power.assumes].map((sentence) => `  ${style.dim(cell(sentence))}`));
   for (const { target, changes, text } of explanation.plans ?? [])
     lines.push(
       `  ${style.bold(`plan of ${target}`)}${changes === false ? style.dim("  nothing would change") : ""}`,

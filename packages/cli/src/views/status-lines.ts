@@ -37,7 +37,8 @@ export function statusLines(
 }
 
 function stageLines(stage: StageView, at: string, style: Style): string[] {
-  const { live, active, waiting, rolledBack, wayBack, frozen, held, targets, inconsistent, rollbackRequest } = stage;
+  const { live, active, waiting, rolledBack, wayBack, frozen, held, targets, inconsistent, rollbackRequest, power } =
+    stage;
   const lines = [
     live === null
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
@@ -74,6 +75,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${style.yellow("◷")} ${version} waits for ${reasons || "its turn"}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
     );
   }
+  if (power !== undefined) lines.push(style.dim(`? ${cell(power.says[0] ?? "")}`));
   if (inconsistent !== null) lines.push(style.red(`✕ INCONSISTENT: ${cell(inconsistent)}`));
   if (targets.length > 0) lines.push(style.dim(`■ ${targets.map(targetText).join(", ")}`));
   if (rolledBack.length > 0) lines.push(`${style.red("✕")} not offered again: ${rolledBack.join(", ")}`);

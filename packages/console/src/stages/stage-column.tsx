@@ -1,5 +1,6 @@
 import type { StageView } from "@sluice/core/views/status.ts";
 import { LiveRelease } from "./live-release.tsx";
+import { Power } from "./power.tsx";
 import { RollbackRequest } from "./rollback-request.tsx";
 import { Rollout } from "./rollout.tsx";
 import { Version } from "./version.tsx";
@@ -8,7 +9,7 @@ import { WayBack } from "./way-back.tsx";
 
 /** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
 export function StageColumn({ stage }: { readonly stage: StageView }) {
-  const { name, active, waiting, rolledBack, stopTest, frozen, held, rollbackRequest, wayBack } = stage;
+  const { name, active, waiting, rolledBack, stopTest, frozen, held, rollbackRequest, wayBack, power } = stage;
   return (
     <li className="stage">
       <section aria-label={`stage ${name}`}>
@@ -44,6 +45,7 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
         {wayBack !== undefined && <WayBack stage={name} way={wayBack} />}
         {active !== null && <Rollout stage={name} active={active} />}
         {waiting.length > 0 && <Waiting stage={name} waiting={waiting} />}
+        {power !== undefined && <Power power={power} />}
         {rolledBack.length > 0 && (
           <section className="part rolled-back" aria-label={`rolled back in ${name}`}>
             <h3>Rolled back</h3>

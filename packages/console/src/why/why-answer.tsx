@@ -1,11 +1,12 @@
 import type { Explanation } from "@sluice/core/views/why.ts";
+import { Power } from "../stages/power.tsx";
 import { Ago } from "../time/ago.tsx";
 import { Countdown } from "../time/countdown.tsx";
 import { VerdictList } from "./verdict-list.tsx";
 
 /** Where a release stands with a stage, and why it goes no further. */
 export function WhyAnswer({ explanation }: { readonly explanation: Explanation }) {
-  const { standing, summary, earliest, promotion, gates, analysis, at } = explanation;
+  const { standing, summary, earliest, promotion, gates, analysis, power, at } = explanation;
   return (
     <>
       <p className={`standing ${standing}`}>{standing.replaceAll("-", " ")}</p>
@@ -22,6 +23,7 @@ export function WhyAnswer({ explanation }: { readonly explanation: Explanation }
       {analysis.length > 0 && (
         <VerdictList title="Analysis" verdicts={analysis.map((result) => ({ ...result, name: result.analysis }))} />
       )}
+      {power !== undefined && <Power power={power} />}
       <footer>
         {promotion !== undefined && `Promotion ${promotion}. `}Judged <Ago at={at} />.
       </footer>

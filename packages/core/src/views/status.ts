@@ -27,6 +27,7 @@ import { fullExposure } from "../rollout/bucket.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
+import { type PowerView, stagePower } from "./power.ts";
 import { type RollbackRequestView, rollbackRequestView } from "./rollback-request.ts";
 import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
 import { type WaveView, waveView } from "./wave.ts";
@@ -126,6 +127,8 @@ export interface StageView {
   readonly frozen: FrozenView | null;
   /** Nothing enters by itself: somebody promoted another release than the newest by hand. */
   readonly held: { readonly by: string; readonly version: string; readonly since: string } | null;
+  /** What its plan can see of a release that is on its way or waits; absent: there is none, or no clients report there. */
+  readonly power?: PowerView;
   /** Whether the stop test runs beside this stage's rollouts. */
   readonly stopTest: boolean;
   /** Where the stage's release is put besides its feed, in the order in which it gets there. */
@@ -173,6 +176,7 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
   const stageState = stageOf(state, stage.name);
   const active = activePromotion(state, stageState);
   const { live } = stageState;
+  const waiting = waitingViews(state, stage, measurements, now);
   return {
     name: stage.name,
     live:
@@ -187,16 +191,22 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
             ...verificationView(state, stage, measurements, now),
           },
     active: active === undefined ? null : activeView(state, stage, active, measurements, now),
-    waiting: waitingViews(state, stage, measurements, now),
+    waiting,
     rolledBack: stageState.away.toArray().sort(newestFirst).slice(0, 20),
     ...wayBackView(state, stageState),
     ...requestView(state, stage.name),
     frozen: isFrozen(stageState.frozen, now) ? frozenView(stageState.frozen) : null,
     held: heldView(stageState),
+    ...(active !== undefined || waiting.length > 0 ? powerView(state, stage, measurements) : {}),
     stopTest: stage["stop-test"],
     targets: targetViews(state, stage.name),
     inconsistent: inconsistencyOf(state, stageState, now) ?? null,
   };
+}
+
+function powerView(state: AppState, stage: Stage, measurements: Measurements): Pick<StageView, "power"> {
+  const power = state.pipeline && stagePower(state.pipeline.pipeline, stage, measurements);
+  return power === undefined ? {} : { power };
 }
 
 function verificationView(

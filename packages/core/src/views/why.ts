@@ -17,6 +17,7 @@ import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening, notBefore } from "./first-opening.ts";
+import { type PowerView, stagePower } from "./power.ts";
 import { inconsistencyOf, targetsWait } from "./targets.ts";
 import { type WaveView, waveText, waveView } from "./wave.ts";
 
@@ -61,6 +62,8 @@ export interface Explanation {
   readonly wave?: WaveView;
   readonly gates: readonly ExplainedGate[];
   readonly analysis: readonly AnalysisResult[];
+  /** What the stage's plan can see of the release, while it waits or is rolled out. */
+  readonly power?: PowerView;
   /** Why the stage's targets do not all have the same, where they do not. */
   readonly inconsistent?: string;
   /** What the stage's targets would change, as they said last, while it waits. `changes` null: it could not be found out. */
@@ -131,9 +134,17 @@ export function explain(
     ...(rolling === undefined ? {} : { exposureBasisPoints: rolling.exposure.basisPoints, ...waveView(rolling) }),
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
     analysis,
+    ...(beforehand.has(standing) ? powerView(state, stage, measurements) : {}),
     ...(inconsistent === undefined ? {} : { inconsistent }),
     ...plansOf(last),
   };
+}
+
+const beforehand: ReadonlySet<Explanation["standing"]> = new Set(["waiting", "ready", "rolling-out", "paused"]);
+
+function powerView(state: AppState, stage: Stage, measurements: Measurements | undefined): Pick<Explanation, "power"> {
+  const power = state.pipeline && stagePower(state.pipeline.pipeline, stage, measurements ?? []);
+  return power === undefined ? {} : { power };
 }
 
 function plansOf(promotion: Promotion | undefined): Pick<Explanation, "plans"> {

@@ -18,6 +18,8 @@ export interface Figures {
   readonly hours: Spread | null;
   /** The share of the runs in which the release was stopped or a group halted, in percent. */
   readonly endedPercent: number;
+  /** Those of them in which only groups were halted, and the others kept it. In percent. */
+  readonly haltedPercent: number;
   /** The share of the runs in which the release neither ended nor reached everybody: it waits for a person. In percent. */
   readonly heldPercent: number;
 }
@@ -56,6 +58,7 @@ export function figuresOf(outcomes: readonly Outcome[]): Figures {
     harmed: spreadOf(outcomes.map(({ harmed }) => harmed)),
     hours: hours.length > 0 ? spreadOf(hours) : null,
     endedPercent: (100 * ended.length) / runs,
+    haltedPercent: (100 * ended.filter(({ stoppedAtMs }) => stoppedAtMs === null).length) / runs,
     heldPercent: (100 * held.length) / runs,
   };
 }

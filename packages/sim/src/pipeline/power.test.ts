@@ -37,3 +37,31 @@ it("says beforehand how often a release is stopped, after how many clients, and 
   const said = stage && powerOf(stage, defaultFleet).goodReleaseMs;
   expect(Math.abs((said ?? 0) - (spreadAtMs ?? 0))).toBeLessThan(300_000);
 });
+
+it("says how long a good release takes where it pays with evidence", () => {
+  for (const { rules, fleet } of [
+    { rules: "{}", fleet: { clients: 1_000 } },
+    { rules: "{ soak: 0s }", fleet: { clients: 20_000 } },
+    { rules: "{ soak: 1h, report-deadline: 3m }", fleet: { clients: 20_000, pollMs: 3_600_000, reportMs: 60_000 } },
+    { rules: "{ soak: 4h }", fleet: { clients: 5_000, pollMs: 86_400_000 } },
+  ]) {
+    const read = parsePipeline(
+      `apiVersion: sluice/v1\napp: shop\nstages:\n  - name: stable\n    rollout: { evidence: ${rules} }\n`,
+    );
+    if ("problems" in read) throw new Error("the pipeline is invalid");
+    const audience = { ...defaultFleet, ...fleet };
+    const took = [1, 2, 3].map(
+      (seed) =>
+        simulatePipeline({
+          pipeline: read.pipeline,
+          fleets: [audience],
+          scenario: { failure: 0.005, onsetMs: 0, attributeShare: 1, dark: false },
+          seed,
+        }).spreadAtMs ?? Number.NaN,
+    );
+    const [stage] = read.pipeline.stages;
+    const said = (stage && powerOf(stage, audience).goodReleaseMs) ?? 0;
+    const nearest = Math.min(...took.map((ms) => Math.abs(ms - said) / ms));
+    expect([rules, nearest < 0.1]).toEqual([rules, true]);
+  }
+});

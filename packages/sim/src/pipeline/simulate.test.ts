@@ -97,9 +97,12 @@ describe("a release that pays for exposure with evidence", () => {
 });
 
 it("takes the word of people and of the world outside as given, and says so", () => {
-  const text = JSON.stringify(pipelineOf("  - name: stable\n    gates: [{ no-issues: {} }]\n"));
+  const waves =
+    "    rollout: { linear: { by: 10%, every: 1m }, waves: [{ name: eu, match: { region: eu } }, { name: rest }] }\n";
+  const text = JSON.stringify(pipelineOf(`  - name: stable\n    gates: [{ no-issues: {} }]\n${waves}`));
   const pipeline: Pipeline = JSON.parse(text.replace('"gates":[', '"gates":[{"asked-elsewhere":{}},'));
   const { pipeline: kept, takenAsGiven } = withoutPeople(pipeline);
   expect(kept.stages[0]?.gates).toEqual([{ "no-issues": { "at-least": "warning" } }]);
-  expect(takenAsGiven).toEqual(["stable: asked-elsewhere"]);
+  expect(kept.stages[0]?.rollout).toEqual({ linear: { by: 1_000, every: 60_000 } });
+  expect(takenAsGiven).toEqual(["stable: waves", "stable: asked-elsewhere"]);
 });

@@ -11,7 +11,7 @@ export interface RehearsedPipeline {
   readonly takenAsGiven: readonly string[];
 }
 
-/** Leaves out what needs a person, a monitor or a target: it is taken to agree at once. */
+/** Leaves out what needs a person, a monitor or a target: it is taken to agree at once. So do waves, for simulated clients belong to none. */
 export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
   const takenAsGiven: string[] = [];
   const keep = (stage: string, entry: object, known: ReadonlySet<string>) => {
@@ -20,11 +20,15 @@ export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
     takenAsGiven.push(`${stage}: ${name}`);
     return false;
   };
-  const stages = pipeline.stages.map((stage) => ({
-    ...stage,
-    gates: stage.gates.filter((gate) => keep(stage.name, gate, gates)),
-    analysis: stage.analysis.filter((analysis) => keep(stage.name, analysis, analyses)),
-    targets: [{ channel: {} }],
-  }));
+  const stages = pipeline.stages.map(({ rollout: { waves, ...rollout }, ...stage }) => {
+    if (waves !== undefined) takenAsGiven.push(`${stage.name}: waves`);
+    return {
+      ...stage,
+      rollout,
+      gates: stage.gates.filter((gate) => keep(stage.name, gate, gates)),
+      analysis: stage.analysis.filter((analysis) => keep(stage.name, analysis, analyses)),
+      targets: [{ channel: {} }],
+    };
+  });
   return { pipeline: { ...pipeline, stages }, takenAsGiven };
 }

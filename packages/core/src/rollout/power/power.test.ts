@@ -12,7 +12,7 @@ const hour = 3_600_000;
 const powerFor = (clients: number, more: Partial<Exclude<StageInput, string>> = {}) => {
   const [stage] = pipelineOf({ name: "stable", ...more }).stages;
   if (stage === undefined) throw new Error("no stage");
-  return powerOf(stage, { clients, pollMs: 6 * hour, silent: 0.03 });
+  return powerOf(stage, { clients, pollMs: 6 * hour, reportMs: 7 * 60_000, silent: 0.03 });
 };
 
 describe("the failures among clients", () => {
@@ -101,5 +101,17 @@ describe("the power of a stage", () => {
     const { limit, detections } = powerFor(1_000, { analysis: [{ clients: { "max-failure-rate": "30%" } }] });
     expect(limit).toBe(0.3);
     expect(detections.map(({ rate }) => rate)).toEqual([0.45, 0.6, 0.9, 1].map((rate) => expect.closeTo(rate, 9)));
+  });
+
+  it("follows what the evidence pays for, and says when it would leave the release to a person", () => {
+    const rollout = { evidence: { "max-failure-rate": "2%", soak: "1h" } };
+    const { limit, surelyCaught, goodReleaseMs } = powerFor(10_000, { rollout });
+    expect([limit, surelyCaught]).toEqual([0.02, 0.03]);
+    expect(goodReleaseMs).toBeGreaterThan(6 * hour);
+    expect(goodReleaseMs).toBeLessThan(12 * hour);
+    const short = powerFor(10_000, { rollout: { evidence: { "decide-within": "5h" } } });
+    expect(short.goodReleaseMs).toBeNull();
+    expect(powerInWords(short).at(-1)).toBe("A good release is not decided within 5h: then a person has to.");
+    expect(powerInWords(short)[0]).toMatch(/^stable: with 10,000 clients the evidence catches .* 2% or more/);
   });
 });

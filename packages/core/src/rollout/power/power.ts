@@ -1,8 +1,11 @@
 import { failureLimit } from "../../analysis/judge.ts";
 import { stopTestAlpha } from "../../analysis/stop-test.ts";
 import type { Stage } from "../../pipeline/schema.ts";
+import { alphaShare } from "../evidence/groups.ts";
+import { planOf } from "../evidence/plan-of.ts";
 import { holdMs, nextExposure } from "../schedule.ts";
 import type { Rollout } from "../schema.ts";
+import { goodCourseMs } from "./good-course.ts";
 import { stoppingOf } from "./stopping.ts";
 
 /** The clients of a stage, as far as they matter to what its stop test can see. */
@@ -11,6 +14,8 @@ export interface Audience {
   readonly clients: number;
   /** How often each asks for updates, in ms. */
   readonly pollMs: number;
+  /** The median time from an install to its report, in ms. */
+  readonly reportMs: number;
   /** The share of them that never reports anything (fraction). */
   readonly silent: number;
 }
@@ -30,12 +35,16 @@ export interface Power {
   readonly clients: number;
   /** The failure rate above which a release does harm in the stage (fraction). */
   readonly limit: number;
+  /** Whether exposure is paid for with evidence, or the stop test runs beside shares that rise by the clock. */
+  readonly byEvidence: boolean;
   /** By rising rates; empty where the stop test is switched off. */
   readonly detections: readonly Detection[];
   /** The lowest of those rates that is stopped in at least nine cases of ten; null when none is. */
   readonly surelyCaught: number | null;
-  /** How long a good release takes from its start until 99 % of the clients have it, in ms. */
-  readonly goodReleaseMs: number;
+  /** How long a good release takes from its start until 99 % of the clients have it, in ms; null: a person has to decide. */
+  readonly goodReleaseMs: number | null;
+  /** How long the pipeline waits for the evidence before a person has to decide, in ms; null: it goes by the clock. */
+  readonly decideWithinMs: number | null;
 }
 
 const multiples = [1.5, 2, 3, 5, 10, 20, 100];
@@ -43,23 +52,26 @@ const sure = 0.9;
 
 /** What the stage's plan can see in such an audience. Pure arithmetic: nothing is rolled out, nothing drawn. */
 export function powerOf(stage: Stage, audience: Audience): Power {
-  const limit = failureLimit(stage) / 10_000;
+  const rules = stage.rollout.evidence;
+  const plan = rules && planOf(rules);
+  const limit = plan?.limits.failure ?? failureLimit(stage) / 10_000;
+  const alpha = plan === undefined ? stopTestAlpha : plan.alpha.failure * alphaShare(0, plan.groupsMost);
   const rates = stage["stop-test"] ? [...new Set(multiples.map((multiple) => Math.min(1, multiple * limit)))] : [];
   const detections = rates.map((rate): Detection => {
     // Who never reports counts as healthy.
-    const { chance, medianClients } = stoppingOf(rate * (1 - audience.silent), audience.clients, {
-      limit,
-      alpha: stopTestAlpha,
-    });
+    const { chance, medianClients } = stoppingOf(rate * (1 - audience.silent), audience.clients, { limit, alpha });
     return { rate, chance, clients: medianClients };
   });
   return {
     stage: stage.name,
     clients: audience.clients,
     limit,
+    byEvidence: plan !== undefined,
     detections,
     surelyCaught: detections.find(({ chance }) => chance >= sure)?.rate ?? null,
-    goodReleaseMs: scheduleMs(stage.rollout) + 0.99 * audience.pollMs,
+    goodReleaseMs:
+      plan === undefined ? scheduleMs(stage.rollout) + 0.99 * audience.pollMs : goodCourseMs(plan, audience),
+    decideWithinMs: plan?.decideWithinMs ?? null,
   };
 }
 

@@ -5,32 +5,42 @@ import type { Detection, Power } from "./power.ts";
 const hardly = 0.5;
 
 /** What a plan can and cannot see, in plain words: a sentence each. */
-export function powerInWords({ stage, clients, limit, detections, surelyCaught, goodReleaseMs }: Power): string[] {
-  const many = `${number(clients)} ${clients === 1 ? "client" : "clients"}`;
-  const good = `A good release reaches 99% of ${many} about ${formatDuration(roundedMs(goodReleaseMs))} after it started.`;
+export function powerInWords(power: Power): string[] {
+  const { stage, clients, limit, detections, surelyCaught } = power;
+  const many = `${grouped(clients)} ${clients === 1 ? "client" : "clients"}`;
+  const good = goodRelease(power, many);
   if (detections.length === 0)
     return [`${stage}: the stop test is switched off, so no failure rate stops a release by itself.`, good];
   const sentences: string[] = [];
   const caught = detections.find(({ rate }) => rate === surelyCaught);
+  const test = power.byEvidence ? "the evidence" : "the stop test";
   sentences.push(
     caught === undefined
-      ? `${stage}: with ${many} the stop test reliably catches no failure rate: too few clients to prove anything.`
-      : `${stage}: with ${many} the stop test catches a release that fails on ${percent(caught.rate)}${caught.rate < 1 ? " or more" : ""}, ${after(caught)}.`,
+      ? `${stage}: with ${many} ${test} reliably catches no failure rate: too few clients to prove anything.`
+      : `${stage}: with ${many} ${test} catches a release that fails on ${percent(caught.rate)}${caught.rate < 1 ? " or more" : ""}, ${after(caught)}.`,
   );
   const missed = detections.findLast(
     ({ rate, chance }) => chance < hardly && rate < (surelyCaught ?? Number.POSITIVE_INFINITY),
   );
   if (missed !== undefined)
     sentences.push(
-      `One that fails on ${percent(missed.rate)} is stopped in ${times(missed.chance)}: ${number(clients)} clients cannot tell ${percent(missed.rate)} from the ${percent(limit)} that is allowed.`,
+      `One that fails on ${percent(missed.rate)} is stopped in ${times(missed.chance)}: ${many} cannot tell ${percent(missed.rate)} from the ${percent(limit)} that is allowed.`,
     );
   sentences.push(good);
   return sentences;
 }
 
+function goodRelease({ goodReleaseMs, decideWithinMs }: Power, many: string): string {
+  if (goodReleaseMs !== null)
+    return `A good release reaches 99% of ${many} about ${formatDuration(roundedMs(goodReleaseMs))} after it started.`;
+  return decideWithinMs === null
+    ? `A good release does not reach 99% of ${many} in 90 days.`
+    : `A good release is not decided within ${formatDuration(decideWithinMs)}: then a person has to.`;
+}
+
 function after({ chance, clients }: Detection): string {
   const often = chance >= 0.995 ? "practically always" : `in ${times(chance)}`;
-  return `${often}, after about ${number(clients ?? 0)} ${clients === 1 ? "client" : "clients"}`;
+  return `${often}, after about ${grouped(clients ?? 0)} ${clients === 1 ? "client" : "clients"}`;
 }
 
 /** A chance as people say it. */
@@ -42,8 +52,8 @@ function percent(rate: number): string {
   return `${Number((rate * 100).toPrecision(3))}%`;
 }
 
-/** With commas, the same on every machine. */
-function number(value: number): string {
+/** A number with commas, the same on every machine. */
+export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

@@ -52,16 +52,20 @@ test("a dry run tells what would follow, and changes nothing", async () => {
     };
     return stages[1]?.waiting.length === 1;
   });
-  const { seq } = (await sluice.call("GET", "/api/v1/apps/dry/status")).body;
+  const { pipelineDigest } = (await sluice.call("GET", "/api/v1/apps/dry/status")).body;
   const viewer = await sluice.token("viewer");
   const change = pipelineOf("dry", { dev: "", beta: "" });
   const run = await sluice.call("POST", `${path}/dry-run`, { body: change, token: viewer });
+  expect(run.body.power).toMatchObject([
+    { stage: "dev", clients: 10_000, clientsKnown: false },
+    { stage: "beta", surelyCaught: 0.02 },
+  ]);
   expect((run.body.stages as unknown[])[1]).toMatchObject({
     stage: "beta",
     change: "changed",
     promotions: [{ version: "1.0.0", gates: [{ gate: "soak", after: null }], follows: [{ what: "started" }, {}, {}] }],
   });
-  expect((await sluice.call("GET", "/api/v1/apps/dry/status")).body.seq).toBe(seq);
+  expect((await sluice.call("GET", "/api/v1/apps/dry/status")).body).toMatchObject({ pipelineDigest });
   const broken = await sluice.call("POST", `${path}/dry-run`, {
     body: pipelineOf("dry", { dev: "gates: [{ soak: 1 }]" }),
   });

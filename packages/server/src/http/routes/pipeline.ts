@@ -8,6 +8,7 @@ import { appliesTo, contradictions } from "@sluice/core/policy/applies.ts";
 import { policiesOf } from "@sluice/core/rules/rules.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
 import { dryRun } from "@sluice/core/views/dry-run/dry-run.ts";
+import { type PowerView, stagePower } from "@sluice/core/views/power.ts";
 import { z } from "zod";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { actorOf, requireEveryStage } from "../auth.ts";
@@ -15,6 +16,7 @@ import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
 import { dryRunSchema } from "../schemas/dry-run.ts";
 import { appParams, timeSchema } from "../schemas/names.ts";
+import { powerSchema } from "../schemas/power.ts";
 import { refusals } from "../schemas/refusals.ts";
 import { sourceSchema } from "../schemas/source.ts";
 import type { App } from "./route.ts";
@@ -29,6 +31,7 @@ const appliedSchema = z.object({
   changed: z.boolean(),
   created: z.boolean(),
   stages: z.array(z.string()),
+  power: z.array(powerSchema).describe("What each stage can see, where its releases go to clients"),
   warnings: warningsSchema,
 });
 
@@ -71,6 +74,7 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
         changed: outcome.events.some((event) => event.type === "PipelineApplied"),
         created,
         stages: pipeline.stages.map((stage) => stage.name),
+        power: await powersOf(plane, name, pipeline),
         warnings: warningsOf(plane, pipeline, source),
       };
     },
@@ -85,7 +89,7 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
         consumes: ["application/yaml", "application/json"],
         params: appParams,
         body: sourceSchema,
-        response: { 200: dryRunSchema.extend({ warnings: warningsSchema }), ...refusals },
+        response: { 200: dryRunSchema.extend({ power: z.array(powerSchema), warnings: warningsSchema }), ...refusals },
       },
     },
     async (request) => {
@@ -96,7 +100,11 @@ export function pipelineRoutes(app: App, { plane }: HttpContext): void {
       const answer = dryRun(state, change, await plane.measure(name), meta);
       if (isRejection(answer) && answer.code === "POLICY_VIOLATED")
         throw violation(plane, name, answer.message, change.source);
-      return { ...accepted(answer), warnings: warningsOf(plane, change.pipeline, change.source) };
+      return {
+        ...accepted(answer),
+        power: await powersOf(plane, name, change.pipeline),
+        warnings: warningsOf(plane, change.pipeline, change.source),
+      };
     },
   );
 
@@ -149,6 +157,12 @@ function violation(plane: ControlPlane, app: string, detail: string, source: str
   const found = "pipeline" in read ? contradictions(read.pipeline, policies) : [];
   const problems = found.map(({ path, message }) => ({ ...placeInFile(source, path), message }));
   return problemError("POLICY_VIOLATED", detail, { problems });
+}
+
+/** What each stage of a pipeline can see of a release, with the clients that are known now. */
+async function powersOf(plane: ControlPlane, app: string, pipeline: Pipeline): Promise<PowerView[]> {
+  const measurements = await plane.measure(app);
+  return pipeline.stages.flatMap((stage) => stagePower(pipeline, stage, measurements) ?? []);
 }
 
 /** What in a pipeline can never come true, as windows and tokens are now. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { powerSchema } from "./power.ts";
 import { waveSchema } from "./wave.ts";
 
 const evidenceSchema = z.record(z.string(), z.unknown());
@@ -47,6 +48,7 @@ export const explanationSchema = z
     wave: waveSchema,
     gates: z.array(gateSchema).readonly(),
     analysis: z.array(analysisSchema).readonly(),
+    power: powerSchema.exactOptional().describe("While it waits or is rolled out"),
     plans: z
       .array(z.object({ target: z.string(), at: timeSchema, changes: z.boolean().nullable(), text: z.string() }))
       .readonly()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./names.ts";
+import { powerSchema } from "./power.ts";
 import { rollbackRequestSchema } from "./rollback-request.ts";
 import { waveSchema } from "./wave.ts";
 
@@ -81,6 +82,7 @@ const stageSchema = z.object({
   rollbackRequest: rollbackRequestSchema.exactOptional().describe("Somebody asked that the stage go back"),
   held: z.object({ by: z.string(), version: z.string(), since: timeSchema }).nullable(),
   frozen: frozenSchema.nullable(),
+  power: powerSchema.exactOptional().describe("While a release is on its way or waits"),
   stopTest: z.boolean(),
   targets: z.array(targetSchema).readonly().describe("Where the release is put besides the feed, in their order"),
   inconsistent: z.string().nullable().describe("Why the targets do not all have the same"),
