@@ -70,7 +70,7 @@ function powerView(stage: Stage, pollMs: number, known: number): PowerView {
     limit,
     surelyCaught,
     afterClients: detections.find(({ rate }) => rate === surelyCaught)?.clients ?? null,
-    goodReleaseMs,
+    goodReleaseMs: goodReleaseMs === null ? null : Math.round(goodReleaseMs),
     says: powerInWords(power),
     assumes: `Assumed: ${assumed.join("; ")}.`,
   };
