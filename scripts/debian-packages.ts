@@ -10,6 +10,7 @@ const packages = [
   { name: "ceph-mon", file: "/usr/bin/ceph-mon" },
   { name: "ceph-osd", file: "/usr/bin/ceph-osd" },
   { name: "ceph-common", file: "/usr/bin/ceph" },
+  { name: "caddy", file: "/usr/bin/caddy" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
   { name: "prometheus", file: "/usr/bin/prometheus" },

@@ -56,6 +56,8 @@ export interface ServerOptions {
   readonly staticDir?: string;
   /** Docker's `config.json`, with the credentials of registries. */
   readonly dockerConfig?: string;
+  /** Where clusters are and who asks them, as kubectl reads it; without it, the cluster that the server runs in. */
+  readonly kubeconfig?: string;
   /** The secrets that pipelines may name. */
   readonly secrets?: Secrets;
   /** Where the built console is. */
@@ -123,6 +125,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
       dockerConfig: options.dockerConfig,
       repositoriesDir,
       pushTo,
+      kubeconfig: options.kubeconfig,
       copies,
     }),
     holder,

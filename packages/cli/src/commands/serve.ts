@@ -15,6 +15,7 @@ interface ServeOptions {
   readonly repositories?: string;
   readonly static?: string;
   readonly pushTo?: string[];
+  readonly kubeconfig?: string;
   readonly allowedSigners?: string;
   readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -37,6 +38,7 @@ export function addServe(program: Command, open: OpenSession): void {
       "--push-to <address...>",
       "git repositories, or what their addresses begin with, that pipelines may push to",
     )
+    .option("--kubeconfig <file>", "clusters that pipelines may deploy to; without it, the one that it runs in")
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
@@ -51,7 +53,7 @@ function portNumber(text: string): number {
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
   const { data, host, port, database, commands, repositories, pushTo, allowedSigners, prometheus, logLevel } = options;
-  const staticDir = options.static;
+  const { static: staticDir, kubeconfig } = options;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -72,6 +74,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(repositories === undefined ? {} : { repositoriesDir: resolve(io.cwd, repositories) }),
     ...(staticDir === undefined ? {} : { staticDir: resolve(io.cwd, staticDir) }),
     ...(pushTo === undefined ? {} : { pushTo }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(io.cwd, kubeconfig) }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
+import { awsShape } from "./aws.ts";
 import { isInside } from "./command-line.ts";
-
-const secretName = z
-  .string()
-  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be the name of a secret, such as S3_SECRET_ACCESS_KEY");
 
 const bucketSchema = z.strictObject({
   bucket: z
@@ -19,22 +16,7 @@ const bucketSchema = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/, "must be the beginning of keys, such as updates/shop")
     .optional()
     .describe("What the keys of all files begin with"),
-  region: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, "must be a region, such as eu-central-1")
-    .default("us-east-1"),
-  endpoint: z
-    .url({ protocol: /^https?$/, error: "must be an address, such as https://s3.example.com" })
-    .max(300)
-    .optional()
-    .describe("Where the bucket is, when it is not at AWS"),
-  credentials: z
-    .strictObject({
-      "access-key-id": secretName.describe("The secret of the server that has it"),
-      "secret-access-key": secretName.describe("The secret of the server that has it"),
-    })
-    .optional()
-    .describe("Absent: what the server's own environment or role says"),
+  ...awsShape,
 });
 
 /** The signed update feed as plain files, for any web server or CDN. */

@@ -1,12 +1,8 @@
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { BucketSpec } from "@sluice/core/targets/static.ts";
 import type { Secrets } from "../../analysis/provider.ts";
-import { UsedSecrets } from "../../analysis/secrets.ts";
-import { TargetFailure } from "../failure.ts";
+import { awsClientOptions, awsFailure, awsStatus } from "../aws/client.ts";
 import { type Content, type Place, readBytesMax } from "./place.ts";
-
-/** How long one request may wait for an answer, in ms; a large file may take as long as it goes on. */
-const answerMs = 60_000;
 
 /** A bucket that is read by clients directly, or through a CDN. Objects appear whole, as S3 has it. */
 export async function openBucket(spec: BucketSpec, secrets: Secrets): Promise<Place> {
@@ -23,13 +19,13 @@ export async function openBucket(spec: BucketSpec, secrets: Secrets): Promise<Pl
       signal.throwIfAborted();
       return await work(`${root}${path}`);
     } catch (error) {
-      throw failureOf(`${name}/${path}`, error, signal);
+      throw awsFailure(`${name}/${path}`, error, signal);
     }
   }
   /** What is undefined where nothing is there. */
   const orNothing = async <T>(asked: Promise<T>): Promise<T | undefined> =>
     asked.catch((error: unknown) => {
-      if (statusOf(error) === 404 && (error as Error).name !== "NoSuchBucket") return undefined;
+      if (awsStatus(error) === 404 && (error as Error).name !== "NoSuchBucket") return undefined;
       throw error;
     });
   const put = async (Key: string, body: Uint8Array | Content, signal: AbortSignal, more: object) => {
@@ -72,7 +68,7 @@ export async function openBucket(spec: BucketSpec, secrets: Secrets): Promise<Pl
         if (tag === undefined) return replaceIf({});
         await replaceIf({ IfMatch: tag }).catch((error: unknown) => {
           // Ceph compares the tag without the quotes that RFC 9110, clause 8.8.3, makes a part of it.
-          if (statusOf(error) !== 412) throw error;
+          if (awsStatus(error) !== 412) throw error;
           return replaceIf({ IfMatch: tag.replaceAll('"', "") });
         });
       }),
@@ -91,50 +87,16 @@ export async function openBucket(spec: BucketSpec, secrets: Secrets): Promise<Pl
 }
 
 function clientOf(sdk: typeof import("@aws-sdk/client-s3"), spec: BucketSpec, secrets: Secrets): S3Client {
-  const used = new UsedSecrets(secrets);
-  try {
-    const { region, endpoint, credentials } = spec;
-    return new sdk.S3Client({
-      region,
-      // What only AWS knows is left out: every client of the feed compares digests itself.
-      requestChecksumCalculation: "WHEN_REQUIRED",
-      responseChecksumValidation: "WHEN_REQUIRED",
-      maxAttempts: 4,
-      requestHandler: { connectionTimeout: 10_000, requestTimeout: answerMs, throwOnRequestTimeout: true },
-      ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-      ...(credentials === undefined
-        ? {}
-        : {
-            credentials: {
-              accessKeyId: used.value(credentials["access-key-id"]),
-              secretAccessKey: used.value(credentials["secret-access-key"]),
-            },
-          }),
-    });
-  } catch (error) {
-    throw new TargetFailure(`the bucket ${spec.bucket} cannot be asked: ${(error as Error).message}`, {
-      retryable: false,
-    });
-  }
+  return new sdk.S3Client({
+    ...awsClientOptions(spec, secrets),
+    // What only AWS knows is left out: every client of the feed compares digests itself.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    forcePathStyle: spec.endpoint !== undefined,
+  });
 }
 
 async function bytesOf({ Body, ContentLength = Number.POSITIVE_INFINITY }: GetObjectCommandOutput): Promise<Buffer> {
   if (ContentLength > readBytesMax) throw new Error(`is larger than ${readBytesMax} bytes`);
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
-
-function failureOf(what: string, error: unknown, signal: AbortSignal): TargetFailure {
-  if (error instanceof TargetFailure) return error;
-  if (signal.aborted) return new TargetFailure(`publishing to ${what} was stopped`, { retryable: true });
-  const status = statusOf(error);
-  const { name, message } = error as Error;
-  if (status === 412 || status === 409)
-    return new TargetFailure(`${what} was changed by somebody else at the same moment`, { retryable: true });
-  const why = status === undefined ? message : `the answer was ${status} ${name}`;
-  const mayPass = status === undefined || status >= 500 || status === 408 || status === 429;
-  return new TargetFailure(`${what}: ${why}`, { retryable: mayPass, cause: error });
 }

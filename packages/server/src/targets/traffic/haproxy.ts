@@ -1,18 +1,20 @@
 import { connect } from "node:net";
+import type { HaproxySpec } from "@sluice/core/targets/traffic.ts";
 import { TargetFailure } from "../failure.ts";
+import type { Router, RouterServer } from "./router.ts";
 
 /** How long the runtime API may take, in ms, and what it may say, in bytes. */
 const answerMs = 10_000;
 const answerBytesMax = 4_000_000;
 
-/** A server of a backend, as the router has it. */
-export interface RouterServer {
-  readonly name: string;
-  /** `127.0.0.1:8080` */
-  readonly address: string;
-  readonly weight: number;
-  /** Whether it takes part: its checks pass and nobody has taken it out. */
-  readonly takesPart: boolean;
+/** HAProxy, by its runtime API. */
+export function haproxyRouter({ socket, backend }: HaproxySpec): Router {
+  return {
+    name: `HAProxy's backend ${backend}`,
+    weightMax: 256,
+    servers: (signal) => serversOf(socket, backend, signal),
+    setWeights: (weights, signal) => setWeights({ socket, backend }, weights, signal),
+  };
 }
 
 /**
@@ -52,7 +54,7 @@ function tell(socket: string, command: string, signal: AbortSignal): Promise<str
 }
 
 /** The servers of a backend as HAProxy has them at this moment. */
-export async function serversOf(socket: string, backend: string, signal: AbortSignal): Promise<RouterServer[]> {
+async function serversOf(socket: string, backend: string, signal: AbortSignal): Promise<RouterServer[]> {
   const answer = await tell(socket, `show servers state ${backend}`, signal);
   const lines = answer.split("\n");
   const names = lines
@@ -77,7 +79,7 @@ export async function serversOf(socket: string, backend: string, signal: AbortSi
 }
 
 /** Sets the weights of servers, all in one go: no request comes between two of them. Rejects with a TargetFailure. */
-export async function setWeights(
+async function setWeights(
   { socket, backend }: { readonly socket: string; readonly backend: string },
   weights: ReadonlyMap<string, number>,
   signal: AbortSignal,

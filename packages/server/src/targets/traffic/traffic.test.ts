@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { trafficTargetSchema } from "@sluice/core/targets/traffic.ts";
 import { manifestOf } from "@sluice/core/testing/manifests.ts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../clock/clock.ts";
 import { carryOut } from "../carry-out.ts";
 import { orderFor, targetContract } from "../contract.ts";
 import { TargetFailure } from "../failure.ts";
+import { openTraffic } from "./open.ts";
 import { type Backend, noRouter, type Router, startBackend, startRouter } from "./router-process.ts";
-import { trafficTarget } from "./traffic.ts";
 
 const skipped = noRouter();
+const server = { clock: systemClock, secrets: () => undefined };
 const older = "1.0.0";
 const newer = "1.1.0";
 
@@ -44,7 +46,7 @@ async function close(): Promise<void> {
 }
 
 const target = (socket = router.socket) =>
-  trafficTarget(trafficTargetSchema.parse({ haproxy: { socket, backend: "shop" } }));
+  openTraffic(trafficTargetSchema.parse({ haproxy: { socket, backend: "shop" } }), server);
 const carry = (order: ReturnType<typeof orderFor>) => carryOut(target(), order, new AbortController().signal);
 const trial = (basisPoints: number) => ({ release: release(newer), basisPoints });
 
@@ -134,7 +136,9 @@ describe.skipIf(skipped !== undefined)(`traffic${skipped === undefined ? "" : ` 
       for (const backend of backends) if (backend.version === newer) backend.version = "9.9.9";
       const refused = await failure(carry(orderFor({ main: release(older), trial: trial(1_000) })));
       expect(refused).toMatchObject({ retryable: true });
-      expect(refused.message).toMatch(/no server of shop runs 1\.1\.0 \(server-0: 1\.0\.0, .*server-2: 9\.9\.9\)/);
+      expect(refused.message).toMatch(
+        /no server of HAProxy's backend shop runs 1\.1\.0 \(server-0: 1\.0\.0, .*server-2: 9\.9\.9\)/,
+      );
       expect(await router.traffic(50)).toEqual(new Map([[older, 50]]));
     });
 
@@ -176,7 +180,10 @@ describe.skipIf(skipped !== undefined)(`traffic${skipped === undefined ? "" : ` 
       const order = orderFor({ main: release(older) });
       const none = target(join(folder, "none.sock"));
       expect(await failure(none.rollback(order, signal))).toMatchObject({ retryable: true });
-      const other = trafficTarget(trafficTargetSchema.parse({ haproxy: { socket: router.socket, backend: "other" } }));
+      const other = openTraffic(
+        trafficTargetSchema.parse({ haproxy: { socket: router.socket, backend: "other" } }),
+        server,
+      );
       expect(await failure(other.rollback(order, signal))).toMatchObject({
         retryable: false,
         message: expect.stringMatching(/no backend other/),

@@ -1,8 +1,5 @@
 import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 
-/** HAProxy's largest weight. */
-const weightMax = 256;
-
 /** How far from what was asked a share may be, in basis points. */
 export const toleratedBasisPoints = 10;
 
@@ -18,8 +15,13 @@ export interface Weights {
  * The weights that come nearest to a share; of several that come equally near, the smallest.
  * @param servers how many share the traffic of each release; of both at least one
  * @param basisPoints what the trial is to get, between 1 and 9,999
+ * @param weightMax the largest weight that the router knows
  */
-export function weightsFor(servers: { readonly main: number; readonly trial: number }, basisPoints: number): Weights {
+export function weightsFor(
+  servers: { readonly main: number; readonly trial: number },
+  basisPoints: number,
+  weightMax: number,
+): Weights {
   let best: Weights | undefined;
   for (let main = 1; main <= weightMax; main++) {
     const exact = (main * servers.main * basisPoints) / ((fullExposure - basisPoints) * servers.trial);
