@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import { parsePolicy } from "@sluice/core/policy/parse.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Desk, openDesk } from "./harness.ts";
 
@@ -100,6 +101,20 @@ describe("init", () => {
       expect("pipeline" in read ? read.pipeline.app : read).toBe("shop");
     },
   );
+
+  it("writes the policy that comes with a template, and nothing where there is one already", async () => {
+    expect(await desk.sluice(["init", "--template", "fleet"])).toMatchObject({
+      out: expect.stringMatching(/sluice\.yaml and policy\.yaml.*sluice policy apply -f policy\.yaml/),
+    });
+    const policy = parsePolicy(await readFile(join(desk.folder, "policy.yaml"), "utf8"));
+    expect(policy).toMatchObject({ policy: { name: "enterprise", minimumTestDuration: 172_800_000 } });
+    await rm(join(desk.folder, "sluice.yaml"));
+    expect(await desk.sluice(["init", "--template", "fleet"])).toMatchObject({
+      code: 5,
+      err: expect.stringMatching(/There is a policy\.yaml here already/),
+    });
+    await expect(readFile(join(desk.folder, "sluice.yaml"))).rejects.toThrow();
+  });
 
   it("names the templates there are, and refuses a bad name", async () => {
     expect(await desk.sluice(["init", "--template", "chanels"])).toMatchObject({

@@ -26,6 +26,9 @@ function fleets(story: Story, bad: { readonly own?: string; readonly customers?:
   return fleetOf(story, "stable", 400, 6 * hour, bad.customers);
 }
 
+const leads = ["technical-lead", "operations-lead", "ops-team@company.com"];
+const everybody = [...leads, "product-owner"];
+
 /** Published, tested, checked and approved, as early as that can be. @returns when the customers begin to get it, in ms */
 async function released(story: Story, version: string, at: number, ...approvers: string[]): Promise<number> {
   await story.at(at);
@@ -55,13 +58,20 @@ test("a day in dev, the canary by quarters, 48 hours in both test environments, 
   expect(shares).toEqual([25, 50, 75, 100]);
   await story.at(72 * hour);
   expect([story.live("staging"), story.live("qa")]).toEqual(["1.0.0", "1.0.0"]);
-  expect(story.closed("1.0.0", "stable")).toEqual(["tested-in", "check", "check", "check", "approval", "approval"]);
+  expect(story.closed("1.0.0", "stable")).toEqual([
+    "approval",
+    "tested-in",
+    "check",
+    "check",
+    "check",
+    "approval",
+    "approval",
+  ]);
   for (const name of ["security-scan", "license-validation", "dependency-audit"])
     await story.check("1.0.0", name, "ci");
   await story.at(73 * hour);
-  expect(story.closed("1.0.0", "stable")).toEqual(["approval", "approval"]);
-  for (const person of ["technical-lead", "operations-lead", "product-owner"])
-    expect(await story.approve("stable", person)).toBeUndefined();
+  expect(story.closed("1.0.0", "stable")).toEqual(["approval", "approval", "approval"]);
+  for (const person of everybody) expect(await story.approve("stable", person)).toBeUndefined();
   const begin = 73 * hour;
   for (const [hours, share] of [
     [0, 5],
@@ -81,10 +91,10 @@ test("a day in dev, the canary by quarters, 48 hours in both test environments, 
 test("the product owner is asked for a major version alone", async () => {
   const story = await Story.begin("fleet");
   fleets(story);
-  const first = await released(story, "1.0.0", 0, "technical-lead", "operations-lead", "product-owner");
-  const second = await released(story, "1.1.0", first + 97 * hour, "technical-lead", "operations-lead");
+  const first = await released(story, "1.0.0", 0, ...everybody);
+  const second = await released(story, "1.1.0", first + 97 * hour, ...leads);
   expect(story.share("stable")).toBe(5);
-  await released(story, "2.0.0", second + 97 * hour, "technical-lead", "operations-lead");
+  await released(story, "2.0.0", second + 97 * hour, ...leads);
   expect(story.live("stable")).toBe("1.1.0");
   expect(story.closed("2.0.0", "stable")).toEqual(["approval"]);
 });
@@ -92,7 +102,7 @@ test("the product owner is asked for a major version alone", async () => {
 test("a release that fails in the company's own installations stays at the canary's first quarter, and reaches no customer", async () => {
   const story = await Story.begin("fleet");
   const customers = fleets(story, { own: "1.1.0" });
-  const later = (await released(story, "1.0.0", 0, "technical-lead", "operations-lead", "product-owner")) + 97 * hour;
+  const later = (await released(story, "1.0.0", 0, ...everybody)) + 97 * hour;
   await story.at(later);
   expect(story.live("stable")).toBe("1.0.0");
   await story.publish("1.1.0");
@@ -106,11 +116,29 @@ test("a release that fails in the company's own installations stays at the canar
 test("one that fails only at customers comes back by itself from the few of the first 5 %", async () => {
   const story = await Story.begin("fleet");
   const customers = fleets(story, { customers: "1.1.0" });
-  const later = (await released(story, "1.0.0", 0, "technical-lead", "operations-lead", "product-owner")) + 97 * hour;
-  await released(story, "1.1.0", later, "technical-lead", "operations-lead");
+  const later = (await released(story, "1.0.0", 0, ...everybody)) + 97 * hour;
+  await released(story, "1.1.0", later, ...leads);
   await story.at(later + 150 * hour);
   expect(story.live("stable")).toBe("1.0.0");
   const tried = new Set(customers.offers.filter(({ to }) => to === "1.1.0").map(({ client }) => client));
   expect(tried.size).toBeGreaterThan(0);
   expect(tried.size).toBeLessThan(400 * 0.1);
+});
+
+test("the policy holds whatever the pipeline says: without its gates a release waits for the same", async () => {
+  const story = await Story.begin("fleet");
+  const { pipeline } = story.state.pipeline ?? {};
+  if (pipeline === undefined) throw new Error("there is no pipeline");
+  const bare = pipeline.stages.map((stage) => ({ ...stage, gates: [] }));
+  await story.must({ type: "ApplyPipeline", pipeline: { ...pipeline, stages: bare }, source: "" }, "somebody");
+  fleets(story);
+  await story.publish("1.0.0");
+  await story.at(200 * hour);
+  expect(story.closed("1.0.0", "stable")).toEqual(["approval", "check", "check", "check"]);
+  const without = bare.filter(({ name }) => name !== "qa");
+  const refused = await story.does(
+    { type: "ApplyPipeline", pipeline: { ...pipeline, stages: without }, source: "" },
+    "somebody",
+  );
+  expect(refused).toMatchObject({ code: "POLICY_VIOLATED", message: expect.stringMatching(/tested in qa/) });
 });

@@ -5,6 +5,8 @@ import { isRejection, type Rejection } from "@sluice/core/errors/rejection.ts";
 import type { ForgeChange } from "@sluice/core/forge/record.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
+import { parsePolicy } from "@sluice/core/policy/parse.ts";
+import type { Policy } from "@sluice/core/policy/schema.ts";
 import type { Manifest } from "@sluice/core/release/manifest.ts";
 import { explain } from "@sluice/core/views/why.ts";
 import { quiet } from "@sluice/sim/clock/virtual-clock.ts";
@@ -12,6 +14,17 @@ import { World } from "@sluice/sim/world/world.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
+
+async function textOf(name: string): Promise<string> {
+  const url = new URL(`../../packages/cli/src/templates/${name}`, import.meta.url);
+  return (await readFile(url, "utf8")).replaceAll("{{app}}", "myapp");
+}
+
+function policyIn(text: string): { policy: Policy } {
+  const read = parsePolicy(text);
+  if ("problems" in read) throw new Error(JSON.stringify(read.problems));
+  return read;
+}
 
 /** For tests: what `sluice init --template NAME` writes, in force on a server of production code whose clock is virtual. */
 export class Story {
@@ -26,12 +39,13 @@ export class Story {
   }
 
   static async begin(template: string): Promise<Story> {
-    const url = new URL(`../../packages/cli/src/templates/${template}.yaml`, import.meta.url);
-    const source = (await readFile(url, "utf8")).replaceAll("{{app}}", "myapp");
+    const source = await textOf(`${template}.yaml`);
     const read = parsePipeline(source);
     if ("problems" in read) throw new Error(`${template}: ${JSON.stringify(read.problems)}`);
     const world = new World("myapp");
     await world.boot();
+    const policy = await textOf(`${template}.policy.yaml`).catch(() => undefined);
+    if (policy !== undefined) await world.rule({ type: "ApplyPolicy", ...policyIn(policy), source: policy });
     const story = new Story(world);
     await story.must({ type: "ApplyPipeline", pipeline: read.pipeline, source }, "admin");
     return story;

@@ -1,5 +1,8 @@
-/** What a token may be for, by contract; `client` is what an installed copy has, `monitor` what sends alerts. */
-export const roles = ["viewer", "publisher", "approver", "operator", "admin", "client", "monitor"] as const;
+/**
+ * What a token may be for, by contract; `client` is what an installed copy has, `monitor` what sends alerts, `editor` what keeps a
+ * pipeline as a repository has it and can touch neither policies nor tokens.
+ */
+export const roles = ["viewer", "publisher", "approver", "operator", "admin", "client", "monitor", "editor"] as const;
 export type Role = (typeof roles)[number];
 
 /** Everything that somebody may be allowed. */
@@ -14,6 +17,8 @@ const everything = [
   "ask-rollback",
   "operate",
   "alert",
+  // That an application's pipeline change; that there be an application is administered.
+  "configure",
   "administer",
 ] as const;
 export type Permission = (typeof everything)[number];
@@ -24,6 +29,7 @@ const permissions: Readonly<Record<Role, readonly Permission[]>> = {
   approver: ["read", "download", "attest", "approve", "ask-rollback"],
   operator: ["read", "download", "report", "attest", "ask-rollback", "operate", "alert"],
   monitor: ["alert"],
+  editor: ["read", "download", "configure"],
   client: ["download", "report"],
   admin: everything,
 };

@@ -29,6 +29,7 @@ export function applyPipeline(
   const against = contradictions(
     pipeline,
     [...state.policies.values()].flatMap((adopted) => adopted.policy ?? []),
+    state.pipeline?.pipeline,
   );
   if (against.length > 0) return reject("POLICY_VIOLATED", `${against.map(({ message }) => message).join("; ")}.`);
   const names = new Set(pipeline.stages.map((stage) => stage.name));

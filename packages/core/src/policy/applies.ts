@@ -34,10 +34,15 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** Where a pipeline contradicts policies: a stage that is not allowed, or one that cannot have been tested before. */
-export function contradictions(pipeline: Pipeline, policies: readonly Policy[]): Contradiction[] {
-  return policies.flatMap((policy) =>
-    pipeline.stages.flatMap(({ name }, index) => {
+/**
+ * Where a pipeline contradicts policies: a stage that is not allowed, one that cannot have been tested before, or one that was there and
+ * is gone although a policy names it.
+ * @param before the pipeline that is in force
+ */
+export function contradictions(pipeline: Pipeline, policies: readonly Policy[], before?: Pipeline): Contradiction[] {
+  return policies.flatMap((policy) => [
+    ...lostStages(pipeline, policy, before),
+    ...pipeline.stages.flatMap(({ name }, index) => {
       const path = ["stages", index, "name"];
       const earlier = pipeline.stages.slice(0, index).map((stage) => stage.name);
       const missing = policy.testEnvironments.filter((stage) => !earlier.includes(stage));
@@ -56,7 +61,19 @@ export function contradictions(pipeline: Pipeline, policies: readonly Policy[]):
         });
       return found;
     }),
-  );
+  ]);
+}
+
+/** A stage that a policy names cannot be renamed: under another name it would have nothing to meet. */
+function lostStages(pipeline: Pipeline, policy: Policy, before: Pipeline | undefined): Contradiction[] {
+  const names = new Set(pipeline.stages.map(({ name }) => name));
+  return (before?.stages ?? [])
+    .filter(({ name }) => policy.stages.includes(name) && !names.has(name))
+    .map(({ name }) => ({
+      policy: policy.name,
+      path: ["stages"],
+      message: `policy ${policy.name} names the stage ${name}, which cannot be renamed or taken out as long as it does: an admin changes the policy first`,
+    }));
 }
 
 /** Whether a policy lets a pipeline have a stage of that name. */

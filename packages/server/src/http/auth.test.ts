@@ -7,7 +7,7 @@ import { pipelineOf, startTestServer, type TestServer } from "./test-server.ts";
 const expected: readonly (readonly [method: string, path: string, access: Permission | "public"])[] = [
   ["get", "/", "public"],
   ["get", "/api/v1/apps", "read"],
-  ["put", "/api/v1/apps/{app}/pipeline", "administer"],
+  ["put", "/api/v1/apps/{app}/pipeline", "configure"],
   ["get", "/api/v1/apps/{app}/pipeline", "read"],
   ["post", "/api/v1/apps/{app}/pipeline/dry-run", "read"],
   ["get", "/api/v1/pipeline.schema.json", "public"],
