@@ -2,6 +2,7 @@ import { z } from "zod";
 import { oneOf } from "../pipeline/one-of.ts";
 import { severities, shareValue } from "../pipeline/values.ts";
 import { measuringShape } from "./measuring.ts";
+import { cloudWatchSchema } from "./providers/cloudwatch.ts";
 import { commandSchema } from "./providers/command.ts";
 import { httpSchema } from "./providers/http.ts";
 import { prometheusSchema } from "./providers/prometheus.ts";
@@ -29,6 +30,7 @@ export const analysisSchema = oneOf(
     http: httpSchema.safeExtend(measuringShape).describe("What a URL answers, and how fast"),
     command: commandSchema.safeExtend(measuringShape).describe("What a program of the server says with its exit code"),
     prometheus: prometheusSchema.safeExtend(measuringShape).describe("What a query of a Prometheus server gives"),
+    cloudwatch: cloudWatchSchema.safeExtend(measuringShape).describe("Which state alarms of Amazon CloudWatch are in"),
   },
   "analysis",
 );
@@ -36,5 +38,5 @@ export const analysisSchema = oneOf(
 export type Analysis = z.output<typeof analysisSchema>;
 
 /** The kinds that something outside has to be asked for, at intervals. */
-export const measuredKinds = ["http", "command", "prometheus"] as const;
+export const measuredKinds = ["http", "command", "prometheus", "cloudwatch"] as const;
 export type MeasuredKind = (typeof measuredKinds)[number];

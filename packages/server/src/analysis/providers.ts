@@ -2,6 +2,7 @@ import type { Finding } from "@sluice/core/analysis/finding.ts";
 import type { MeasuredAnalysis } from "@sluice/core/analysis/measured.ts";
 import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Clock } from "../clock/clock.ts";
+import { cloudWatchProvider } from "./cloudwatch.ts";
 import { commandProvider } from "./command.ts";
 import { httpProvider } from "./http.ts";
 import { prometheusProvider } from "./prometheus.ts";
@@ -24,6 +25,7 @@ export function providersOf({ clock, secrets, commandsDir, prometheusUrl }: Prov
   const http = httpProvider({ clock, secrets });
   const command = commandProvider({ clock, secrets, folder: commandsDir });
   const prometheus = prometheusProvider({ clock, secrets, url: prometheusUrl });
+  const cloudWatch = cloudWatchProvider({ clock });
   return (analysis, measured, signal) => {
     switch (analysis.kind) {
       case "http":
@@ -32,6 +34,8 @@ export function providersOf({ clock, secrets, commandsDir, prometheusUrl }: Prov
         return command.measure(analysis.config, measured, signal);
       case "prometheus":
         return prometheus.measure(analysis.config, measured, signal);
+      case "cloudwatch":
+        return cloudWatch.measure(analysis.config, measured, signal);
       default:
         return unreachable(analysis);
     }
