@@ -1,27 +1,36 @@
 import { acknowledgedKept } from "./acknowledged-kept.ts";
 import { approvedByOthers } from "./approved-by-others.ts";
-import { backToAGoodOne } from "./back-to-a-good-one.ts";
+import { backToTheRightOne } from "./back-to-the-right-one.ts";
 import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
 import type { CheckerKind } from "./checker.ts";
 import { completeEverywhere } from "./complete-everywhere.ts";
+import { eachFactFollows } from "./each-fact-follows.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
+import { enteredRightly } from "./entered-rightly.ts";
 import { exposureEarned } from "./exposure-earned.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { holdsKept } from "./holds-kept.ts";
 import { issuesKeptOut } from "./issues-kept-out.ts";
+import { letInByTheLeader } from "./let-in-by-the-leader.ts";
 import { logIsWhole } from "./log-is-whole.ts";
 import { measuredBeforeRise } from "./measured-before-rise.ts";
+import { nothingLingers } from "./nothing-lingers.ts";
+import { offeredAsTold } from "./offered-as-told.ts";
 import { offersGoForward } from "./offers-go-forward.ts";
 import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
 import { rationKept } from "./ration-kept.ts";
 import { reportsKept } from "./reports-kept.ts";
+import { rulesAdopted } from "./rules-adopted.ts";
+import { servedAsTold } from "./served-as-told.ts";
 import { soakKept } from "./soak-kept.ts";
+import { stateAsTold } from "./state-as-told.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
 import { timeRunsForward } from "./time-runs-forward.ts";
+import { wentOnRightly } from "./went-on-rightly.ts";
 
 /** Everything that must hold after every step of every history. */
 export const checkers: readonly CheckerKind[] = [
@@ -40,7 +49,6 @@ export const checkers: readonly CheckerKind[] = [
   oneActive,
   badNotOffered,
   rationKept,
-  backToAGoodOne,
   offersPublished,
   offersGoForward,
   effectsRecordedOnce,
@@ -48,4 +56,14 @@ export const checkers: readonly CheckerKind[] = [
   stateIsTheLog,
   targetsAgree,
   completeEverywhere,
+  enteredRightly,
+  wentOnRightly,
+  nothingLingers,
+  backToTheRightOne,
+  eachFactFollows,
+  stateAsTold,
+  servedAsTold,
+  offeredAsTold,
+  letInByTheLeader,
+  rulesAdopted,
 ];

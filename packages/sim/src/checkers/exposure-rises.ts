@@ -7,19 +7,20 @@ export const exposureRises: CheckerKind = {
     let seen = 0;
     const exposure = new Map<unknown, number>();
     const paused = new Set<unknown>();
-    const frozen = new Set<unknown>();
+    /** Stage → until when, in ms since the epoch. */
+    const frozen = new Map<unknown, number>();
     const everyStage = Symbol();
     return (world) => {
       const log = world.log();
-      for (const { type, data, seq } of log.slice(seen)) {
+      for (const { type, data, seq, at } of log.slice(seen)) {
         if (type === "PromotionPaused" || type === "RolloutHalted") paused.add(data.id);
         if (type === "PromotionResumed") paused.delete(data.id);
-        if (type === "StageFrozen") frozen.add(data.stage);
+        if (type === "StageFrozen") frozen.set(data.stage, Date.parse(String(data.until ?? "9999-01-01")));
         if (type === "StageThawed") frozen.delete(data.stage);
-        if (type === "ApplicationFrozen") frozen.add(everyStage);
+        if (type === "ApplicationFrozen") frozen.set(everyStage, Date.parse(String(data.until ?? "9999-01-01")));
         if (type === "ApplicationThawed") frozen.delete(everyStage);
         if (type !== "ExposureRaised") continue;
-        if (frozen.has(data.stage) || frozen.has(everyStage))
+        if (Date.parse(at) < Math.max(frozen.get(data.stage) ?? 0, frozen.get(everyStage) ?? 0))
           return `event ${seq}: ${data.id} rose while ${data.stage} was frozen`;
         if (paused.has(data.id)) return `event ${seq}: ${data.id} rose while paused`;
         if (Number(data.to) <= (exposure.get(data.id) ?? 0))

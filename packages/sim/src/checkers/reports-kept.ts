@@ -1,24 +1,28 @@
+import type { SimulatedFleet } from "../world/fleet.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /** What was acknowledged is counted, and nobody is counted twice. A report whose answer was lost may have been counted. */
 export const reportsKept: CheckerKind = {
-  guards: "no acknowledged report is ever lost, and each client counts once",
+  guards: "no acknowledged report is ever lost, and each client counts once, as what it said",
   create() {
-    const acknowledged = distinct();
-    const sent = distinct();
+    const acknowledged = heard();
+    const sent = heard();
     return (world, fleet) => {
       acknowledged.add(fleet.acknowledged);
       sent.add(fleet.sent);
-      const counted = new Map(
-        world.reported().map((counts) => [`${counts.channel} ${counts.version}`, counts.reached]),
-      );
-      for (const [key, clients] of acknowledged.clients) {
-        const reached = counted.get(key) ?? 0;
-        if (reached < clients.size) return `${key}: ${clients.size} clients were acknowledged, ${reached} are counted`;
-      }
-      for (const [key, reached] of counted) {
-        const most = sent.clients.get(key)?.size ?? 0;
-        if (reached > most) return `${key}: ${most} clients reported, ${reached} are counted`;
+      const counted = new Map(world.reported().map((counts) => [`${counts.channel} ${counts.version}`, counts]));
+      for (const key of new Set([...counted.keys(), ...acknowledged.clients.keys()])) {
+        const { reached = 0, healthy = 0, failed = 0 } = counted.get(key) ?? {};
+        const [least, most] = [acknowledged.of(key), sent.of(key)];
+        // Who was harmed counts as healthy no more, and may have been heard although nobody acknowledged it.
+        const well = [...least.well].filter((client) => !most.harmed.has(client)).length;
+        for (const [what, count, from, to] of [
+          ["reached", reached, least.all.size, most.all.size],
+          ["harmed", failed, least.harmed.size, most.harmed.size],
+          ["well", healthy, well, most.well.size],
+        ] as const)
+          if (count < from || count > to)
+            return `${key}: ${count} clients count as ${what}; ${from} were told that they do, and ${to} said so`;
       }
       return undefined;
     };
@@ -26,20 +30,25 @@ export const reportsKept: CheckerKind = {
 };
 
 interface Said {
-  readonly channel: string;
-  readonly version: string;
-  readonly client: string;
+  readonly all: Set<string>;
+  readonly well: Set<string>;
+  readonly harmed: Set<string>;
 }
 
-function distinct() {
+/** Who has said what of each version. */
+function heard() {
   let seen = 0;
-  const clients = new Map<string, Set<string>>();
-  const add = (reports: readonly Said[]) => {
-    for (const { channel, version, client } of reports.slice(seen)) {
-      const key = `${channel} ${version}`;
-      clients.set(key, (clients.get(key) ?? new Set()).add(client));
+  const clients = new Map<string, Said>();
+  const of = (key: string): Said => clients.get(key) ?? { all: new Set(), well: new Set(), harmed: new Set() };
+  const add = (reports: SimulatedFleet["sent"]) => {
+    for (const { channel, version, client, status } of reports.slice(seen)) {
+      const said = of(`${channel} ${version}`);
+      clients.set(`${channel} ${version}`, said);
+      said.all.add(client);
+      if (status === "completed") said.well.add(client);
+      if (status === "failed" || status === "rolled-back") said.harmed.add(client);
     }
     seen = reports.length;
   };
-  return { clients, add };
+  return { clients, of, add };
 }

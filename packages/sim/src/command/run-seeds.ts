@@ -23,6 +23,7 @@ export async function runSeeds({ seeds, from, trace, limits, first }: SimOptions
       }
       await explain(history, trace);
     }
+    if (first && history.violation === undefined) console.error(`sound ${seed}`);
     if (process.stderr.isTTY) process.stderr.write(`\r${ran} of ${seeds} histories`);
   }
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");

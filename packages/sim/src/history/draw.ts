@@ -49,7 +49,7 @@ export function drawShape(random: Random, limits: Limits): Shape {
     clockErrorMs: random.below(3 * hour),
     answerLost: sometimes(0.1),
     slowMs: random.chance(0.5) ? 0 : random.below(random.chance(0.2) ? 20 * minute : 2_000),
-    person: sometimes(0.15),
+    person: random.chance(0.3) ? 0 : random.fraction() * (random.chance(0.3) ? 0.8 : 0.15),
     lostReports: sometimes(0.3),
     doubledReports: sometimes(0.3),
   };

@@ -1,8 +1,9 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
+import { parsePolicy } from "@sluice/core/policy/parse.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
-import { approvers, drawPipeline, readPipeline } from "./pipeline.ts";
+import { approvers, drawPipeline, groupsOf, readPipeline } from "./pipeline.ts";
 
 /** Who publishes releases. */
 export const publisher = "publisher";
@@ -26,8 +27,9 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
   const severity = pick(["info", "warning", "critical"] as const) ?? "info";
   const issue = pick([...state.openIssues]);
   const actor = pick([...approvers, publisher]) ?? publisher;
+  const waiting = pick(promotions.filter(({ status }) => status === "waiting"))?.id ?? id;
   const by = (command: ApplicationCommand | undefined): Deed | undefined => command && { command, actor };
-  switch (random.below(23)) {
+  switch (random.below(30)) {
     case 0:
       return by({ type: "WithdrawRelease", version, reason: "it was withdrawn" });
     case 1:
@@ -70,23 +72,74 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
       return by(sha256 === undefined ? undefined : { type: "WithdrawArtifact", sha256, reason: "it has a hole" });
     }
     case 16:
-      return by({ type: "RejectPromotion", id, groups: [], comment: "not yet" });
+      return by({ type: "RejectPromotion", id: waiting, groups: groupsOf(actor), comment: "not yet" });
     case 17:
-      return by({ type: "FreezeApplication", reason: "nobody is anywhere" });
+      return by({
+        type: "FreezeStage",
+        stage,
+        reason: "a holiday",
+        until: world.clock.now() + 3_600_000 * (1 + random.below(60)),
+      });
     case 18:
-      return by({ type: "ThawApplication" });
-    default: {
-      const waiting = pick(promotions.filter(({ status }) => status === "waiting"))?.id ?? id;
-      return by({ type: "ApprovePromotion", id: waiting, groups: [], comment: "fine" });
+    case 19:
+    case 20:
+    case 21: {
+      const name = pick(["scan", "smoke", "api"]) ?? "scan";
+      const result = random.chance(0.8) ? "pass" : "fail";
+      const where = name === "scan" ? {} : { stage };
+      return by({ type: "ReportCheck", version, name, ...where, result, groups: groupsOf(actor), comment: "looked" });
     }
+    case 22:
+      return by({ type: "RequestPromotion", version, stage, override: "even so", policies: true });
+    case 23:
+      return by({ type: "FreezeApplication", reason: "nobody is anywhere" });
+    case 24:
+      return by({ type: "ThawApplication" });
+    default:
+      return by({ type: "ApprovePromotion", id: waiting, groups: groupsOf(actor), comment: "fine" });
   }
 }
 
-/** What an admin forbids in every application. */
+/** Everybody says something of one promotion that waits, one after the other: yes, or no, and some of them twice. */
+export function drawMeeting(world: World, random: Random): Deed[] {
+  const waiting = [...(world.state()?.promotions.values() ?? [])].filter(({ status }) => status === "waiting");
+  const id = waiting[random.below(Math.max(1, waiting.length))]?.id;
+  if (id === undefined) return [];
+  const people = [...approvers, publisher];
+  return Array.from({ length: 1 + random.below(6) }, () => {
+    const actor = people[random.below(people.length)] ?? publisher;
+    const type = random.chance(0.8) ? "ApprovePromotion" : "RejectPromotion";
+    return { actor, command: { type, id, groups: groupsOf(actor), comment: "as was said in the meeting" } };
+  });
+}
+
+/** What an admin lays down for every application: an artifact that may be nowhere, or a policy. */
 export function drawRule(world: World, random: Random): RulesCommand | undefined {
   const releases = [...(world.state()?.releases.values() ?? [])].slice(-5);
-  const sha256 = releases[random.below(Math.max(1, releases.length))]?.manifest.components[0]?.sha256;
-  return sha256 === undefined ? undefined : { type: "ForbidArtifact", sha256, reason: "it is forbidden everywhere" };
+  const release = releases[random.below(Math.max(1, releases.length))];
+  const sha256 = release?.manifest.components[0]?.sha256;
+  if (release === undefined || sha256 === undefined) return undefined;
+  if (random.chance(0.4)) return { type: "ForbidArtifact", sha256, reason: "it is forbidden everywhere" };
+  const name = `policy-${random.below(2)}`;
+  if (random.chance(0.3)) return { type: "RemovePolicy", name, reason: "nobody needs it" };
+  const source = drawPolicy(name, release.version, random);
+  const read = parsePolicy(source);
+  if (!("policy" in read)) throw new Error(`the drawn policy is invalid: ${JSON.stringify(read)}\n${source}`);
+  return { type: "ApplyPolicy", policy: read.policy, source };
+}
+
+function drawPolicy(name: string, version: string, random: Random): string {
+  const lines = [
+    "apiVersion: sluice/v1",
+    "kind: policy",
+    `name: ${name}`,
+    ...(random.chance(0.5) ? [`blockedVersions: ["${version}"]`] : []),
+    ...(random.chance(0.3) ? [`approvalRequired: true`, `approvers: [${approvers.join(", ")}]`] : []),
+    ...(random.chance(0.3) ? [`testingRequired: true`, "testEnvironments: [dev]", "minimumTestDuration: 12h"] : []),
+    ...(random.chance(0.2) ? ["complianceChecks: [scan]"] : []),
+    ...(random.chance(0.1) ? ["allowedChannels: [dev, beta, staging]"] : []),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** What people do once everything works again: let through whatever they held up. */
@@ -101,6 +154,8 @@ export function tidyUp(world: World): void {
   }
   for (const { id, status } of state.promotions.values())
     if (status === "paused") world.give({ type: "AbortPromotion", id, reason: "nobody knows any more" }, publisher);
+  for (const name of state.policies.keys())
+    void world.rule({ type: "RemovePolicy", name, reason: "it was too strict" });
   for (const id of state.openIssues) world.give({ type: "ResolveIssue", id, comment: "looked at" }, publisher);
 }
 
@@ -108,5 +163,6 @@ export function tidyUp(world: World): void {
 export function approveAll(world: World): void {
   for (const { id, status } of world.state()?.promotions.values() ?? [])
     if (status === "waiting" || status === "active")
-      for (const actor of approvers) world.give({ type: "ApprovePromotion", id, groups: [], comment: "fine" }, actor);
+      for (const actor of approvers)
+        world.give({ type: "ApprovePromotion", id, groups: groupsOf(actor), comment: "fine" }, actor);
 }

@@ -5,6 +5,8 @@ import type { Random } from "../fleet/random.ts";
 const names = ["dev", "beta", "staging", "stable"];
 /** Who may approve, beside whom the publisher is nobody. */
 export const approvers = ["ann", "bob", "cleo"];
+/** Everybody's groups. */
+export const groupsOf = (person: string): string[] => (person === "ann" ? ["leads"] : []);
 
 /** A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle. */
 export function drawPipeline(random: Random): string {
@@ -20,8 +22,15 @@ export function drawPipeline(random: Random): string {
       gates.push(`      - tested-in: { stages: [${names[random.below(index)]}], for: ${random.below(30)}h }`);
     if (random.chance(0.5))
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
-    if (index > 0 && random.chance(0.3))
-      gates.push(`      - approval: { from: [${approvers.join(", ")}], count: ${1 + random.below(2)} }`);
+    if (index > 0 && random.chance(0.3)) gates.push(`      - approval: { ${drawApproval(random)} }`);
+    if (index > 0 && random.chance(0.15))
+      gates.push(`      - check: { name: scan${random.chance(0.5) ? `, max-age: ${6 + random.below(66)}h` : ""} }`);
+    if (index > 0 && random.chance(0.15))
+      gates.push("      - checklist: [{ id: smoke, title: It starts }, { id: api, title: It answers }]");
+    if (index > 0 && random.chance(0.15))
+      gates.push(
+        `      - window: { days: [${drawDays(random)}], from: "06:00", to: "${12 + random.below(11)}:30", zone: UTC }`,
+      );
     if (gates.length > 0) lines.push("    gates:", ...gates);
     const kind = random.fraction();
     const paysWithEvidence = kind >= 0.2 && kind < 0.45;
@@ -49,6 +58,19 @@ export function drawPipeline(random: Random): string {
     return lines.join("\n");
   });
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+}
+
+function drawApproval(random: Random): string {
+  const asked = [`from: [${approvers.join(", ")}]`, `count: ${1 + random.below(2)}`];
+  if (random.chance(0.3)) asked.push("groups: [leads]");
+  if (random.chance(0.2)) asked.push("for: major");
+  if (random.chance(0.3)) asked.push(`expires: ${6 + random.below(60)}h`);
+  return asked.join(", ");
+}
+
+function drawDays(random: Random): string {
+  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].filter(() => random.chance(0.6));
+  return days.length === 0 ? "mon" : days.join(", ");
 }
 
 function drawEvidence(random: Random): string {

@@ -7,7 +7,7 @@ import type { TargetFault } from "../world/faults.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Limits, type Shape } from "./draw.ts";
-import { drawDeed, drawRule, publisher } from "./person.ts";
+import { drawDeed, drawMeeting, drawRule, publisher } from "./person.ts";
 import { readPipeline } from "./pipeline.ts";
 import { comeToRest } from "./rest.ts";
 
@@ -142,7 +142,9 @@ class Story {
       const deed = drawDeed(world, this.#random);
       if (deed !== undefined) world.give(deed.command, deed.actor);
     }
-    if (this.#random.chance(weather.person / 20)) {
+    if (this.#random.chance(weather.person / 3))
+      for (const { command, actor } of drawMeeting(world, this.#random)) world.give(command, actor);
+    if (this.#random.chance(weather.person / 10)) {
       const rule = drawRule(world, this.#random);
       if (rule !== undefined) void world.rule(rule);
     }

@@ -1,6 +1,8 @@
 import { coreDefects } from "./core-defects.ts";
 import { feedDefects } from "./feed-defects.ts";
+import { gateDefects } from "./gate-defects.ts";
+import { rollbackDefects } from "./rollback-defects.ts";
 import { serverDefects } from "./server-defects.ts";
 
 /** Every planted defect. One that is never seen means that a checker is missing. */
-export const defects = [...coreDefects, ...feedDefects, ...serverDefects];
+export const defects = [...coreDefects, ...gateDefects, ...rollbackDefects, ...feedDefects, ...serverDefects];

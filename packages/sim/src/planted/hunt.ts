@@ -13,8 +13,8 @@ export interface Catch {
   readonly seeds: number;
 }
 
-/** How long is looked for one defect at most, in ms. A copy with a defect may also never end. */
-const longestMs = 45_000;
+/** A copy with a defect may also never end: a history that takes longer, in ms, is given up. */
+const longestMs = 90_000;
 
 /** Runs histories on code with a defect until one of them is violated. @param seeds how many at most */
 export function hunt(copy: CodeCopy, defect: Defect, seeds: number): Promise<Catch> {
@@ -25,23 +25,32 @@ export function hunt(copy: CodeCopy, defect: Defect, seeds: number): Promise<Cat
       const { seed, guards, what } = JSON.parse(found) as { seed: number; guards: string; what: string };
       return { defect: defect.name, guards, what, seeds: seed };
     }
-    if (code === 0 || code === null) return { defect: defect.name, guards: null, what: "", seeds };
+    if (code === 0) return { defect: defect.name, guards: null, what: "", seeds };
     const reason =
       code === null ? "it did not end" : (output.match(/^\w*Error.*: .*/m)?.[0] ?? `it ended with ${code}`);
-    return { defect: defect.name, guards: "the code runs", what: reason, seeds: 1 };
+    const sound = output.match(/^sound \d+$/gm)?.length ?? 0;
+    return { defect: defect.name, guards: "the code runs", what: reason, seeds: sound + 1 };
   });
 }
 
 function run(main: string, seeds: number): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = spawn(process.execPath, ["--unhandled-rejections=none", main, "--first", "--seeds", String(seeds)], {
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: longestMs,
-    killSignal: "SIGKILL",
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  const giveUp = () => setTimeout(() => child.kill("SIGKILL"), longestMs);
+  let patience = giveUp();
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      clearTimeout(patience);
+      patience = giveUp();
+    });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code, output }));
+    child.once("close", (code) => {
+      clearTimeout(patience);
+      resolve({ code, output });
+    });
   });
 }

@@ -23,4 +23,58 @@ export const serverDefects: readonly Defect[] = [
     file: "server/src/telemetry/memory/store.ts",
     edits: [["const before = said.get(clientKey) ?? nothingSaid;", "const before = nothingSaid;"]],
   },
+  {
+    name: "an answer is given before what it says is on disk",
+    file: "server/src/control-plane/stream.ts",
+    edits: [
+      [
+        "        const result = await this.#store.append(this.name, from.seq, decided.events);",
+        "        for (const [i, pending] of batch.entries()) {\n          const answer = decided.answers[i];\n          if (answer !== undefined) pending.resolve(isRejection(answer) ? answer : { events: answer, state: this.#state });\n        }\n        const result = await this.#store.append(this.name, from.seq, decided.events);",
+      ],
+    ],
+  },
+  {
+    name: "the log's time follows the clock backwards",
+    file: "server/src/control-plane/stream.ts",
+    edits: [["return Math.max(this.#clock.now(), this.#lastAt);", "return this.#clock.now();"]],
+  },
+  {
+    name: "a report is acknowledged before it is stored",
+    file: "server/src/control-plane/control-plane.ts",
+    edits: [["    await this.reports.record([", "    void this.reports.record(["]],
+  },
+  {
+    name: "a target's effect is recorded before it is done",
+    file: "server/src/controller/deliveries.ts",
+    edits: [
+      [
+        "const evidence = await carryOut(this.#options.openTarget(target.spec), order, signal);",
+        "const evidence = {};",
+      ],
+      [
+        "      delivery.failures.delete(target.name);\n    } catch",
+        "      await carryOut(this.#options.openTarget(target.spec), order, signal);\n      delivery.failures.delete(target.name);\n    } catch",
+      ],
+    ],
+  },
+  {
+    name: "a turn that failed is not tried again",
+    file: "server/src/controller/controller.ts",
+    edits: [
+      [
+        "        this.#wakeAt(\n          app,\n          work,\n          this.#plane.clock.now() +",
+        "        if (work.failures < 0) this.#wakeAt(\n          app,\n          work,\n          this.#plane.clock.now() +",
+      ],
+    ],
+  },
+  {
+    name: "a client that failed counts as well",
+    file: "server/src/telemetry/counting.ts",
+    edits: [["healthy: !harmed && (said", "healthy: (said"]],
+  },
+  {
+    name: "a result of an older demand counts for the newer",
+    file: "core/src/application/record-target.ts",
+    edits: [["return stage.demand?.asked === asked;", "return asked > 0 && stage.demand !== undefined;"]],
+  },
 ];

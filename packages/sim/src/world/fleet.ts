@@ -46,6 +46,10 @@ export class SimulatedFleet {
     readonly back: boolean;
     /** SHA-256 of the manifest that it was sent to. */
     readonly manifest: string;
+    /** It was let in one by one. */
+    readonly letIn: boolean;
+    /** Up to which event the server that answered knew the log when it was asked. */
+    readonly seq: number;
     /** Whether the feed that was published by then offered it to this client. */
     readonly published: boolean;
   }[] = [];
@@ -74,11 +78,12 @@ export class SimulatedFleet {
     if (served === undefined) return;
     const { id, version, channel, region } = client;
     const { ration } = served;
+    const seq = plane.head(world.app)?.seq ?? 0;
     const asked = { id, attributes: { region }, ...(version === undefined ? {} : { version }) };
     const decision = decideUpdate(served.feed, asked);
     const admitted = ration && decideUpdate(asIfExposed(served.feed, ration.version), asked);
     if (ration === undefined || admitted?.kind !== "update" || admitted.release.version !== ration.version) {
-      this.#take(client, decision, false);
+      this.#take(client, decision, { letIn: false, seq });
       return;
     }
     const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups: [`region=${region}`] };
@@ -86,14 +91,14 @@ export class SimulatedFleet {
       (letIn) => {
         // As the server does: while it was decided, the release may have been taken back.
         const still = feeds.get(world.app, channel)?.ration?.promotion === ration.promotion;
-        this.#take(client, letIn && still ? admitted : decision, letIn);
+        this.#take(client, letIn && still ? admitted : decision, { letIn: letIn && still, seq });
       },
       () => undefined,
     );
   }
 
   /** @param letIn by a ration, whatever share is published */
-  #take(client: SimulatedClient, decision: UpdateDecision, letIn: boolean): void {
+  #take(client: SimulatedClient, decision: UpdateDecision, { letIn, seq }: { letIn: boolean; seq: number }): void {
     const { world, random, failureRate } = this.#options;
     const { id, version } = client;
     if (decision.kind === "none") return;
@@ -108,6 +113,8 @@ export class SimulatedFleet {
       to,
       back,
       manifest: decision.release.manifest,
+      letIn,
+      seq,
       published: letIn || this.#isPublished(client, to, back),
     });
     world.tell(`${id} with ${version ?? "nothing"} is offered ${to}`);

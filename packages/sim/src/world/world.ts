@@ -12,6 +12,7 @@ import type { StoredAttempt } from "@sluice/server/telemetry/memory/attempts.ts"
 import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
+import { type Admission, notingAdmissions } from "./admissions.ts";
 import { calm, Faults, type Weather } from "./faults.ts";
 import { faultyEvents, faultyReports } from "./faulty-stores.ts";
 import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
@@ -45,6 +46,8 @@ export class World {
   readonly published: PublishedFeeds = { texts: new Map(), ever: new Set() };
   /** Events that a server said it had on disk. */
   readonly acknowledged: SealedEvent[] = [];
+  /** Every client that a server let in, as the store saw it. */
+  readonly admissions: Admission[] = [];
   readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
   readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
@@ -104,7 +107,7 @@ export class World {
     const plane = await ControlPlane.open({
       clock: new NodeClock(this.clock, isAlive, () => this.faults.clockErrorMs),
       events: faultyEvents(stores.events, this.faults, isAlive),
-      reports: faultyReports(stores.reports, this.faults, isAlive),
+      reports: faultyReports(notingAdmissions(stores.reports, this.#database, this.admissions), this.faults, isAlive),
       failed: () => undefined,
     });
     const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
@@ -154,9 +157,9 @@ export class World {
     }
   }
 
-  /** The log as it stands on the disk. */
-  log(): readonly SealedEvent[] {
-    return this.#database.logs.get(this.app) ?? [];
+  /** A log as it stands on the disk: the application's, unless another is named. */
+  log(stream = this.app): readonly SealedEvent[] {
+    return this.#database.logs.get(stream) ?? [];
   }
 
   /** What the report tables on the disk count. */
@@ -171,6 +174,11 @@ export class World {
 
   state(): AppState | undefined {
     return this.node.plane.state(this.app);
+  }
+
+  /** Every server that runs. */
+  servers(): Node[] {
+    return this.#nodes.filter((node) => node !== undefined);
   }
 
   /** The states of all servers. */

@@ -1,0 +1,52 @@
+import type { Feed } from "@sluice/core/feed/feed.ts";
+import { Chronicle } from "../chronicle/chronicle.ts";
+import type { ToldStage } from "../chronicle/told.ts";
+import type { CheckerKind } from "./checker.ts";
+
+/** What servers answer from is no more than what the log has published by then, and less at once where it takes away. */
+export const servedAsTold: CheckerKind = {
+  guards: "servers offer no more than is published, and what the log takes away is gone at once",
+  create() {
+    const told = new Chronicle();
+    return (world) => {
+      told.readTo(world, world.log().length);
+      for (const { plane, feeds } of world.servers()) {
+        if (plane.head(world.app)?.seq !== told.seq) continue;
+        for (const { name } of told.stages) {
+          const feed = feeds.get(world.app, name)?.feed;
+          const wrong = feed && tooMuch(told, told.stage(name), feed);
+          if (wrong !== undefined) return `${name} serves at event ${told.seq} ${wrong}`;
+        }
+      }
+      return undefined;
+    };
+  },
+};
+
+function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefined {
+  if (feed.live !== undefined && feed.live !== stage.live)
+    return `${feed.live} as live, and ${stage.live ?? "nothing"} is`;
+  const active = told.promotions.get(stage.active ?? "");
+  for (const { version, exposure, manifest, halted = [] } of feed.releases) {
+    if (told.withdrawn.has(version)) return `${version}, which was withdrawn`;
+    if (stage.away.has(version)) return `${version}, which was rolled back`;
+    if (told.releases.get(version)?.digest !== manifest) return `another manifest of ${version}`;
+    const isActive = version === active?.version;
+    if (version !== stage.live && !isActive) return `${version}, which is neither live nor under way`;
+    const groups = [stage.active, stage.livePromotion]
+      .flatMap((id) => told.promotions.get(id ?? "") ?? [])
+      .filter((promotion) => promotion.version === version)
+      .flatMap(({ haltedGroups }) => [...haltedGroups]);
+    const missing = groups.find((group) => !halted.includes(group));
+    if (missing !== undefined) return `${version} to ${missing}, which was halted`;
+    if (!isActive) continue;
+    if (active.halted) return `${version}, whose rollout was halted`;
+    if (exposure.basisPoints > active.publishedShare)
+      return `${version} to ${exposure.basisPoints}, and ${active.publishedShare} is published`;
+    if (exposure.salt !== active.salt) return `${version} with another salt`;
+  }
+  const kept = [...stage.entered].find(
+    (version) => (stage.away.has(version) || told.withdrawn.has(version)) && !feed.away.includes(version),
+  );
+  return kept && `nobody who has ${kept} the way back`;
+}

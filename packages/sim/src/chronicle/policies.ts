@@ -1,0 +1,32 @@
+import type { Policy } from "@sluice/core/policy/schema.ts";
+import { isYes } from "./approvals.ts";
+import type { Chronicle } from "./chronicle.ts";
+import { untested } from "./tested.ts";
+import type { ToldPromotion } from "./told.ts";
+
+/** A week, in ms: how long a yes that a policy asks for counts. */
+const expires = 7 * 86_400_000;
+
+/** What the policies in force keep a promotion from. Blocked versions are told by name here, not by range. */
+export function closedByPolicies(told: Chronicle, promotion: ToldPromotion, at: number): string[] {
+  const { stage, version } = promotion;
+  return [...told.policies.values()].flatMap((policy) => {
+    const closed: string[] = [];
+    const { name, allowedChannels, testEnvironments } = policy;
+    if (allowedChannels.length > 0 && ![...allowedChannels, ...testEnvironments].includes(stage))
+      closed.push(`${name} does not allow ${stage}`);
+    if (policy.blockedVersions.includes(version)) closed.push(`${name} blocks it`);
+    if (!asks(policy, stage)) return closed;
+    const asked = { from: policy.approvers, groups: [], count: policy.approvals, for: "every", expires } as const;
+    if (policy.approvalRequired && !isYes(told, asked, promotion, at)) closed.push(`${name} wants it approved`);
+    if (policy.testingRequired)
+      closed.push(...untested(told, { stages: testEnvironments, for: policy.minimumTestDuration }, promotion, at));
+    for (const check of policy.complianceChecks)
+      if (told.checks.get(`${version} ${check}`)?.passed !== true) closed.push(`${name} wants ${check} passed`);
+    return closed;
+  });
+}
+
+function asks({ stages, testEnvironments }: Policy, stage: string): boolean {
+  return stages.length > 0 ? stages.includes(stage) : !testEnvironments.includes(stage);
+}

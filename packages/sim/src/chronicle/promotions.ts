@@ -1,0 +1,136 @@
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { Chronicle } from "./chronicle.ts";
+import type { ToldPromotion, ToldStage } from "./told.ts";
+
+/** What is told of promotions. Events of other kinds are none of its business. */
+export function tellOfPromotion(chronicle: Chronicle, event: SealedEvent, at: number): void {
+  const { type, data, actor, seq } = event;
+  if (type === "PromotionRequested") {
+    request(chronicle, data, actor);
+    return;
+  }
+  const promotion = chronicle.promotions.get(String(data.id));
+  if (promotion === undefined) return;
+  const stage = chronicle.stage(promotion.stage);
+  switch (type) {
+    case "PromotionAskedFor":
+      promotion.asker = actor;
+      return;
+    case "PromotionOverridden":
+      promotion.override = { policies: data.policies === true };
+      return;
+    case "PromotionApproved":
+      promotion.no = undefined;
+      promotion.yes.set(actor, { at, groups: data.groups as readonly string[] });
+      return;
+    case "PromotionRejected":
+      promotion.yes.clear();
+      promotion.no = { by: actor, at, groups: data.groups as readonly string[] };
+      return;
+    case "ApprovalVoided":
+      promotion.yes.delete(String(data.approver));
+      return;
+    case "SoakClockStarted":
+      promotion.soakSince = at;
+      return;
+    case "SoakClockStopped":
+      stopSoak(promotion, at);
+      return;
+    case "PromotionStarted":
+      stopSoak(promotion, at);
+      promotion.way = "active";
+      promotion.salt = String(data.salt);
+      stage.active = promotion.id;
+      stage.away.delete(promotion.version);
+      stage.entered.add(promotion.version);
+      return;
+    case "ExposureRaised":
+      Object.assign(promotion, { share: Number(data.to), shareSeq: seq, publishedAt: undefined });
+      return;
+    case "GroupHalted":
+      promotion.haltedGroups.add(String(data.group));
+      return;
+    case "PromotionPaused":
+      promotion.way = "paused";
+      return;
+    case "RolloutHalted":
+      Object.assign(promotion, { way: "paused", halted: true });
+      return;
+    case "PromotionResumed":
+      Object.assign(promotion, { way: "active", halted: false });
+      return;
+    case "PromotionCompleted":
+      complete(promotion, stage, data.verify, at);
+      return;
+    case "PromotionVerified":
+      promotion.windowsPassed = Number(data.window);
+      return;
+    case "PromotionRolledBack":
+      end(promotion, stage);
+      goBack(promotion, stage, data.to);
+      return;
+    case "PromotionAborted":
+    case "PromotionSuperseded":
+      end(promotion, stage);
+  }
+}
+
+function request(chronicle: Chronicle, data: SealedEvent["data"], actor: string): void {
+  const [id, stage, version] = [String(data.id), String(data.stage), String(data.version)];
+  chronicle.stage(stage).promotions++;
+  chronicle.promotions.set(id, {
+    id,
+    stage,
+    version,
+    asker: data.manual === true ? actor : undefined,
+    way: "waiting",
+    override: undefined,
+    yes: new Map(),
+    no: undefined,
+    salt: "",
+    share: 0,
+    shareSeq: 0,
+    publishedAt: undefined,
+    halted: false,
+    publishedShare: 0,
+    haltedGroups: new Set(),
+    completedAt: undefined,
+    windows: [],
+    windowsPassed: 0,
+    soakRan: 0,
+    soakSince: undefined,
+  });
+}
+
+function stopSoak(promotion: ToldPromotion, at: number): void {
+  promotion.soakRan += promotion.soakSince === undefined ? 0 : at - promotion.soakSince;
+  promotion.soakSince = undefined;
+}
+
+function complete(promotion: ToldPromotion, stage: ToldStage, windows: unknown, at: number): void {
+  promotion.way = "complete";
+  promotion.completedAt = at;
+  promotion.windows = (windows ?? []) as readonly number[];
+  if (stage.active === promotion.id) stage.active = undefined;
+  stage.complete.delete(promotion.version);
+  stage.complete.set(promotion.version, { at, promotion: promotion.id });
+  stage.live = promotion.version;
+  stage.livePromotion = promotion.id;
+}
+
+function end(promotion: ToldPromotion, stage: ToldStage): void {
+  promotion.way = "over";
+  if (stage.active === promotion.id) stage.active = undefined;
+}
+
+/** Whatever came to the stage after the release that it goes back to goes with the one that is rolled back. */
+function goBack({ version }: ToldPromotion, stage: ToldStage, to: unknown): void {
+  const kept = [...stage.complete.keys()];
+  const lost = kept.slice(typeof to === "string" ? kept.indexOf(to) + 1 : 0);
+  for (const gone of [...lost, version]) {
+    stage.complete.delete(gone);
+    stage.away.add(gone);
+  }
+  stage.live = typeof to === "string" && stage.complete.has(to) ? to : undefined;
+  stage.livePromotion = stage.live === undefined ? undefined : stage.complete.get(stage.live)?.promotion;
+}
