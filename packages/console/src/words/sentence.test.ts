@@ -102,6 +102,11 @@ test.each([
     "brought oci of beta to 2.0.0 and 2.1.0 at 10%",
   ],
   [
+    "TargetDeferred",
+    { stage: "beta", target: "git", reason: "pull request 7 is to be merged" },
+    "did its part for git of beta, and waits: pull request 7 is to be merged",
+  ],
+  [
     "TargetFailed",
     { stage: "beta", target: "oci", retryable: true, reason: "it is busy" },
     "could not move oci of beta yet: it is busy",

@@ -165,6 +165,8 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
       { version, stage },
       changes === null ? `, in vain: ${text}` : changes ? ": it would change something" : ": it would change nothing",
     ),
+  TargetDeferred: ({ stage, target, reason }) =>
+    say("routine", `did its part for ${target} of ${stage}, and waits: ${reason}`),
   TargetFailed: ({ stage, target, retryable, reason }) =>
     say(retryable ? "held" : "bad", `could not move ${target} of ${stage}${retryable ? " yet" : ""}: ${reason}`),
   FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),

@@ -133,6 +133,8 @@ export type ApplicationCommand =
   /** A target has brought about what its stage asked of it. */
   | { readonly type: "RecordPlan"; readonly plan: FactOf<"PromotionPlanned"> }
   | { readonly type: "RecordTarget"; readonly result: FactOf<"TargetApplied"> }
+  /** It waits. */
+  | { readonly type: "RecordTargetDeferral"; readonly deferral: FactOf<"TargetDeferred"> }
   /** A target could not. */
   | { readonly type: "RecordTargetFailure"; readonly failure: FactOf<"TargetFailed"> };
 

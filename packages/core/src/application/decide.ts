@@ -16,7 +16,7 @@ import { recordProbe } from "./probes.ts";
 import { requestPromotion } from "./promote.ts";
 import { publishRelease } from "./publish.ts";
 import { recordPlan } from "./record-plan.ts";
-import { recordTarget, recordTargetFailure } from "./record-target.ts";
+import { recordTarget, recordTargetDeferral, recordTargetFailure } from "./record-target.ts";
 import { rollBackStage } from "./roll-back-stage.ts";
 import { approveRollback, rejectRollback } from "./rollback-request/answer.ts";
 import { requestRollback } from "./rollback-request/ask.ts";
@@ -119,6 +119,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return recordPlan(transition, command);
     case "RecordTarget":
       return recordTarget(transition, command);
+    case "RecordTargetDeferral":
+      return recordTargetDeferral(transition, command);
     case "RecordTargetFailure":
       return recordTargetFailure(transition, command);
     default:

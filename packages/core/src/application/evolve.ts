@@ -52,6 +52,7 @@ const feedless = new Set<ApplicationFact["type"]>([
   "SoakClockStopped",
   // What it lets the feed say, `settleExposure` sees to.
   "TargetApplied",
+  "TargetDeferred",
   "TargetFailed",
   "PromotionPlanned",
   "StageFrozen",
@@ -150,6 +151,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "FeedsPublished":
     case "TargetApplied":
     case "PromotionPlanned":
+    case "TargetDeferred":
     case "TargetFailed":
       return evolveEffect(state, event);
     case "HookCreated":

@@ -32,6 +32,20 @@ export function recordTargetFailure(transition: Transition, { failure }: Command
   if (!retryable && activePromotion(transition.state, stage) === undefined) openIssue(transition, stage, failure);
 }
 
+/** What it waits for is noted once, and when it changes. */
+export function recordTargetDeferral(
+  transition: Transition,
+  { deferral }: CommandOf<"RecordTargetDeferral">,
+): undefined {
+  const stage = stageOf(transition.state, deferral.stage);
+  if (!isAsked(stage, deferral.asked)) return;
+  const { applied, deferred } = stage.targets.get(deferral.target) ?? {};
+  const isSame = (known: { readonly asked: number; readonly config: string } | undefined) =>
+    known?.asked === deferral.asked && known.config === deferral.config;
+  if (isSame(applied) || (isSame(deferred) && deferred?.reason === deferral.reason)) return;
+  transition.add({ type: "TargetDeferred", data: deferral });
+}
+
 function isAsked(stage: StageState, asked: number): boolean {
   return stage.demand?.asked === asked;
 }

@@ -170,6 +170,33 @@ describe("a target that fails", () => {
     expect(view(world)?.targets).toMatchObject([{ state: "moving", has: "1.0.0" }]);
   });
 
+  test("is not what waits for somebody: that is noted once, lasts as long as it takes, and ends what failed before", () => {
+    const { world } = given(stage(), publish("1.0.0"), failing);
+    const waits = (reason: string) => ({
+      type: "RecordTargetDeferral" as const,
+      deferral: { ...about(world, "command"), reason, evidence: {} },
+    });
+    expect(world.must(waits("it is to be merged"))).toMatchObject([{ type: "TargetDeferred" }]);
+    expect(view(world)).toMatchObject({
+      targets: [{ state: "waiting", reason: "it is to be merged" }],
+      inconsistent: null,
+      active: { waitsFor: "waits for its target command: it is to be merged" },
+    });
+    expect(world.must(waits("it is to be merged"))).toEqual([]);
+    world.pass(30 * 86_400_000);
+    world.must(advance());
+    expect(world.must(waits("it is to be healthy"))).toMatchObject([{ type: "TargetDeferred" }]);
+    expect(view(world)?.active?.version).toBe("1.0.0");
+    // The clock of what fails from now on begins now.
+    expect(world.must(failure(world, true))).toMatchObject([{ type: "TargetFailed", data: { retryable: true } }]);
+    const done = result(world);
+    world.must(done);
+    expect(view(world)).toMatchObject({ targets: [{ state: "applied" }] });
+    expect(
+      world.must({ ...waits("too late"), deferral: { ...waits("too late").deferral, asked: done.result.asked } }),
+    ).toEqual([]);
+  });
+
   test("that may pass is noted once, and counts after 15 minutes", () => {
     const { world, when } = given(stage(), publish("1.0.0"), failing);
     expect(view(world)).toMatchObject({ targets: [{ state: "retrying", reason: "it burns" }] });

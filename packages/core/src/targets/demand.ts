@@ -39,6 +39,13 @@ export interface TargetState {
     /** Whether it is tried again by itself; otherwise the promotion has failed. */
     readonly retryable: boolean;
   };
+  /** What it waits for with what was asked last: it has done its part, and somebody or something else has not. */
+  readonly deferred?: {
+    readonly asked: number;
+    readonly config: string;
+    readonly since: Millis;
+    readonly reason: string;
+  };
 }
 
 /** What a stage's targets should have, as things stand; undefined while nothing was ever rolled out there. */
@@ -81,6 +88,14 @@ export function failureOf(stage: StageState, target: OutsideTarget): TargetState
   const failed = stage.targets.get(target.name)?.failed;
   return failed !== undefined && failed.asked === stage.demand?.asked && failed.config === target.config
     ? failed
+    : undefined;
+}
+
+/** What a target waits for with what is asked of it now. */
+export function deferralOf(stage: StageState, target: OutsideTarget): TargetState["deferred"] {
+  const deferred = stage.targets.get(target.name)?.deferred;
+  return deferred !== undefined && deferred.asked === stage.demand?.asked && deferred.config === target.config
+    ? deferred
     : undefined;
 }
 

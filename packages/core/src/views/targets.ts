@@ -1,20 +1,23 @@
 import { stagesOf } from "../application/context.ts";
 import { type AppState, type StageState, stageOf } from "../application/state.ts";
-import { failureOf, isMet, unmetTargets } from "../targets/demand.ts";
-import { outsideTargets } from "../targets/outside.ts";
+import { deferralOf, failureOf, isMet, unmetTargets } from "../targets/demand.ts";
+import { type OutsideTarget, outsideTargets } from "../targets/outside.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 
 /** One target of a stage, and how it stands with what is asked of it. */
 export interface TargetView {
   readonly name: string;
-  /** `moving`: it is at it, or its turn is to come. `retrying`: it failed and is tried again. `failed`: it needs a person. */
-  readonly state: "applied" | "moving" | "retrying" | "failed";
+  /**
+   * `moving`: it is at it, or its turn is to come. `waiting`: it has done its part, and waits for somebody or something else.
+   * `retrying`: it failed and is tried again. `failed`: it needs a person.
+   */
+  readonly state: "applied" | "moving" | "waiting" | "retrying" | "failed";
   /** What everybody has there but for the trial, as it said last; null: nothing, or nothing is known. */
   readonly has: string | null;
   readonly trial?: { readonly version: string; readonly basisPoints: number };
   /** When it said so, RFC 3339. */
   readonly since?: string;
-  /** Why it could not do what is asked of it. */
+  /** Why it could not do what is asked of it, or what it waits for. */
   readonly reason?: string;
 }
 
@@ -25,21 +28,23 @@ export function targetViews(state: AppState, stageName: string): TargetView[] {
   return outsideTargets(spec).map((target) => {
     const applied = stage.targets.get(target.name)?.applied;
     const failed = failureOf(stage, target);
+    const reason = (failed ?? deferralOf(stage, target))?.reason;
     return {
       name: target.name,
-      state: isMet(stage, target)
-        ? "applied"
-        : failed === undefined
-          ? "moving"
-          : failed.retryable
-            ? "retrying"
-            : "failed",
+      state: standing(stage, target),
       has: applied?.main ?? null,
       ...(applied?.trial === undefined ? {} : { trial: applied.trial }),
       ...(applied === undefined ? {} : { since: rfc3339(applied.at) }),
-      ...(failed === undefined || isMet(stage, target) ? {} : { reason: failed.reason }),
+      ...(reason === undefined || isMet(stage, target) ? {} : { reason }),
     };
   });
+}
+
+function standing(stage: StageState, target: OutsideTarget): TargetView["state"] {
+  if (isMet(stage, target)) return "applied";
+  const failed = failureOf(stage, target);
+  if (failed !== undefined) return failed.retryable ? "retrying" : "failed";
+  return deferralOf(stage, target) === undefined ? "moving" : "waiting";
 }
 
 /**
@@ -66,5 +71,8 @@ export function inconsistencyOf(state: AppState, stage: StageState, now: Millis)
 export function targetsWait(state: AppState, stage: StageState, now: Millis): string | undefined {
   const [next] = unmetTargets(state, stage);
   if (next === undefined) return undefined;
-  return `waits for its target ${inconsistencyOf(state, stage, now) ?? next.name}`;
+  const deferred = deferralOf(stage, next);
+  const what =
+    inconsistencyOf(state, stage, now) ?? (deferred === undefined ? next.name : `${next.name}: ${deferred.reason}`);
+  return `waits for its target ${what}`;
 }

@@ -6,6 +6,7 @@ import { canBegin, failureOf, unmetTargets } from "@sluice/core/targets/demand.t
 import type { OutsideTarget } from "@sluice/core/targets/outside.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { carryOut } from "../targets/carry-out.ts";
+import { TargetDeferral } from "../targets/deferral.ts";
 import { TargetFailure } from "../targets/failure.ts";
 import type { OpenTarget } from "../targets/open.ts";
 import { orderOf } from "./orders.ts";
@@ -172,10 +173,25 @@ export class Deliveries {
       });
       delivery.failures.delete(target.name);
     } catch (error) {
-      if (!signal.aborted) await this.#fail(app, stage, target, delivery, about, error);
+      if (signal.aborted) return;
+      if (error instanceof TargetDeferral) await this.#defer(app, target, delivery, about, error);
+      else await this.#fail(app, stage, target, delivery, about, error);
     } finally {
       free();
     }
+  }
+
+  /** It is looked at again, and nothing is held against it. */
+  async #defer(
+    app: string,
+    target: OutsideTarget,
+    delivery: Delivery,
+    about: { stage: string; target: string; asked: number; config: string },
+    { message: reason, againMs, evidence }: TargetDeferral,
+  ): Promise<void> {
+    delivery.failures.set(target.name, { count: 0, retryAt: this.#options.plane.clock.now() + againMs });
+    const command = { type: "RecordTargetDeferral", deferral: { ...about, reason, evidence } } as const;
+    await this.#record(app, command).catch((cause: unknown) => this.#options.failed(app, cause));
   }
 
   async #fail(

@@ -30,6 +30,10 @@ function accountOf(state: AppState, stage: StageState, version: string | null): 
       approvedBy: promotion.approvals.map(({ by }) => by),
       ...(before === undefined || before === version ? {} : { before }),
       ...("ended" in promotion ? { ended: { reason: promotion.ended.reason, by: promotion.ended.by } } : {}),
+      issues: state.openIssues.toArray().flatMap((id) => {
+        const issue = state.issues.get(id);
+        return issue?.version === version ? [{ id, title: issue.title, severity: issue.severity }] : [];
+      }),
     },
   };
 }

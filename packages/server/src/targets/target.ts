@@ -28,6 +28,8 @@ export interface Account {
   readonly before?: string;
   /** Why it goes, and who says so. */
   readonly ended?: { readonly reason: string; readonly by: string };
+  /** The open issues against what goes. */
+  readonly issues?: readonly { readonly id: string; readonly title: string; readonly severity: string }[];
 }
 
 /** What was done, for the log: names and values, a few KiB, never a secret. */
@@ -57,6 +59,9 @@ export type Capability = (typeof capabilities)[number];
  *
  * A call rejects with a `TargetFailure`, which says whether the same call may succeed later. It stops soon after `signal` was
  * aborted, and leaves nothing running; how far it came does not matter, since the next call goes on from there.
+ *
+ * What takes its time outside, such as a person's word, is not waited for: `deploy` and `rollback` then reject with a
+ * `TargetDeferral`, and are called again later.
  */
 export interface Target {
   /** What it can do. A member that is not named here is not there, and nobody tries it. */

@@ -39,6 +39,18 @@ export type EffectFact =
         readonly text: string;
       }
     >
+  /** It has done its part and waits: for a person, or for another system. */
+  | FactOf<
+      "TargetDeferred",
+      {
+        readonly stage: string;
+        readonly target: string;
+        readonly asked: number;
+        readonly config: string;
+        readonly reason: string;
+        readonly evidence: Evidence;
+      }
+    >
   /** It could not. `retryable`: it is tried again by itself. */
   | FactOf<
       "TargetFailed",

@@ -3,7 +3,7 @@ import type { EffectFact } from "../events/effect.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { AppState } from "../state.ts";
 import { servedWayBack } from "../way-back.ts";
-import { applyTarget, failTarget, keepPlan } from "./targets.ts";
+import { applyTarget, deferTarget, failTarget, keepPlan } from "./targets.ts";
 
 /** Folds what was brought about outside the log into a state. */
 export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppState {
@@ -17,6 +17,8 @@ export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppS
       return applyTarget(state, event);
     case "PromotionPlanned":
       return keepPlan(state, event);
+    case "TargetDeferred":
+      return deferTarget(state, event);
     case "TargetFailed":
       return failTarget(state, event);
     default:

@@ -37,7 +37,17 @@ export function failTarget(state: AppState, { data, at }: EventOf<"TargetFailed"
   const again = before?.failed?.asked === asked && before.failed.config === config;
   const since = again ? (before?.failed?.since ?? at) : at;
   const failed = { asked, config, since, reason, retryable };
-  return setStage(state, { ...stage, targets: stage.targets.set(target, { ...before, failed }) });
+  const { deferred: _, ...known } = before ?? {};
+  return setStage(state, { ...stage, targets: stage.targets.set(target, { ...known, failed }) });
+}
+
+/** It can do its part, so what it failed at before counts no more. */
+export function deferTarget(state: AppState, { data, at }: EventOf<"TargetDeferred">): AppState {
+  const { stage: name, target, asked, config, reason } = data;
+  const stage = stageOf(state, name);
+  const { failed: _, ...known } = stage.targets.get(target) ?? {};
+  const deferred = { asked, config, since: at, reason };
+  return setStage(state, { ...stage, targets: stage.targets.set(target, { ...known, deferred }) });
 }
 
 /** The newest plan of each target is what counts for a promotion. */
@@ -50,9 +60,17 @@ export function keepPlan(state: AppState, { data, at }: EventOf<"PromotionPlanne
   }));
 }
 
+/** What follows from a demand, and asks for nothing. */
+const answers: ReadonlySet<ApplicationEvent["type"]> = new Set([
+  "TargetApplied",
+  "TargetDeferred",
+  "TargetFailed",
+  "FeedsPublished",
+]);
+
 /** Asks the targets of a stage for what follows from the log now, where it is something else than was asked before. */
 export function updateDemands(state: AppState, event: ApplicationEvent): AppState {
-  if (event.type === "TargetApplied" || event.type === "TargetFailed" || event.type === "FeedsPublished") return state;
+  if (answers.has(event.type)) return state;
   let next = state;
   for (const { name, targets } of stagesOf(state)) {
     if (outsideTargets({ targets }).length === 0) continue;

@@ -13,6 +13,8 @@ export interface Move {
   readonly approvedBy: readonly string[];
   /** Why it goes back, and who says so; absent: it goes on. */
   readonly ended?: { readonly reason: string; readonly by: string } | undefined;
+  /** The open issues against what goes. */
+  readonly issues?: readonly { readonly id: string; readonly title: string; readonly severity: string }[] | undefined;
 }
 
 /** The message of the commit that brings a release in. @param subject its first line, with {app}, {version} and {stage} */
@@ -65,7 +67,7 @@ function trailers(move: Move): string[] {
 }
 
 /** As far as it fits into one line of a commit. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()

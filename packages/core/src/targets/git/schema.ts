@@ -4,9 +4,9 @@ import { oneOf } from "../../pipeline/one-of.ts";
 import { durationValue } from "../../pipeline/values.ts";
 import { isInside } from "../command-line.ts";
 import { isTemplate } from "./fill.ts";
+import { pullRequestSchema } from "./pull-request-schema.ts";
+import { secretName } from "./secret-name.ts";
 import { parsePath } from "./value-path.ts";
-
-const secretName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be the name of a secret, such as FORGE_TOKEN");
 
 const filePath = z
   .string()
@@ -153,6 +153,7 @@ export const gitTargetSchema = z
     author: personSchema.default({ name: "Sluice", email: "sluice@localhost" }).describe("Who the commits are by"),
     credentials: credentialsSchema.optional().describe("Who pushes; absent: the server's own SSH keys, or nobody"),
     sign: signSchema.optional().describe("What commits and tags are signed with"),
+    "pull-request": pullRequestSchema.optional(),
     timeout: durationValue
       .refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be between 1s and 1h")
       .default(120_000)

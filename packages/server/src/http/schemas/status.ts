@@ -43,7 +43,7 @@ const waitingSchema = z.object({
 
 const targetSchema = z.object({
   name: z.string(),
-  state: z.enum(["applied", "moving", "retrying", "failed"]),
+  state: z.enum(["applied", "moving", "waiting", "retrying", "failed"]),
   has: z.string().nullable().describe("The version that it said last that everybody has there"),
   trial: z.object({ version: z.string(), basisPoints: z.int() }).exactOptional(),
   since: timeSchema.exactOptional(),

@@ -2,26 +2,25 @@ import { execFileSync, spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Cut } from "./cut.ts";
 
 /** For tests: the repositories of a folder, served by git's own http-backend on a port of this machine. */
 export interface GitHttpServer {
   /** `http://127.0.0.1:40123` */
   readonly url: string;
-  /** How many pushes changed something. */
-  readonly pushes: () => number;
-  /** Every connection breaks off for good after so many more pushes, before their answer; undefined mends it. */
-  cutAfter(pushes: number | undefined): void;
   close(): Promise<void>;
 }
 
-/** @param options.password what Basic authorization must say, `user:password` */
-export async function serveGit(folder: string, options: { readonly password?: string } = {}): Promise<GitHttpServer> {
+/** @param options.password what Basic authorization must say, `user:password`; options.cut is told of each push that changed something */
+export async function serveGit(
+  folder: string,
+  options: { readonly password?: string; readonly cut?: Cut } = {},
+): Promise<GitHttpServer> {
+  const { cut = new Cut() } = options;
   const backend = join(execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-http-backend");
   const wanted = options.password && `Basic ${Buffer.from(options.password).toString("base64")}`;
-  let pushes = 0;
-  let left: number | undefined;
   const server = createServer((request, response) => {
-    if (left === 0) {
+    if (cut.isOff) {
       request.socket.destroy();
       return;
     }
@@ -31,23 +30,15 @@ export async function serveGit(folder: string, options: { readonly password?: st
     }
     runBackend(backend, folder, request, response, (answer) => {
       // Only a push that changed something says of a name that it is ok.
-      if (request.url?.endsWith("/git-receive-pack") === true && /ok refs\//.test(answer)) {
-        pushes++;
-        if (left !== undefined && --left === 0) {
-          request.socket.destroy();
-          return false;
-        }
-      }
-      return true;
+      const changed = request.url?.endsWith("/git-receive-pack") === true && /ok refs\//.test(answer);
+      if (!changed || cut.made()) return true;
+      request.socket.destroy();
+      return false;
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    pushes: () => pushes,
-    cutAfter: (count) => {
-      left = count;
-    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

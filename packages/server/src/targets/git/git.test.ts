@@ -9,6 +9,7 @@ import { systemClock } from "../../clock/clock.ts";
 import { orderFor, targetContract } from "../contract.ts";
 import { TargetFailure } from "../failure.ts";
 import type { Account, Order } from "../target.ts";
+import { Cut } from "./cut.ts";
 import { gitTarget } from "./git.ts";
 import { type GitHttpServer, serveGit } from "./git-http-server.ts";
 import { TestEnvironment } from "./test-environment.ts";
@@ -87,7 +88,8 @@ describe.skipIf(!hasTools)("target git", () => {
     });
     targetContract(async () => {
       const world = new TestEnvironment({ "prod/values.yaml": values });
-      const server = await serveGit(world.folder, { password: "robot:s3cret" });
+      const cut = new Cut();
+      const server = await serveGit(world.folder, { password: "robot:s3cret", cut });
       servers.push(server);
       const config = gitTargetSchema.parse({
         repository: `${server.url}/envs.git`,
@@ -100,8 +102,10 @@ describe.skipIf(!hasTools)("target git", () => {
         older: release("1.0.0"),
         newer: release("1.1.0"),
         live: async () => ({ main: /tag: "(.*)"/.exec(world.read("prod/values.yaml"))?.[1] ?? null }),
-        changes: server.pushes,
-        cutAfter: server.cutAfter,
+        changes: () => cut.changes,
+        cutAfter: (changes) => {
+          cut.left = changes;
+        },
         remove: async () => world.remove(),
       };
     });

@@ -45,6 +45,15 @@ export class TestEnvironment {
     return inTree("rev-parse", "HEAD");
   }
 
+  /** Somebody merges a branch into main, as forges do. */
+  merge(branch: string): void {
+    const inTree = (...args: string[]) => this.#git(this.#tree, args);
+    inTree("fetch", "--quiet", "origin");
+    inTree("checkout", "--quiet", "-B", "main", "origin/main");
+    inTree("merge", "--quiet", "--no-ff", "--message", `Merge ${branch}`, `origin/${branch}`);
+    inTree("push", "--quiet", "origin", "HEAD:refs/heads/main");
+  }
+
   /** What a file says on main. */
   read(path: string): string {
     return this.run("show", `main:${path}`);

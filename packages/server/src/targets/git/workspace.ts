@@ -5,6 +5,7 @@ import type { GitTarget } from "@sluice/core/targets/git/schema.ts";
 import { withDeadline } from "../../analysis/deadline.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { type GitProgram, gitIn } from "../../git/git-program.ts";
+import { TargetDeferral } from "../deferral.ts";
 import { TargetFailure } from "../failure.ts";
 import { type GitAccess, reach } from "./access.ts";
 import { explain } from "./explain.ts";
@@ -68,7 +69,7 @@ export class Workspace {
         await inside(["remote", "add", "origin", address]);
         return await work(new Workspace(config, folder, inside, clock), within);
       } catch (error) {
-        throw explain(error, config, why());
+        throw error instanceof TargetDeferral ? error : explain(error, config, why());
       } finally {
         await signing?.end();
         await rm(folder, { recursive: true, force: true });
@@ -220,6 +221,22 @@ export class Workspace {
       .join(" ")
       .slice(0, 300);
     throw this.wrong(`does not take the commit: ${rejected}${told === "" ? "" : `: ${told}`}`);
+  }
+
+  /** Rejects with a TargetFailure where a branch there was made by somebody else. */
+  async mustBeOurs(branch: string): Promise<void> {
+    const { output } = await this.#git(["ls-remote", "origin", `refs/heads/${branch}`]);
+    if (!/^[0-9a-f]{40,64}\t/m.test(output)) return;
+    const light = ["--depth=1", "--filter=blob:none", "--no-tags", "--no-write-fetch-head"];
+    await this.#git(["fetch", "--quiet", ...light, "origin", `+refs/heads/${branch}:refs/sluice/branch`]);
+    const { output: message } = await this.#git(["log", "-1", "--format=%B", "refs/sluice/branch"]);
+    if (!/^Sluice-Effect: /m.test(message))
+      throw this.wrong(`branch ${branch} exists and is not of Sluice: remove it, or put it elsewhere`);
+  }
+
+  /** Removes a branch there, where it can be; it does no harm where it stays. */
+  async drop(branch: string): Promise<void> {
+    await this.push({ [`refs/heads/${branch}`]: "" }).catch(() => undefined);
   }
 
   /** A failure that only a person can mend. */
