@@ -48,6 +48,10 @@ it("is set up by one command, and then installs, tells and goes back", async () 
   expect((await agent("rollback", "--reason", "slow")).code).toBe(0);
   expect(await current()).toBe("versions/1.0.0");
   expect((await agent("status", "--json")).json()).toMatchObject({ installed: "1.0.0" });
+  const metrics = await (
+    await fetch(`${desk.server.url}/metrics`, { headers: { authorization: `Bearer ${desk.server.adminToken}` } })
+  ).text();
+  expect(metrics, "how long it took is counted").toMatch(/^update_duration_seconds_count\{.*version="1\.1\.0".*\} 1$/m);
   const { clients } = (await desk.sluice(["show", "1.1.0", "--json"])).json() as { clients: object[] };
   expect(clients).toMatchObject([{ channel: "dev", reached: 1, rolledBack: 1 }]);
 });

@@ -24,6 +24,8 @@ export interface Session {
   /** Ends what an earlier process left open, and puts the folder in order. To be called before anything else. */
   settle(): Promise<void>;
   look(): Promise<Found>;
+  /** Gives an offer back that is not taken now. */
+  defer(version: string, reason: string): Promise<void>;
   /** Carries out one update or rollback. */
   transact(begun: Omit<Begun, "kind" | "id" | "at">, components?: readonly Component[]): Promise<UpdateResult>;
 }
@@ -68,6 +70,7 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
       await repairCurrent(layout, journal, log, ports.clock.now());
     },
     look: () => lookWith(parts, journal, holds, reporting, signal),
+    defer: (version, reason) => reporting.deferred(version, { reason }, journal.state().installed.version),
     async transact(begun, components) {
       const at = ports.clock.now();
       const id = `${at.toString(36)}${Math.floor(ports.random() * 36 ** 6).toString(36)}`;
@@ -108,8 +111,10 @@ async function lookWith(
     configuration: parts.configuration,
     now: parts.ports.clock.now,
     onRefused: async (version, error) => {
-      if (parts.isNews(`${version}\n${error.code}`))
-        await reporting.refused(version, { code: error.code, reason: error.message }, installed);
+      const failure = { code: error.code, reason: error.message };
+      // What is only offered wrongly says nothing against the release, so its offer is given back instead.
+      if (error.code !== "UNTRUSTED") await reporting.deferred(version, failure, installed);
+      else if (parts.isNews(`${version}\n${error.code}`)) await reporting.refused(version, failure, installed);
     },
     signal,
   });

@@ -55,6 +55,20 @@ test("an unhealthy version is taken back, the old one runs and is healthy, and o
   expect(world.stub.reports.at(-1)?.details).toMatchObject({ from: "2.4.0", code: "HEALTH_CHECK_FAILED" });
 });
 
+test("an offer that somebody only asked for is given back, once however often it is asked for before that is sent", async () => {
+  world.release("1.0.0");
+  const updater = await openUpdater(world.options);
+
+  await updater.check();
+  await updater.check();
+
+  await updater.sendReports();
+  expect(reported()).toEqual(["1.0.0 deferred"]);
+  await updater.update();
+  await updater.sendReports();
+  expect(reported()).toEqual(["1.0.0 deferred", "1.0.0 in-progress", "1.0.0 completed"]);
+});
+
 test("what was rolled back here is not tried again until the release or the configuration changes", async () => {
   world.release("1.0.0");
   const updater = await openUpdater(world.options);
@@ -112,6 +126,8 @@ test("the server cannot make a client go back when the signed feed does not", as
   world.stub.offer({ version: "2.0.0", rollback: true });
 
   await expect(updater.update()).rejects.toMatchObject({ code: "OFFER_REFUSED" });
+  await updater.sendReports();
+  expect(world.stub.reports.at(-1)).toMatchObject({ status: "deferred", details: { code: "OFFER_REFUSED" } });
   expect(await world.running()).toMatchObject({ version: "3.0.0" });
 });
 

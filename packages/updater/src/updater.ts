@@ -16,11 +16,16 @@ import { placeOf } from "./transaction/effects.ts";
 import { readJournal } from "./transaction/journal.ts";
 import { openProbation } from "./transaction/probation.ts";
 
+const onlyAsked = () => ({ why: "somebody only asked what is on offer" });
+
 /** What a visit to the server led to. */
 export interface Visit {
   readonly result: CheckResult | UpdateResult;
   readonly nextCheckSeconds?: number;
 }
+
+/** What is said to an offer: install it now; or not now, and why. */
+export type Decision = true | { readonly why: string };
 
 /** One installation's updater. All methods may be called at any time; who comes while an update is under way is refused. */
 export interface Updater {
@@ -39,8 +44,8 @@ export interface Updater {
    */
   rollback(reason: string, signal?: AbortSignal): Promise<UpdateResult>;
   status(): Promise<Status>;
-  /** Checks, and installs at once what `consent` agrees to. */
-  visit(consent: (offer: Offered) => boolean | Promise<boolean>, signal?: AbortSignal): Promise<Visit>;
+  /** Checks, and installs at once what is decided so. An update that is not is given back, so that a rollout does not wait for it. */
+  visit(decide: (offer: Offered) => Decision | Promise<Decision>, signal?: AbortSignal): Promise<Visit>;
   /** Sends the reports that wait. @returns whether all are sent */
   sendReports(signal?: AbortSignal): Promise<boolean>;
   /** How long to wait before trying again to send reports, ms. */
@@ -147,15 +152,19 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
 
   const visit = (
     purpose: "check" | "update",
-    consent: (offer: Offered) => boolean | Promise<boolean>,
+    decide: (offer: Offered) => Decision | Promise<Decision>,
     signal = new AbortController().signal,
   ): Promise<Visit> =>
     exclusively(purpose, signal, async (session, escalate) => {
       const { result, release, nextCheckSeconds } = await session.look();
       events.emit("found", result);
       const next = nextCheckSeconds === undefined ? {} : { nextCheckSeconds };
-      if (release === undefined || (result.kind !== "update" && result.kind !== "rollback") || !(await consent(result)))
+      if (release === undefined || (result.kind !== "update" && result.kind !== "rollback")) return { result, ...next };
+      const decision = await decide(result);
+      if (decision !== true) {
+        if (result.kind === "update") await session.defer(result.version, decision.why);
         return { result, ...next };
+      }
       escalate();
       const from = session.installed().version;
       const begun = { to: result.version, manifest: release.manifest, cause: result.kind };
@@ -175,7 +184,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   return {
     events,
     state: () => state,
-    check: async (signal) => (await visit("check", () => false, signal)).result as CheckResult,
+    check: async (signal) => (await visit("check", onlyAsked, signal)).result as CheckResult,
     update: async (signal) => (await visit("update", () => true, signal)).result as UpdateResult,
     rollback: (reason, signal = new AbortController().signal) =>
       exclusively("update", signal, async (session) => {
@@ -183,7 +192,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
         return await session.transact({ from: version, to: previous, cause: "rollback", reason });
       }),
     status: () => readStatus(layout),
-    visit: (consent, signal) => visit("check", consent, signal),
+    visit: (decide, signal) => visit("check", decide, signal),
     async choose(choice) {
       const chosen = await choose(layout, choice, parts.ports.clock.now());
       events.emit("chosen");

@@ -144,6 +144,14 @@ test("a version that was put off is not installed, and comes at once when the ch
   await expect
     .poll(() => readStatus(layout), patience)
     .toMatchObject({ installed: "1.0.0", waiting: expect.stringMatching(/^it was skipped/) });
+  // So the server may let somebody else have it meanwhile.
+  await expect
+    .poll(() => world.stub.reports.at(-1), patience)
+    .toMatchObject({
+      version: "2.0.0",
+      status: "deferred",
+      details: { reason: expect.stringMatching(/^it was skipped/) },
+    });
   await expect(choose({ choice: "defer", untilMs: 1 })).rejects.toMatchObject({ code: "CHOICE_REFUSED" });
   await choose({ choice: "schedule", version: "2.0.0", atMs: Date.now() + 3_600_000 });
   await expect

@@ -37,7 +37,7 @@ export async function checkRegularly(options: {
     try {
       const visit = await updater.visit(async (offer: Offered) => {
         consent = consentTo(offer, schedule, await updater.choicesFor(offer.deadline?.of), ports.clock.now());
-        return consent.given;
+        return consent.given || consent;
       }, signal);
       failures = 0;
       retryAfterMs = undefined;

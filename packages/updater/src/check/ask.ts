@@ -1,6 +1,8 @@
+import type { IncomingMessage } from "node:http";
 import { isVersion } from "@sluice/core/release/version.ts";
 import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
+import { bodyOf, reasonOf, send } from "../http/request.ts";
 import type { Ports } from "../ports/ports.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
 
@@ -42,47 +44,32 @@ export function openAsking(
     const question = JSON.stringify(headers);
     const etag = known?.question === question ? known.etag : undefined;
     const timeout = AbortSignal.timeout(timeoutMs);
-    let response: Response;
+    let response: IncomingMessage;
     let body: string;
     try {
-      response = await ports.fetch(url, {
+      response = await send(url, {
         headers: { accept: "application/json", ...headers, ...(etag === undefined ? {} : { "if-none-match": etag }) },
-        redirect: "error",
-        cache: "no-store",
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
-      body = await readBounded(response);
+      body = (await bodyOf(response, maxAnswerBytes)).toString("utf8");
     } catch (error) {
       signal?.throwIfAborted();
       const why = timeout.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error);
       throw new CheckFailed(`The update server ${url.origin} cannot be asked: ${why}`, { cause: error });
     }
-    if (response.status === 304 && known !== undefined && etag !== undefined) return known.answer;
-    if (response.status !== 200)
+    if (response.statusCode === 304 && known !== undefined && etag !== undefined) return known.answer;
+    if (response.statusCode !== 200)
       throw new CheckFailed(
-        `The update server ${url.origin} answered the check with ${response.status}${problem(body)}`,
-        {
-          retryAfterMs: retryAfterMs(response.headers.get("retry-after"), ports.clock.now()),
-        },
+        `The update server ${url.origin} answered the check with ${response.statusCode}${problem(body)}`,
+        { retryAfterMs: retryAfterMs(response.headers["retry-after"], ports.clock.now()) },
       );
     const answer = parse(body, url);
     if (answer === undefined)
       throw new CheckFailed(`${url.origin} answered the check with something else than an update server would`);
-    const tag = response.headers.get("etag");
-    known = tag === null ? undefined : { question, etag: tag, answer };
+    const tag = response.headers.etag;
+    known = tag === undefined ? undefined : { question, etag: tag, answer };
     return answer;
   };
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(body: string, base: URL): Answer | undefined {
@@ -104,11 +91,4 @@ function problem(body: string): string {
   } catch {
     return "";
   }
-}
-
-/** The system's reason, which fetch hides in the cause. */
-export function reasonOf(error: unknown): string {
-  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(inner instanceof Error)) return String(inner);
-  return inner.message || (inner as NodeJS.ErrnoException).code || inner.name;
 }

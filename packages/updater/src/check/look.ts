@@ -1,6 +1,6 @@
 import { type Component, componentsFor, type Manifest } from "@sluice/core/release/manifest.ts";
 import { isAbort } from "../disk/failure.ts";
-import { UpdaterError } from "../errors.ts";
+import { type UpdaterCode, UpdaterError } from "../errors.ts";
 import type { CheckResult, Offered } from "../events.ts";
 import type { Holds } from "../holds/holds.ts";
 import type { TrustedFeeds } from "../verify/trusted-feeds.ts";
@@ -29,7 +29,7 @@ export async function look(context: {
   readonly holds: Holds;
   readonly configuration: string;
   readonly now: () => number;
-  /** Called when an offer cannot be trusted, before that is thrown. */
+  /** Called when an offer cannot be taken for what it is, before that is thrown. */
   readonly onRefused: (version: string, error: UpdaterError) => Promise<void>;
   readonly signal: AbortSignal;
 }): Promise<Found> {
@@ -60,11 +60,14 @@ export async function look(context: {
       ...next,
     };
   } catch (error) {
-    if (!isAbort(error, signal) && error instanceof UpdaterError && error.code === "UNTRUSTED")
+    if (!isAbort(error, signal) && error instanceof UpdaterError && refusals.has(error.code))
       await context.onRefused(version, error);
     throw error;
   }
 }
+
+/** These are said of the offer; others, of this machine or the way to the server. */
+const refusals: ReadonlySet<UpdaterCode> = new Set(["UNTRUSTED", "OFFER_REFUSED", "NOT_PUBLISHED"]);
 
 /** So much of the release notes is shown where only a glance is possible, characters. */
 const summaryLength = 500;

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const source = fileURLToPath(new URL("..", import.meta.url));
-/** What a power failure may take back without harm, or what the kernel keeps. */
-const elsewhere = ["disk/files.ts", "disk/lock.ts", "program/launch.ts", "agent/control.ts"];
+/** What a power failure may take back without harm, what the kernel keeps, and what opens files only to read them. */
+const elsewhere = ["disk/files.ts", "disk/pieces.ts", "disk/lock.ts", "program/launch.ts", "agent/control.ts"];
 const changing =
   /\b(writeFile|appendFile|mkdir|rename|rm|rmdir|unlink|symlink|link|copyFile|chmod|truncate|createWriteStream|open)(Sync)?\b/;
 

@@ -3,18 +3,7 @@ import { join } from "node:path";
 
 /** One change to the disk, or one request that changes be kept: what can be cut off, torn, lost or refused. */
 export interface DiskOperation {
-  readonly kind:
-    | "make"
-    | "write"
-    | "truncate"
-    | "sync"
-    | "rename"
-    | "remove"
-    | "link"
-    | "copy"
-    | "mode"
-    | "unpack"
-    | "database";
+  readonly kind: "make" | "write" | "truncate" | "sync" | "rename" | "remove" | "link" | "copy" | "mode" | "database";
   /** Absolute; of a database elsewhere, its address. */
   readonly path: string;
 }
@@ -27,7 +16,7 @@ export interface DiskWatch {
 
 /** A file that is open for writing. */
 export interface DiskFile {
-  write(content: string | Uint8Array): Promise<void>;
+  write(content: string | Uint8Array | readonly Uint8Array[]): Promise<void>;
   truncate(bytes: number): Promise<void>;
   /** The content survives a power failure when this resolves; the file's name does when its folder was synced too. */
   sync(): Promise<void>;
@@ -60,12 +49,12 @@ export async function onDisk<T>(kind: DiskOperation["kind"], path: string, act: 
   return result;
 }
 
-/** Opens a file for writing; a new one is made. `w` empties it first, `a` writes at its end. */
-export async function openFile(path: string, flags: "w" | "a" | "a+", mode = 0o644): Promise<DiskFile> {
+/** Opens a file for writing; a new one is made. `w` empties it first, `wx` makes it, `a` writes at its end. */
+export async function openFile(path: string, flags: "w" | "wx" | "a" | "a+", mode = 0o644): Promise<DiskFile> {
   const handle = await onDisk("make", path, () => fs.open(path, flags, mode));
   let name = path;
   return {
-    write: (content) => onDisk("write", name, () => handle.writeFile(content)),
+    write: (content) => onDisk("write", name, () => writeAll(handle, content)),
     truncate: (bytes) => onDisk("truncate", name, () => handle.truncate(bytes)),
     sync: () => onDisk("sync", name, () => handle.sync()),
     async moveTo(to) {
@@ -75,6 +64,17 @@ export async function openFile(path: string, flags: "w" | "a" | "a+", mode = 0o6
     size: async () => (await handle.stat()).size,
     close: () => handle.close(),
   };
+}
+
+/** At the file's end, or after what was written before. */
+async function writeAll(handle: fs.FileHandle, content: Parameters<DiskFile["write"]>[0]): Promise<void> {
+  let bytes = typeof content === "string" ? Buffer.from(content) : content;
+  if (!(bytes instanceof Uint8Array)) {
+    const { bytesWritten } = await handle.writev(bytes);
+    if (bytesWritten === bytes.reduce((sum, { length }) => sum + length, 0)) return;
+    bytes = Buffer.concat(bytes).subarray(bytesWritten);
+  }
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 /** Syncs a file's content, or the names in a folder (made, renamed, removed), so that they survive a power failure. */

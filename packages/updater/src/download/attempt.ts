@@ -1,12 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { type DiskFile, openFile } from "../disk/files.ts";
 import { UpdaterError } from "../errors.ts";
+import { reasonOf, send } from "../http/request.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
 import type { Pace } from "./pace.ts";
 
 export interface AttemptOptions {
-  readonly fetch: typeof fetch;
   /** ms since the epoch */
   readonly now: () => number;
   readonly url: string;
@@ -57,6 +58,9 @@ export async function attempt(options: AttemptOptions): Promise<{ digest: string
   }
 }
 
+/** Bytes are written as so many together, or when an attempt ends. */
+const batchBytes = 512 * 1024;
+
 /** Reads at most one byte more than there may be. */
 async function hashExisting(path: string, hash: Hash, size: number): Promise<number> {
   let bytes = 0;
@@ -69,55 +73,87 @@ async function hashExisting(path: string, hash: Hash, size: number): Promise<num
 
 async function receive(options: AttemptOptions, file: DiskFile, hash: Hash, from: number): Promise<number> {
   const stall = new AbortController();
-  const watch = () => setTimeout(() => stall.abort(new Error("stalled")), options.stallMs);
-  let timer = watch();
-  const signals = options.signal === undefined ? [stall.signal] : [stall.signal, options.signal];
+  const timer = setTimeout(() => stall.abort(), options.stallMs);
+  const signal = options.signal === undefined ? stall.signal : AbortSignal.any([stall.signal, options.signal]);
   let have = from;
+  let batch: Buffer[] = [];
+  let batched = 0;
+  const keep = async (): Promise<void> => {
+    const chunks = batch;
+    batch = [];
+    batched = 0;
+    if (chunks.length > 0) await file.write(chunks);
+  };
   try {
-    const response = await options.fetch(options.url, {
-      headers:
-        from > 0 ? { range: `bytes=${from}-`, "accept-encoding": "identity" } : { "accept-encoding": "identity" },
-      signal: AbortSignal.any(signals),
-    });
+    const response = await onNetwork(send(new URL(options.url), { headers: headersFrom(from), signal }));
     await demandContinuation(response, file, from, options);
-    for await (const chunk of response.body ?? []) {
-      clearTimeout(timer);
+    for await (const chunk of chunksOf(response)) {
       if (have + chunk.length > options.size) throw await tooLarge(options, file);
-      await file.write(chunk);
       hash.update(chunk);
+      batch.push(chunk);
+      batched += chunk.length;
       have += chunk.length;
+      if (batched >= batchBytes) await keep();
       options.onProgress(have);
       await options.pace?.(chunk.length, options.signal);
-      timer = watch();
+      timer.refresh();
     }
+    await keep();
     return have;
   } catch (error) {
+    // What arrived is not asked for again.
+    if (error instanceof AttemptFailed) await keep();
     options.signal?.throwIfAborted();
     if (stall.signal.aborted) throw new AttemptFailed(`nothing arrived for ${options.stallMs} ms after ${have} bytes`);
-    // Failures of the network are TypeErrors by the Fetch standard, with the system's error as their cause.
-    if (error instanceof TypeError) throw new AttemptFailed(reasonOf(error), { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
   }
 }
 
+function headersFrom(from: number): Record<string, string> {
+  return { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
+}
+
+/** Tells failures of the network from those of the disk. */
+async function onNetwork<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new AttemptFailed(reasonOf(error), { cause: error });
+  }
+}
+
+async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffer, void> {
+  const chunks: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await onNetwork(chunks.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    response.destroy();
+  }
+}
+
 /** Lets pass only a response whose body is what comes next in the file. */
 async function demandContinuation(
-  response: Response,
+  response: IncomingMessage,
   file: DiskFile,
   from: number,
   options: AttemptOptions,
 ): Promise<void> {
-  const partial = response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${from}-`);
-  if (from > 0 ? partial : response.status === 200) return;
-  await response.body?.cancel();
-  if (from > 0 && (response.status === 200 || response.status === 206 || response.status === 416)) {
+  const status = response.statusCode ?? 0;
+  const partial = status === 206 && response.headers["content-range"]?.startsWith(`bytes ${from}-`);
+  if (from > 0 ? partial : status === 200) return;
+  response.destroy();
+  if (from > 0 && (status === 200 || status === 206 || status === 416)) {
     await file.truncate(0);
     throw new AttemptFailed(`the server did not go on from byte ${from}; beginning anew`);
   }
-  throw new AttemptFailed(`the server answered ${response.status}`, {
-    retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.now()),
+  throw new AttemptFailed(`the server answered ${status}`, {
+    retryAfterMs: retryAfterMs(response.headers["retry-after"], options.now()),
   });
 }
 
@@ -127,8 +163,4 @@ async function tooLarge(options: AttemptOptions, file: DiskFile): Promise<Update
     "ARTIFACT_TOO_LARGE",
     `${options.url} sends more than the ${options.size} bytes that were signed; nothing of it was kept`,
   );
-}
-
-function reasonOf(error: TypeError): string {
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }

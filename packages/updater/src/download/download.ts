@@ -51,7 +51,6 @@ export async function download(component: Component, options: DownloadOptions): 
     const before = Math.max(0, await sizeOf(part));
     try {
       const { digest, resumed } = await attempt({
-        fetch: ports.fetch,
         now: ports.clock.now,
         url: `${options.blobs}${component.sha256}`,
         path: part,

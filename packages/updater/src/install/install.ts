@@ -10,7 +10,7 @@ import { downloadedPath } from "../download/download.ts";
 import { UpdaterError } from "../errors.ts";
 import { versionFolder } from "./current.ts";
 import { fileDigest, treeDigest } from "./tree.ts";
-import { unpack } from "./unpack.ts";
+import { type Unpacked, unpack } from "./unpack.ts";
 
 /** Beside the components of a version: what was installed there. No component can have this name. */
 const receiptName = ".sluice.json";
@@ -48,13 +48,14 @@ export async function install(
   await remove(staged);
   await makeDirectory(staged, { mode: 0o755 });
   try {
+    const known = new Map<string, string>();
     for (const component of release.components) {
-      await place(layout, component, staged, signal);
+      for (const [path, digest] of await place(layout, component, staged, signal)) known.set(path, digest);
       if (component.kind === "folder") await release.stage?.(component.name, join(staged, component.name));
     }
     const receipt: Receipt = {
       manifest: release.manifest,
-      tree: await treeDigest(staged),
+      tree: await treeDigest(staged, { known }),
       components: release.components.map(({ name }) => name),
     };
     await writeDurably(join(staged, receiptName), JSON.stringify(receipt));
@@ -69,19 +70,32 @@ export async function install(
   }
 }
 
-async function place(layout: Layout, component: Component, staged: string, signal?: AbortSignal): Promise<void> {
-  const { name, kind, sha256, size, executable } = component;
+/** Puts a component where it belongs. @returns digests of its files by their absolute path */
+async function place(
+  layout: Layout,
+  { name, kind, sha256, size, executable }: Component,
+  staged: string,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
   const source = downloadedPath(layout, sha256);
-  if ((await fileDigest(source, signal)) !== sha256) {
-    await remove(source);
-    throw new UpdaterError(
-      "ARTIFACT_DIGEST_MISMATCH",
-      `The downloaded component ${name} has changed on disk before it was installed; it was thrown away`,
-    );
-  }
-  if (kind === "folder") return await unpack(source, join(staged, name), size);
-  await copyFile(source, join(staged, name));
-  await setMode(join(staged, name), executable === true ? 0o755 : 0o644);
+  const path = join(staged, name);
+  const { archive, files } =
+    kind === "folder"
+      ? await unpack(source, path, size, signal)
+      : await copy(source, path, executable === true, signal);
+  if (archive === sha256) return files;
+  await remove(source);
+  throw new UpdaterError(
+    "ARTIFACT_DIGEST_MISMATCH",
+    `The downloaded component ${name} has changed on disk before it was installed; it was thrown away`,
+  );
+}
+
+async function copy(from: string, to: string, executable: boolean, signal?: AbortSignal): Promise<Unpacked> {
+  await copyFile(from, to);
+  await setMode(to, executable ? 0o755 : 0o644);
+  const digest = await fileDigest(to, signal);
+  return { archive: digest, files: new Map([[to, digest]]) };
 }
 
 /** Deletes an installed version. Its folder is moved away first, so that no half-deleted one can be taken for a whole one. */
@@ -110,7 +124,8 @@ export async function isIntact(layout: Layout, version: string, manifest: string
   const receipt = await readReceipt(layout, version);
   return (
     receipt?.manifest === manifest &&
-    receipt.tree === (await treeDigest(versionFolder(layout, version), [receiptName]).catch(() => undefined))
+    receipt.tree ===
+      (await treeDigest(versionFolder(layout, version), { except: [receiptName] }).catch(() => undefined))
   );
 }
 

@@ -1,32 +1,43 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { pieces } from "../disk/pieces.ts";
+
+/** So much of a file is read at a time, bytes. */
+const pieceBytes = 256 * 1024;
 
 /** SHA-256 of a file's content, read in pieces. @throws the signal's reason when it is aborted */
 export async function fileDigest(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
+  for await (const piece of pieces(path, pieceBytes)) {
+    signal?.throwIfAborted();
+    hash.update(piece);
+  }
   return hash.digest("hex");
 }
 
 /**
  * A digest over everything below a folder: names, kinds, whether executable, content. Equal digests: equal trees.
- * @param except names in the folder itself that do not count
+ * @param options.except names in the folder itself that do not count
+ * @param options.known digests of files by their absolute path, which need not be read for it
  */
-export async function treeDigest(folder: string, except: readonly string[] = []): Promise<string> {
+export async function treeDigest(
+  folder: string,
+  options: { readonly except?: readonly string[]; readonly known?: ReadonlyMap<string, string> } = {},
+): Promise<string> {
+  const { except = [], known = new Map() } = options;
   const hash = createHash("sha256");
-  await addFolder(folder, "", except, (line) => hash.update(`${line}\n`));
+  await addFolder(folder, "", { except, known, add: (line) => hash.update(`${line}\n`) });
   return hash.digest("hex");
 }
 
-async function addFolder(
-  folder: string,
-  path: string,
-  except: readonly string[],
-  add: (line: string) => void,
-): Promise<void> {
+interface Adding {
+  readonly except: readonly string[];
+  readonly known: ReadonlyMap<string, string>;
+  readonly add: (line: string) => void;
+}
+
+async function addFolder(folder: string, path: string, { except, known, add }: Adding): Promise<void> {
   for (const name of (await readdir(folder)).sort()) {
     if (except.includes(name)) continue;
     const entry = join(folder, name);
@@ -34,9 +45,10 @@ async function addFolder(
     const about = await lstat(entry);
     if (about.isDirectory()) {
       add(JSON.stringify(["folder", inTree]));
-      await addFolder(entry, inTree, [], add);
+      await addFolder(entry, inTree, { except: [], known, add });
     } else if (about.isFile()) {
-      add(JSON.stringify(["file", inTree, (about.mode & 0o111) !== 0, await fileDigest(entry)]));
+      const digest = known.get(entry) ?? (await fileDigest(entry));
+      add(JSON.stringify(["file", inTree, (about.mode & 0o111) !== 0, digest]));
     } else {
       add(JSON.stringify(["other", inTree]));
     }

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Header, type HeaderData } from "tar";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fileDigest } from "./tree.ts";
 import { unpack } from "./unpack.ts";
 
 let folder: string;
@@ -29,7 +31,9 @@ async function unpacked(bytes: Buffer, sizeForLimit = bytes.length): Promise<str
   const path = join(folder, "archive");
   await writeFile(path, bytes);
   const into = join(folder, "into");
-  await unpack(path, into, sizeForLimit);
+  const { archive, files } = await unpack(path, into, sizeForLimit);
+  expect(archive).toBe(createHash("sha256").update(bytes).digest("hex"));
+  for (const [file, digest] of files) expect(await fileDigest(file)).toBe(digest);
   return into;
 }
 
@@ -43,6 +47,17 @@ test("files and folders come out, plain or compressed, executable or not, and ne
   expect((await stat(join(into, "assets/app.js"))).mode & 0o7777).toBe(0o644);
 });
 
+test.each([
+  ["plain", (tar: Buffer) => tar],
+  ["compressed", gzipSync],
+])("files of every size come out whole from a %s archive, also empty ones", async (_how, pack) => {
+  const contents = [0, 1, 512, 131_072, 1_000_001].map((size) => "ab\n".repeat(Math.ceil(size / 3)).slice(0, size));
+  const tar = archive(...contents.map((content, index) => ({ path: `deep/er/${index}`, content })));
+  const into = await unpacked(pack(tar), tar.length);
+  for (const [index, content] of contents.entries())
+    expect(await readFile(join(into, "deep/er", String(index)), "utf8")).toBe(content);
+});
+
 const hostile: [string, Entry][] = [
   ["an absolute path", { path: "/tmp/evil", content: "x" }],
   ["a path that leads out", { path: "../evil", content: "x" }],
@@ -51,9 +66,13 @@ const hostile: [string, Entry][] = [
   ["a hard link", { path: "link", type: "Link", linkpath: "assets/app.js" }],
   ["a device", { path: "device", type: "CharacterDevice", devmaj: 1, devmin: 3 }],
   ["a pipe", { path: "pipe", type: "FIFO" }],
+  ["a type that nobody knows", { path: "thing", type: "SolarisACL" }],
+  ["the same file again", { path: "assets/app.js", content: "other" }],
+  ["a file in place of a folder", { path: "assets", content: "x" }],
+  ["a file below a file", { path: "assets/app.js/x", content: "x" }],
 ];
 
-test.each(hostile)("%s is refused before anything is written", async (_what, entry) => {
+test.each(hostile)("%s is refused, and nothing of the archive kept", async (_what, entry) => {
   await expect(unpacked(archive(file, entry))).rejects.toMatchObject({ code: "ARCHIVE_REFUSED" });
   expect(await readdir(folder)).toEqual(["archive"]);
 });
@@ -66,7 +85,7 @@ test("a bomb is refused", async () => {
 });
 
 test("an endless number of entries is refused", async () => {
-  const one = archive({ path: "x" }).subarray(0, 512);
+  const one = archive({ path: "x/", type: "Directory" }).subarray(0, 512);
   const many = Buffer.concat([...Array.from({ length: 100_001 }, () => one), Buffer.alloc(1024)]);
   await expect(unpacked(many)).rejects.toMatchObject({
     code: "ARCHIVE_REFUSED",

@@ -38,7 +38,7 @@ export function sendOn(options: {
   readonly signal: AbortSignal;
 }): () => void {
   const { board, recipients, layout, ports, log, signal } = options;
-  const routes = routesTo(recipients, options.machine, ports.fetch);
+  const routes = routesTo(recipients, options.machine);
   let line: Promise<void> = Promise.resolve();
   const deliver = async (notification: UpdateNotification): Promise<void> => {
     const told = await readTold(layout);
@@ -58,14 +58,14 @@ export function sendOn(options: {
 
 type Route = readonly [name: string, send: (notification: UpdateNotification) => Promise<void>];
 
-function routesTo({ email, mail, slack, teams }: Recipients, machine: string, send: typeof fetch): Route[] {
+function routesTo({ email, mail, slack, teams }: Recipients, machine: string): Route[] {
   return [
     ...(slack === undefined
       ? []
-      : [["slack", (one) => postWebhook(slack, slackMessage(one, machine), send)] satisfies Route]),
+      : [["slack", (one) => postWebhook(slack, slackMessage(one, machine))] satisfies Route]),
     ...(teams === undefined
       ? []
-      : [["teams", (one) => postWebhook(teams, teamsMessage(one, machine), send)] satisfies Route]),
+      : [["teams", (one) => postWebhook(teams, teamsMessage(one, machine))] satisfies Route]),
     ...(mail === undefined || email.length === 0
       ? []
       : [

@@ -5,11 +5,9 @@ export interface Ports {
   readonly clock: Clock;
   /** A number from 0 (inclusive) to 1 (exclusive). Used for jitter and names, never for secrets. */
   readonly random: () => number;
-  readonly fetch: typeof fetch;
 }
 
 export const systemPorts: Ports = {
   clock: systemClock,
   random: Math.random,
-  fetch: (input, init) => fetch(input, init),
 };

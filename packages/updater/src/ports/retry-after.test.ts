@@ -7,6 +7,6 @@ test("seconds and dates are read, and what is neither is not", () => {
   expect(retryAfterMs("Thu, 01 Jan 2026 00:01:00 GMT", now)).toBe(60_000);
   expect(retryAfterMs("Wed, 31 Dec 2025 00:00:00 GMT", now)).toBe(0);
   expect(retryAfterMs("soon", now)).toBeUndefined();
-  expect(retryAfterMs(null, now)).toBeUndefined();
+  expect(retryAfterMs(undefined, now)).toBeUndefined();
   expect(retryAfterMs("99999999", now)).toBe(86_400_000);
 });

@@ -1,4 +1,4 @@
-import { reasonOf } from "../check/ask.ts";
+import { reasonOf, send } from "../http/request.ts";
 import type { Log } from "../ports/log.ts";
 import type { Ports } from "../ports/ports.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
@@ -87,25 +87,23 @@ async function post(
 ): Promise<Verdict> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await ports.fetch(url, {
-      method: "POST",
+    const response = await send(url, {
       headers: {
         ...report.headers,
         "content-type": "application/json",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(report.body),
-      redirect: "error",
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
-    await response.body?.cancel();
-    const { status } = response;
+    response.resume();
+    const status = response.statusCode ?? 0;
     if (status === 202) return { is: "sent" };
     if (status >= 400 && status < 500 && !passing4xx.has(status)) return { is: "refused" };
     return {
       is: "later",
       why: `the server answered ${status}`,
-      waitMs: retryAfterMs(response.headers.get("retry-after"), ports.clock.now()),
+      waitMs: retryAfterMs(response.headers["retry-after"], ports.clock.now()),
     };
   } catch (error) {
     return { is: "later", why: timeout.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error) };

@@ -127,24 +127,19 @@ export function isIn(root: string, path: string): boolean {
   return path === root || path.startsWith(`${root}/`);
 }
 
-/** Cuts what an operation wrote in the middle: a file's new bytes, or what came out of an archive. */
+/** Cuts what an operation wrote to a file in the middle. */
 function tearing(
   path: string,
   kind: DiskOperation["kind"],
   before: Image,
   after: Image,
 ): ((found: Image) => Image) | undefined {
-  if (kind === "write" || kind === "copy") {
-    const old = before.get(path);
-    const now = after.get(path);
-    if (now?.kind !== "file") return undefined;
-    const oldBytes = old?.kind === "file" ? old.content.length : 0;
-    const bytes = oldBytes + Math.ceil(Math.max(0, now.content.length - oldBytes) / 2);
-    const torn: Entry = { ...now, content: now.content.subarray(0, bytes) };
-    return (found) => (found.has(path) ? new Map([...found, [path, torn]]) : found);
-  }
-  if (kind !== "unpack") return undefined;
-  const fresh = [...after.keys()].filter((name) => name.startsWith(`${path}/`) && !before.has(name)).sort();
-  const missing = new Set(fresh.slice(Math.ceil(fresh.length / 2)));
-  return (found) => new Map([...found].filter(([name]) => !missing.has(name)));
+  if (kind !== "write" && kind !== "copy") return undefined;
+  const old = before.get(path);
+  const now = after.get(path);
+  if (now?.kind !== "file") return undefined;
+  const oldBytes = old?.kind === "file" ? old.content.length : 0;
+  const bytes = oldBytes + Math.ceil(Math.max(0, now.content.length - oldBytes) / 2);
+  const torn: Entry = { ...now, content: now.content.subarray(0, bytes) };
+  return (found) => (found.has(path) ? new Map([...found, [path, torn]]) : found);
 }

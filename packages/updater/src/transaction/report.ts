@@ -21,6 +21,12 @@ export interface Reporting {
   failed(transaction: Transaction, failure: Failure, tookMs: Durations): Promise<void>;
   /** An offer that could not be taken because what came with it cannot be trusted. */
   refused(version: string, failure: Failure, installed: string | undefined): Promise<void>;
+  /** An offer that is not taken now: the server can let somebody else have it meanwhile. */
+  deferred(
+    version: string,
+    details: { readonly reason: string; readonly code?: string },
+    installed: string | undefined,
+  ): Promise<void>;
 }
 
 export function openReporting(context: {
@@ -48,7 +54,7 @@ export function openReporting(context: {
   };
   const details = ({ from, at, resumes }: Transaction, tookMs: Durations) => ({
     ...(from === undefined ? {} : { from }),
-    totalMs: ports.clock.now() - at,
+    durationMs: ports.clock.now() - at,
     ...(Object.keys(tookMs).length === 0 ? {} : { tookMs: { ...tookMs } }),
     ...(resumes === 0 ? {} : { resumes }),
   });
@@ -76,7 +82,7 @@ export function openReporting(context: {
           details: {
             reason,
             to,
-            totalMs: ports.clock.now() - transaction.at,
+            durationMs: ports.clock.now() - transaction.at,
             ...(transaction.manifest === undefined ? {} : { ordered: true }),
           },
         });
@@ -111,6 +117,9 @@ export function openReporting(context: {
 
     refused: (version, { code, reason }, installed) =>
       put(`refused-${version}`, installed, { version, status: "failed", details: { code, reason } }),
+
+    deferred: (version, details, installed) =>
+      put(`deferred-${version}`, installed, { version, status: "deferred", details }),
   };
 }
 
