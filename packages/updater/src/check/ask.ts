@@ -7,7 +7,7 @@ import type { Ports } from "../ports/ports.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
 
 /** Longest that a check may take, ms, and largest answer that is read, bytes. */
-const timeoutMs = 30_000;
+const longestMs = 30_000;
 const maxAnswerBytes = 1024 * 1024;
 
 /** What the updater uses of the server's answer. None of it is trusted: what is installed follows from signed data. */
@@ -37,6 +37,7 @@ export class CheckFailed extends UpdaterError {
 export function openAsking(
   server: string,
   ports: Ports,
+  timeoutMs = longestMs,
 ): (headers: Record<string, string>, signal?: AbortSignal) => Promise<Answer> {
   const url = new URL("api/v1/updates/check", server);
   let known: { question: string; etag: string; answer: Answer } | undefined;

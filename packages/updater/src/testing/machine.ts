@@ -5,11 +5,15 @@ import { packed } from "./packed.ts";
 import type { StubServer } from "./stub-server.ts";
 import { unsignedFeeds } from "./unsigned-feeds.ts";
 
-/** Releases of three components, a program, a frontend and a database. The program is `sleep`, so that a machine is started and stopped in milliseconds, thousands of times. */
+/**
+ * Releases of three components, a program, a frontend and a database. The program is `sleep`, so that a machine is started and stopped in milliseconds, thousands of times.
+ * @param migrations scripts in place of the usual ones
+ */
 export async function publishSleeper(
   stub: StubServer,
   version: string,
   behaviour: "good" | "unhealthy" | "crashing" | "hanging" = "good",
+  migrations: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const script = behaviour === "crashing" ? "exit 3" : "exec sleep 1000";
   const health = { good: "exit 0", crashing: "exit 1", unhealthy: "exit 1", hanging: "exec sleep 1000" }[behaviour];
@@ -17,7 +21,7 @@ export async function publishSleeper(
     { name: "program", kind: "file", executable: true, content: Buffer.from(`#!/bin/sh\n# ${version}\n${script}\n`) },
     { name: "health", kind: "file", content: Buffer.from(`${health}\n`) },
     { name: "web", kind: "folder", content: await packed({ "index.html": version, "deep/app.js": "b" }) },
-    { name: "schema", kind: "folder", content: await packed(migrationFiles(version)) },
+    { name: "schema", kind: "folder", content: await packed({ ...migrationFiles(version), ...migrations }) },
   ]);
   stub.live = version;
   stub.offer({ version });
