@@ -1,4 +1,5 @@
 import type { Offers } from "../rollout/evidence/offers.ts";
+import type { FleetCounts } from "./fleet.ts";
 
 /** What the clients of one stage reported of one release: distinct clients, each counted once in a column. */
 export interface ClientCounts {
@@ -12,6 +13,8 @@ export interface ClientCounts {
   readonly failed: number;
   /** Of a rollout that pays with evidence: which, and its offers. */
   readonly rollout?: { readonly promotion: string; readonly offers: Offers };
+  /** Of no release: all applications together, where a budget over them holds. See `fleet.ts`. */
+  readonly fleet?: FleetCounts;
 }
 
 /** Every count at one moment. A release that is not in the list has been reported by nobody. */

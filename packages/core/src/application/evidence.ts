@@ -1,6 +1,7 @@
 import type { AnalysisResult } from "../analysis/analysis.ts";
 import { numbersOf } from "../analysis/evidence.ts";
 import type { Measurements } from "../analysis/measurement.ts";
+import { budgetedClients, stageSize } from "../gates/exposure-budget.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
@@ -11,6 +12,7 @@ import { waveGroup } from "../rollout/waves/wave-of.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
+import { gateContext } from "./context.ts";
 import type { AppState, Promotion, RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { evidenceOf } from "./verify.ts";
@@ -59,7 +61,7 @@ export function progressByEvidence(
         rooms.every((room) => room >= unlimited) ||
         isWith(promotion, offers, rooms, rules.soak, everybodyAskedMs(transition.state), now);
       const from = promotion.exposure.basisPoints;
-      if (everybody) {
+      if (everybody && fitsBudgets(transition, stage, promotion, measurements)) {
         const paid = { ...evidence, ...evidenceOf(results) };
         transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence: paid } });
         return;
@@ -72,6 +74,17 @@ export function progressByEvidence(
         });
     }
   }
+}
+
+/** Whether everybody may get it by the budgets over all applications. */
+function fitsBudgets(
+  { state, meta }: Transition,
+  stage: Stage,
+  { version }: RollingPromotion,
+  measurements: Measurements | undefined,
+): boolean {
+  const context = gateContext(state, stage.name, version, meta.now, measurements);
+  return context !== undefined && stageSize(context) <= budgetedClients(state, context);
 }
 
 /** Halts the groups that fail more often than they may, in a rollout or in what is live. */

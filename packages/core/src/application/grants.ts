@@ -1,5 +1,6 @@
 import type { Measurements } from "../analysis/measurement.ts";
 import { binding } from "../gates/binding.ts";
+import { budgetedClients } from "../gates/exposure-budget.ts";
 import { passes } from "../gates/gate.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
@@ -47,7 +48,11 @@ export function grantsOf(state: AppState, measurements: Measurements, now: Milli
     // A wave that has it needs no grants, and the next one has to wait.
     if (promotion.exposure.basisPoints >= fullExposure) return [nobody(promotion.id)];
     const open = isOpen(state, stage.name, promotion.id, now) && gatesPass(state, stage, promotion, measurements, now);
-    return [open ? grantOf(rules, promotion, currentOffers(promotion, measurements), now) : nobody(promotion.id)];
+    if (!open) return [nobody(promotion.id)];
+    const grant = grantOf(rules, promotion, currentOffers(promotion, measurements), now);
+    const context = gateContext(state, stage.name, promotion.version, now, measurements);
+    const most = context === undefined ? 0 : budgetedClients(state, context);
+    return [{ ...grant, total: Math.min(grant.total, most) }];
   });
 }
 

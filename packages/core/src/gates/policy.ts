@@ -3,6 +3,7 @@ import { concernsStage, isAllowed } from "../policy/applies.ts";
 import type { Policy } from "../policy/schema.ts";
 import { type ApprovalConfig, approval } from "./approval.ts";
 import { check as outsideCheck } from "./check.ts";
+import { exposureBudget } from "./exposure-budget.ts";
 import type { GateContext, GateResult, Verdict } from "./gate.ts";
 import { testedIn } from "./tested-in.ts";
 
@@ -49,6 +50,8 @@ function demandsOf(policy: Policy, context: GateContext): GateResult[] {
       const config = { stages: testEnvironments, for: minimumTestDuration };
       demands.push(["tested-in", testedIn.evaluate(config, context)]);
     }
+    if (policy.exposureBudget !== undefined)
+      demands.push(["exposure-budget", exposureBudget(policy, policy.exposureBudget, context)]);
     for (const check of policy.complianceChecks)
       demands.push(["check", outsideCheck.evaluate({ name: check, from: [] }, context)]);
   }

@@ -1,7 +1,7 @@
 import semver from "semver";
 import { z } from "zod";
 import { personSchema } from "../access/person.ts";
-import { durationValue } from "../pipeline/values.ts";
+import { durationValue, shareValue } from "../pipeline/values.ts";
 import { nameSchema } from "../release/manifest.ts";
 
 const appPattern = z
@@ -42,6 +42,18 @@ const demandShape = {
     .refine(unique, "must not name a check twice")
     .default([])
     .describe("Outside checks that must have passed"),
+  exposureBudget: z
+    .strictObject({
+      atMost: shareValue
+        .refine((share) => share > 0, "must be more than 0%")
+        .describe("The share of all clients of the applications and stages that this policy is for"),
+      youngerThan: durationValue
+        .refine((ms) => ms > 0, "must be longer than nothing")
+        .default(86_400_000)
+        .describe("How long ago a release was first rolled out to count as young"),
+    })
+    .exactOptional()
+    .describe("How many clients may be on young releases at once, over all those applications together"),
 };
 
 interface Demanding {

@@ -1,3 +1,4 @@
+import { withFleet } from "../analysis/fleet.ts";
 import type { Measurements } from "../analysis/measurement.ts";
 import type { ApplicationCommand } from "../application/commands.ts";
 import { decide } from "../application/decide.ts";
@@ -152,12 +153,15 @@ class Player {
   }
 
   #measurements(): Measurements {
-    return [...this.#startedAt.values()].flatMap(({ stage, version, at }) => {
+    // Of other applications a log tells nothing: a budget over them holds nothing up here.
+    const alone = { at: this.now, sizes: [], exposed: [], uncounted: [] };
+    const counted = [...this.#startedAt.values()].flatMap(({ stage, version, at }) => {
       const seen = this.#recording.observations.of(stage, version).findLast(({ ageMs }) => at + ageMs <= this.now);
       if (seen === undefined) return [];
       const { reached, healthy, failed } = seen;
       return [{ stage, version, reached, healthy, failed }];
     });
+    return withFleet(counted, alone);
   }
 
   /** When clients report next. */

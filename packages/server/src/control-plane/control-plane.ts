@@ -23,6 +23,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { EventStore } from "../log/store.ts";
 import type { Report, ReportStore } from "../telemetry/reports.ts";
 import { applicationDecider, serverDecider } from "./deciders.ts";
+import { ExposureBook } from "./exposure-book.ts";
 import { Measuring } from "./measuring.ts";
 import { type Outcome, Stream } from "./stream.ts";
 
@@ -57,6 +58,8 @@ export class ControlPlane {
   readonly clock: Clock;
   readonly events: EventStore;
   readonly reports: ReportStore;
+  /** What all applications have exposed; whoever leads writes it. */
+  readonly exposures: ExposureBook;
   readonly #applications = new Map<string, ApplicationStream>();
   readonly #server: Stream<ServerState, ServerCommand>;
   readonly #changeListeners = new Set<ChangeListener>();
@@ -69,6 +72,7 @@ export class ControlPlane {
     this.clock = options.clock;
     this.events = options.events;
     this.reports = options.reports;
+    this.exposures = new ExposureBook(options.reports);
     this.#measuring = new Measuring(options.reports);
     this.#failed = options.failed;
     this.#server = new Stream(accessStream, serverDecider, this.#streamOptions(accessStream));
@@ -196,7 +200,9 @@ export class ControlPlane {
   /** What clients have reported of every release, as of now. */
   async measure(app: string): Promise<Measurements> {
     const state = this.state(app);
-    return state === undefined ? [] : this.#measuring.measure(state, this.now(app));
+    if (state === undefined) return [];
+    const now = this.now(app);
+    return this.exposures.complete(state, await this.#measuring.measure(state, now), this.apps(), now);
   }
 
   /** When passing time next changes what is measured, ms since the epoch; undefined when only a report can. */

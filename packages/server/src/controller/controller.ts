@@ -1,5 +1,6 @@
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
+import { policiesOf } from "@sluice/core/rules/rules.ts";
 import type { Millis } from "@sluice/core/time/instant.ts";
 import { Measurer } from "../analysis/measurer.ts";
 import type { Measure } from "../analysis/providers.ts";
@@ -79,6 +80,7 @@ export class Controller {
   start(): void {
     this.#stopped = false;
     this.#granting.forget();
+    this.#plane.exposures.forget();
     this.#measurer.start();
     let rules = this.#plane.rules();
     this.#deliveries.start();
@@ -156,14 +158,43 @@ export class Controller {
   async #turn(app: string): Promise<Settled> {
     this.#deliveries.look(app);
     await this.#publish(app);
+    const state = this.#plane.state(app);
+    const settled =
+      state !== undefined && this.#isBudgeted()
+        ? await this.#plane.exposures.alone(() => this.#advanceWithinBudgets(app))
+        : await this.#advance(app);
+    await this.#publisher.renewIfDue(app);
+    return settled;
+  }
+
+  async #advance(app: string): Promise<Settled> {
     const measurements = await this.#plane.measure(app);
     const settledAt = this.#plane.now(app);
     await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
     await this.#publish(app);
     this.#deliveries.look(app);
     await this.#granting.grant(app, measurements);
-    await this.#publisher.renewIfDue(app);
     return { at: settledAt, measurements };
+  }
+
+  /** Advances, and writes down what is exposed by it before any other application counts on what is left. */
+  async #advanceWithinBudgets(app: string): Promise<Settled> {
+    const { exposures } = this.#plane;
+    try {
+      const settled = await this.#advance(app);
+      const state = this.#plane.state(app);
+      if (state !== undefined && exposures.write(state, settled.measurements, this.#plane.now(app)))
+        for (const other of this.#plane.apps()) if (other !== app) this.wake(other);
+      return settled;
+    } catch (error) {
+      exposures.lose(app);
+      throw error;
+    }
+  }
+
+  /** Whether a budget over all applications is in force. */
+  #isBudgeted(): boolean {
+    return policiesOf(this.#plane.rules()).some(({ policy }) => policy.exposureBudget !== undefined);
   }
 
   /** Does the effect that the log asks for, then records it. A crash between the two repeats the effect, which is idempotent. */

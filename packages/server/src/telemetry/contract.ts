@@ -41,6 +41,22 @@ export function reportStoreContract(setUp: () => Promise<ReportSetup>): void {
     await setup.remove();
   });
 
+  it("tells how many clients of each channel have reported since a moment, each once", async () => {
+    await store.record([
+      report("old", "completed", { receivedAt: 999 }),
+      report("a", "in-progress"),
+      report("a", "completed", { receivedAt: 2_000 }),
+      report("b", "failed"),
+      report("b", "completed", { channel: "beta" }),
+      report("c", "completed", { app: "other" }),
+    ]);
+    expect(await store.seen("myapp", 1_000)).toEqual([
+      { channel: "beta", clients: 1 },
+      { channel: "stable", clients: 2 },
+    ]);
+    expect(await store.seen("myapp", 3_000)).toEqual([]);
+  });
+
   describe("counts", () => {
     it("counts a client once in each column", async () => {
       await store.record([

@@ -45,6 +45,11 @@ export interface ReportCounts {
   readonly rolledBack: number;
 }
 
+export interface ChannelClients {
+  readonly channel: string;
+  readonly clients: number;
+}
+
 /**
  * Client reports. They are not control: they live in tables of their own, and only what they prove enters the log.
  * Idempotent: the same client, channel, version and status again changes nothing.
@@ -54,6 +59,8 @@ export interface ReportStore extends AttemptStore {
   record(reports: readonly Report[]): Promise<void>;
   /** Counts of every version on every channel of an application. */
   counts(app: string): Promise<ReportCounts[]>;
+  /** How many distinct clients of an application have reported on each channel since a moment, ms since the epoch. */
+  seen(app: string, since: number): Promise<ChannelClients[]>;
   /** Newest first, at most `limit`; for people. */
   recent(
     app: string,

@@ -47,6 +47,18 @@ export function createReportStore(database: MemoryDatabase, assertOpen: () => vo
         .filter((counts) => counts.app === app)
         .sort((a, b) => (key(a) < key(b) ? -1 : 1));
     },
+    async seen(app, since) {
+      assertOpen();
+      const channels = new Map<string, Set<string>>();
+      for (const report of database.reports) {
+        if (report.app !== app || report.receivedAt < since) continue;
+        const clients = channels.get(report.channel) ?? new Set();
+        channels.set(report.channel, clients.add(report.clientId));
+      }
+      return [...channels]
+        .map(([channel, clients]) => ({ channel, clients: clients.size }))
+        .sort((a, b) => (a.channel < b.channel ? -1 : 1));
+    },
     async recent(app, { version, clientId }, limit) {
       assertOpen();
       return database.reports

@@ -7,6 +7,9 @@ import { gather } from "./gather.ts";
 import { record } from "./record.ts";
 
 const selectCounts = "SELECT * FROM sluice_report_counts WHERE app = $1 ORDER BY channel, version";
+const selectSeen = `
+  SELECT channel COLLATE "C" AS channel, COUNT(DISTINCT client_id) AS clients FROM sluice_reports
+  WHERE app = $1 AND received_at >= $2 GROUP BY 1 ORDER BY 1`;
 
 /** Client reports in the database of the log, for any number of nodes. */
 export function createReportStore(connection: Connection): ReportStore {
@@ -24,6 +27,10 @@ export function createReportStore(connection: Connection): ReportStore {
     },
     async counts(app) {
       return (await connection.query(selectCounts, [app])).map(countsOf);
+    },
+    async seen(app, since) {
+      const rows = await connection.query(selectSeen, [app, since]);
+      return rows.map(({ channel, clients }) => ({ channel: String(channel), clients: Number(clients) }));
     },
     async recent(app, { version, clientId }, limit) {
       const conditions = ["app = $1"];

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { countsChange, nothingSaid, saying } from "../counting.ts";
-import type { Report, ReportCounts } from "../reports.ts";
+import type { ChannelClients, Report, ReportCounts } from "../reports.ts";
 import { countsOf, reportOf } from "../row.ts";
 
 /** The statements on the tables of reports. They run on the writer's thread, the writing ones inside its transaction. */
@@ -23,6 +23,9 @@ export function prepareReports(db: DatabaseSync) {
     INSERT INTO reports (app, channel, client_id, version, status, received_at, client_time, details)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const selectCounts = db.prepare("SELECT * FROM report_counts WHERE app = ? ORDER BY channel, version");
+  const selectSeen = db.prepare(`
+    SELECT channel, COUNT(DISTINCT client_id) AS clients FROM reports
+    WHERE app = ? AND received_at >= ? GROUP BY channel ORDER BY channel`);
 
   const recordOne = (report: Report) => {
     const { app, channel, clientId, version, status, receivedAt, clientTime, details } = report;
@@ -41,6 +44,11 @@ export function prepareReports(db: DatabaseSync) {
     },
     counts(app: string): ReportCounts[] {
       return selectCounts.all(app).map(countsOf);
+    },
+    seen(app: string, since: number): ChannelClients[] {
+      return selectSeen
+        .all(app, since)
+        .map(({ channel, clients }) => ({ channel: String(channel), clients: Number(clients) }));
     },
     recent(app: string, version: string | undefined, clientId: string | undefined, limit: number): Report[] {
       const conditions = ["app = $app"];

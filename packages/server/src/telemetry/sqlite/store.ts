@@ -19,6 +19,7 @@ export function createReportStore(connection: Connection): ReportStore {
         : connection.call("offersChanged", app, promotion, which.changedAfter);
     },
     counts: (app) => connection.call("counts", app),
+    seen: (app, since) => connection.call("seen", app, since),
     recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
   };
 }
