@@ -118,6 +118,10 @@ it("sends clients back by and by where a rollback is staged", async () => {
   );
   expect((await desk.sluice(["status"])).out).toMatch(/↩ 25% of the clients that have 1\.1\.0 are sent back/);
   expect((await desk.sluice(["audit"])).out).toMatch(/1\.1\.0 rolled back in dev to 1\.0\.0, clients by and by: slow/);
+  expect((await desk.sluice(["why", "1.1.0", "dev"])).out).toMatch(
+    /slow; 25% of the clients that have it are sent back/,
+  );
+  expect((await desk.sluice(["history"])).out).toMatch(/slow \(admin\); 25% sent back/);
 });
 
 it("has one person ask for a rollback and another approve or reject it", async () => {

@@ -20,7 +20,8 @@ interface Options {
 const kinds = `
 Kinds of rollback:
   by itself   a failing analysis, a closed gate or a withdrawal takes a release
-              back without anybody's help: on-failure in the pipeline file
+              back without anybody's help: on-failure in the pipeline file.
+              Never what a rollback has put there
   by hand     --reason TEXT: at once, past every gate; the emergency brake.
               Role: operator
   staged      --staged: nobody new gets the release, and clients that have it

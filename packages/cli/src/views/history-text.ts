@@ -56,11 +56,15 @@ function took({ startedAt, completedAt, endedAt }: Deployment): string {
   return startedAt === undefined || end === undefined ? "" : between(startedAt, end);
 }
 
-function whyOf({ reason, cause, endedBy, override, rollbackRequest: request }: Deployment): string {
+function whyOf({ reason, cause, endedBy, override, wayBack, rollbackRequest: request }: Deployment): string {
   const who =
     request === undefined
       ? (endedBy ?? "sluice")
       : `${request.id} of ${request.by}, approved by ${request.approvals.map(({ by }) => by).join(", ")}`;
   const end = cause === undefined ? "" : `${reason === "" || reason === undefined ? cause : reason} (${who})`;
-  return [override === undefined ? "" : `override by ${override}`, end].filter((part) => part !== "").join("; ");
+  const back =
+    wayBack === undefined
+      ? ""
+      : `${share(wayBack.basisPoints)} sent back${wayBack.next === undefined ? "" : `, more at ${when(wayBack.next)}`}`;
+  return [override === undefined ? "" : `override by ${override}`, end, back].filter((part) => part !== "").join("; ");
 }

@@ -13,7 +13,9 @@ import type { Pipeline } from "../pipeline/schema.ts";
 import { compareVersions } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
 import { histories, pipelines } from "../testing/histories.ts";
+import { manifestOf } from "../testing/manifests.ts";
 import type { Move } from "../testing/move.ts";
+import { pipelineOf } from "../testing/pipelines.ts";
 import { start, type Taken, World } from "../testing/world.ts";
 import { gateContext, stagesOf } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -188,6 +190,42 @@ test("what was withdrawn is never offered, and what was rolled back is not offer
       }
     };
   });
+});
+
+test("the machine never takes back what a rollback has put there", () => {
+  const moves = fc.array(
+    fc.constantFrom<(world: World, n: number) => void>(
+      (world, n) => world.take({ type: "PublishRelease", manifest: manifestOf(`1.${n}.0`) }),
+      (world) => world.pass(60_000),
+      (world) => world.take({ type: "RollBack", stage: "dev", reason: "it harms" }),
+      (world) => {
+        const version = stageOf(world.state, "dev").live?.version;
+        if (version !== undefined) world.report({ stage: "dev", version, failed: 30 });
+      },
+    ),
+    { minLength: 10, maxLength: 25, size: "max" },
+  );
+  let returns = 0;
+  fc.assert(
+    fc.property(moves, (deeds) => {
+      const world = new World(pipelineOf("dev"));
+      let live: string | undefined;
+      let returned = false;
+      world.onTaken = (taken) => {
+        for (const { type, data } of factsOf(taken)) {
+          if (type === "PromotionCompleted") [live, returned] = [data.version, false];
+          if (type !== "PromotionRolledBack") continue;
+          if (returned && live === data.version) expect(data.cause).toBe("manual");
+          returned = returned || data.to !== live;
+          live = data.to ?? undefined;
+        }
+        if (returned && taken.command.type === "Advance") returns += 1;
+      };
+      for (const [n, make] of deeds.entries()) make(world, n);
+    }),
+    { numRuns: 100 },
+  );
+  expect(returns).toBeGreaterThan(100);
 });
 
 test("no client is ever offered an older version, unless the one that it has was taken back", () => {

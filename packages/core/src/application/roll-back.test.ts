@@ -125,6 +125,36 @@ describe("RollBack", () => {
       .thenRejected("NOTHING_TO_ROLL_BACK", /nothing earlier than 1\.0\.0/);
   });
 
+  test("puts a release there that only a person or a withdrawal takes back; if it fails, an issue says so once", () => {
+    const failing = step.reported({ stage: "dev", version: "1.1.0", failed: 50 });
+    const past = given(dev, ...threeReleases, step.rollBack("dev"), failing);
+    past.when(step.advance(...past.world.measurements)).thenFacts(
+      fact("IssueOpened", {
+        version: "1.1.0",
+        stage: "dev",
+        severity: "critical",
+        title: expect.stringMatching(/stop-test: .*; a rollback put it there, .* sluice rollback dev/),
+      }),
+    );
+    past.when(step.advance(...past.world.measurements)).thenNothing();
+    past.when(step.rollBack("dev")).thenFacts(fact("PromotionRolledBack", { version: "1.1.0", to: "1.0.0" }));
+    const withdrawn = given(dev, ...threeReleases, step.rollBack("dev"));
+    withdrawn
+      .when(step.withdraw("1.1.0"))
+      .thenFacts(fact("ReleaseWithdrawn"), fact("PromotionRolledBack", { version: "1.1.0", to: "1.0.0" }));
+    given(dev, ...threeReleases, failing, step.rollBack("dev"), step.publish("1.3.0"), step.caughtUp)
+      .when(step.advance(step.counts("dev", "1.3.0", 0, 50)))
+      .thenFacts(fact("IssueOpened"), fact("PromotionRolledBack", { version: "1.3.0", to: "1.1.0" }));
+  });
+
+  test("of what is rolling out leaves what is live as it was", () => {
+    const { world } = given(stepped, step.publish("1.0.0"), step.passing("2h"), step.publish("1.1.0"));
+    const { live } = stageOf(world.state, "dev");
+    world.pass(1_000);
+    world.must(step.rollBack("dev"));
+    expect(stageOf(world.state, "dev").live).toEqual(live);
+  });
+
   test("ends the wait for the stage after it", () => {
     given(soaking, step.publish("1.0.0"), step.caughtUp, step.publish("1.1.0"), step.caughtUp)
       .when(step.rollBack("dev"))

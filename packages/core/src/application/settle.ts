@@ -183,7 +183,10 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
   const results = judge(state, context, measurements);
   const verdict = worst(results);
   if (verdict === "fail") {
-    failed(transition, stage, promotion, results);
+    // If what a rollback put there fails as well, the cause may lie elsewhere: a person has to look.
+    if (live.returned === true)
+      openOnce(transition, live.version, stage.name, `${whyFailed(results)}; ${byHand(stage)}`);
+    else failed(transition, stage, promotion, results);
     return;
   }
   haltGroups(transition, stage, promotion, measurements);
@@ -193,7 +196,7 @@ function watchLive(transition: Transition, stage: Stage, measurements: Measureme
 /** A failing verdict: an issue is opened, so that no stage takes the release, and the stage goes back or waits for a person. */
 function failed(transition: Transition, stage: Stage, promotion: Promotion, results: readonly AnalysisResult[]): void {
   const failures = results.filter((result) => result.verdict === "fail");
-  const reason = failures.map((result) => `${result.analysis}: ${result.reason}`).join("; ");
+  const reason = whyFailed(failures);
   const evidence = evidenceOf(failures);
   const { id, version } = promotion;
   if (stage["on-failure"] === "pause") {
@@ -208,6 +211,17 @@ function failed(transition: Transition, stage: Stage, promotion: Promotion, resu
   }
   if (failures.some((result) => result.analysis !== "issues")) openIssue(transition, version, stage.name, reason);
   rollBack(transition, promotion, "analysis", reason, evidence);
+}
+
+function whyFailed(results: readonly AnalysisResult[]): string {
+  return results
+    .filter(({ verdict }) => verdict === "fail")
+    .map(({ analysis, reason }) => `${analysis}: ${reason}`)
+    .join("; ");
+}
+
+function byHand({ name }: Stage): string {
+  return `a rollback put it there, so it does not go back by itself: sluice rollback ${name} --reason TEXT`;
 }
 
 /** Where nothing rolls back by itself, somebody has to know. */

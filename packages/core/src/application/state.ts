@@ -180,7 +180,13 @@ export interface Freeze {
 export interface StageState {
   readonly name: string;
   /** What everybody in the stage is offered. */
-  readonly live?: { readonly version: string; readonly promotion: string; readonly since: Millis };
+  readonly live?: {
+    readonly version: string;
+    readonly promotion: string;
+    readonly since: Millis;
+    /** A rollback put it there: nothing but a withdrawal or a person takes it back. */
+    readonly returned?: true;
+  };
   /** Id of the promotion that is rolling out or paused. At most one. */
   readonly active?: string;
   /** Ids of promotions that wait for the gates, oldest first. */

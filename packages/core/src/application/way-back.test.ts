@@ -7,6 +7,10 @@ import { pipelineOf } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
 import * as step from "../testing/steps.ts";
 import { World } from "../testing/world.ts";
+import { rfc3339 } from "../time/instant.ts";
+import { historyOf } from "../views/history.ts";
+import { statusOf } from "../views/status.ts";
+import { explain } from "../views/why.ts";
 import { nextDue } from "./next-due.ts";
 import { stageOf } from "./state.ts";
 
@@ -42,6 +46,22 @@ describe("a staged rollback", () => {
       away: ["1.1.0"],
       sentBack: [{ version: "1.1.0", basisPoints: 1_000, salt }],
     });
+  });
+
+  test("is told by why, history and status: how many are sent back, and when it will be more", () => {
+    const { world } = given(dev, ...two, step.rollBackStaged("dev"), step.feedsPublished);
+    const wayBack = { basisPoints: 2_500, next: rfc3339(world.now + 6 * hour) };
+    const why = () => explain(world.state, { version: "1.1.0", stage: "dev" }, [], world.now);
+    expect(why()).toMatchObject({
+      wayBack,
+      summary:
+        "1.1.0 was rolled back in dev: it harms; 25% of the clients that have it are sent back, more of them in 6h",
+    });
+    expect(historyOf(world.state, { version: "1.1.0" })).toMatchObject([{ status: "rolled-back", wayBack }]);
+    expect(statusOf(world.state, [], world.now).stages[0]).toMatchObject({ wayBack });
+    world.pass(48 * hour);
+    expect(why()).not.toHaveProperty("wayBack");
+    expect(historyOf(world.state, { version: "1.1.0" })[0]).not.toHaveProperty("wayBack");
   });
 
   test("sends more back once the share before was published and held, until it is everybody", () => {

@@ -1,7 +1,8 @@
 import type { FormalRequest } from "../application/events/rollback.ts";
-import type { AppState, Promotion } from "../application/state.ts";
+import { type AppState, type Promotion, stageOf } from "../application/state.ts";
 import { rfc3339 } from "../time/instant.ts";
 import { type WaveView, waveView } from "./wave.ts";
+import { type WayBackView, wayBackShown } from "./way-back.ts";
 
 /** One promotion, as a record of what was deployed where, when and by whom. Times are RFC 3339. */
 export interface Deployment {
@@ -17,6 +18,8 @@ export interface Deployment {
   readonly endedBy?: string;
   readonly cause?: string;
   readonly reason?: string;
+  /** The rollback is staged, and not everybody is sent back yet. */
+  readonly wayBack?: WayBackView;
   /** The request that it was taken back by, where the rollback was formal. */
   readonly rollbackRequest?: FormalRequest;
   readonly override?: string;
@@ -38,11 +41,11 @@ export function historyOf(
     .filter((promotion) => filter.stage === undefined || promotion.stage === filter.stage)
     .filter((promotion) => filter.version === undefined || promotion.version === filter.version)
     .reverse()
-    .map(deployment)
+    .map((promotion) => deployment(state, promotion))
     .toArray();
 }
 
-function deployment(promotion: Promotion): Deployment {
+function deployment(state: AppState, promotion: Promotion): Deployment {
   const { id, stage, version, status, requestedAt, requestedBy, override, approvals } = promotion;
   const startedAt = "startedAt" in promotion ? promotion.startedAt : undefined;
   const completedAt = "completedAt" in promotion ? promotion.completedAt : undefined;
@@ -61,6 +64,7 @@ function deployment(promotion: Promotion): Deployment {
       ? {}
       : { endedAt: rfc3339(ended.at), endedBy: ended.by, cause: ended.cause, reason: ended.reason }),
     ...(ended?.request === undefined ? {} : { rollbackRequest: ended.request }),
+    ...(status === "rolled-back" ? wayBackShown(state, stageOf(state, stage), version) : {}),
     ...(override === undefined ? {} : { override: `${override.by}: ${override.reason}` }),
     ...(approvals.length === 0
       ? {}

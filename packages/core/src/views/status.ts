@@ -31,6 +31,7 @@ import { type PowerView, stagePower } from "./power.ts";
 import { type RollbackRequestView, rollbackRequestView } from "./rollback-request.ts";
 import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
 import { type WaveView, waveView } from "./wave.ts";
+import type { WayBackView } from "./way-back.ts";
 import { holdEnd, rolloutWait } from "./why.ts";
 
 /** Distinct clients of a release in a stage. */
@@ -120,7 +121,7 @@ export interface StageView {
   /** Versions that were rolled back here and are not offered again, newest first, at most 20. */
   readonly rolledBack: readonly string[];
   /** Clients that have these are sent back by and by: so many of them so far, more at `next`; absent: all of them are. */
-  readonly wayBack?: { readonly versions: readonly string[]; readonly basisPoints: number; readonly next?: string };
+  readonly wayBack?: WayBackView & { readonly versions: readonly string[] };
   /** Somebody asked that the stage go back, and it waits for approval; absent: nobody did. */
   readonly rollbackRequest?: RollbackRequestView;
   /** Nothing enters, and no exposure rises; `until` in RFC 3339. */

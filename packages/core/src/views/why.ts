@@ -15,11 +15,12 @@ import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
-import { type Millis, rfc3339 } from "../time/instant.ts";
+import { fromRfc3339, type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening, notBefore } from "./first-opening.ts";
 import { type PowerView, stagePower } from "./power.ts";
 import { inconsistencyOf, targetsWait } from "./targets.ts";
 import { type WaveView, waveText, waveView } from "./wave.ts";
+import { type WayBackView, wayBackShown } from "./way-back.ts";
 
 export interface ExplainedGate {
   readonly gate: string;
@@ -64,6 +65,8 @@ export interface Explanation {
   readonly analysis: readonly AnalysisResult[];
   /** What the stage's plan can see of the release, while it waits or is rolled out. */
   readonly power?: PowerView;
+  /** It was rolled back, and not everybody who has it is sent back yet. */
+  readonly wayBack?: WayBackView;
   /** Why the stage's targets do not all have the same, where they do not. */
   readonly inconsistent?: string;
   /** What the stage's targets would change, as they said last, while it waits. `changes` null: it could not be found out. */
@@ -99,6 +102,7 @@ export function explain(
   const analysis = watched ? judge(state, context, measurements) : [];
   const last = context.promotion;
   const inconsistent = inconsistencyOf(state, stageState, now);
+  const { wayBack } = wayBackShown(state, stageState, release.version);
   const standing = standingOf(
     context.release.withdrawn !== undefined,
     stageState,
@@ -126,6 +130,7 @@ export function explain(
       barrier,
       targets: targetsWait(state, stageState, now),
       verifying: verifying(state, stageState),
+      wayBack,
       now,
     }),
     ...(moment !== undefined && moment > now ? { earliest: rfc3339(moment) } : {}),
@@ -135,6 +140,7 @@ export function explain(
     gates: standing === "live" || standing === "complete" ? [] : gates.map(explainGate),
     analysis,
     ...(beforehand.has(standing) ? powerView(state, stage, measurements) : {}),
+    ...(wayBack === undefined ? {} : { wayBack }),
     ...(inconsistent === undefined ? {} : { inconsistent }),
     ...plansOf(last),
   };
@@ -209,6 +215,7 @@ interface Circumstances {
   /** What its stage's targets are at, while they do not all have it. */
   readonly targets: string | undefined;
   readonly verifying: Verifying | undefined;
+  readonly wayBack: WayBackView | undefined;
   readonly now: Millis;
 }
 
@@ -233,11 +240,18 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
     case "waiting":
       return `${version} waits for ${place}: ${closedGates(gates)}.`;
     case "rolled-back":
-      return `${version} was rolled back in ${place}: ${last !== undefined && "ended" in last ? last.ended.reason : "no reason recorded"}`;
+      return `${version} was rolled back in ${place}: ${last !== undefined && "ended" in last ? last.ended.reason : "no reason recorded"}${wayBackText(facts)}`;
     case "not-in-line":
       if (last?.status === "superseded") return `${version} made way in ${place}: it was ${last.ended.reason}.`;
       return `${version} is not on its way into ${place}: ${closedGates(gates) || "nobody has asked for it"}.`;
   }
+}
+
+function wayBackText({ wayBack, now }: Pick<Circumstances, "wayBack" | "now">): string {
+  if (wayBack === undefined) return "";
+  const { basisPoints, next } = wayBack;
+  const more = next === undefined ? "" : `, more of them in ${formatDuration(Math.max(0, fromRfc3339(next) - now))}`;
+  return `; ${basisPoints / 100}% of the clients that have it are sent back${more}`;
 }
 
 /** What a rollout waits for before its next step, for a person. */

@@ -1,8 +1,9 @@
 import { unreachable } from "../../errors/unreachable.ts";
+import type { Millis } from "../../time/instant.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { RollbackFact } from "../events/rollback.ts";
 import { forgetMeasurements } from "../measurements.ts";
-import { type AppState, changePromotion, setStage, stageOf } from "../state.ts";
+import { type AppState, changePromotion, type StageState, setStage, stageOf } from "../state.ts";
 import { begunWayBack, raisedWayBack } from "../way-back.ts";
 import { closeCarriedOut } from "./rollback-request.ts";
 
@@ -26,7 +27,7 @@ function rollBack(state: AppState, event: Extract<Recorded<RollbackFact>, { type
     status,
     ended: { cause, reason, at: event.at, by: event.actor, ...(request === undefined ? {} : { request }) },
   }));
-  const { active, live: _, wayBack, ...before } = stageOf(ended, stage);
+  const { active, live, wayBack, ...before } = stageOf(ended, stage);
   // Whatever was completed here after the release that is live again goes with the one rolled back.
   const good = to === null ? undefined : before.completed.get(to);
   const keep =
@@ -40,6 +41,13 @@ function rollBack(state: AppState, event: Extract<Recorded<RollbackFact>, { type
     away: before.away.union(gone).add(version),
     ...begunWayBack(wayBack, event, gone),
     ...(active === undefined || active === id ? {} : { active }),
-    ...(to === null || good === undefined ? {} : { live: { version: to, promotion: good.promotion, since: event.at } }),
+    ...(to === null || good === undefined ? {} : { live: backTo(live, to, good.promotion, event.at) }),
   });
+}
+
+type Live = NonNullable<StageState["live"]>;
+
+/** What was live all along, while another was rolling out, stays live as it was. */
+function backTo(live: Live | undefined, version: string, promotion: string, at: Millis): Live {
+  return live?.promotion === promotion ? live : { version, promotion, since: at, returned: true };
 }

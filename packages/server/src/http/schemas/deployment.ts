@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timeSchema } from "./names.ts";
+import { timeSchema, wayBackSchema } from "./names.ts";
 import { carriedOutSchema } from "./rollback-request.ts";
 import { waveSchema } from "./wave.ts";
 
@@ -18,6 +18,7 @@ export const deploymentSchema = z
     endedBy: z.string().exactOptional(),
     cause: z.string().exactOptional(),
     reason: z.string().exactOptional(),
+    wayBack: wayBackSchema.exactOptional().describe("The rollback is staged, and not everybody is sent back yet"),
     rollbackRequest: carriedOutSchema.exactOptional(),
     override: z.string().exactOptional(),
     approvals: z

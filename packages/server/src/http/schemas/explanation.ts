@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timeSchema } from "./names.ts";
+import { timeSchema, wayBackSchema } from "./names.ts";
 import { powerSchema } from "./power.ts";
 import { waveSchema } from "./wave.ts";
 
@@ -54,6 +54,7 @@ export const explanationSchema = z
       .readonly()
       .exactOptional()
       .describe("What the stage's targets would change, while it waits"),
+    wayBack: wayBackSchema.exactOptional().describe("It was rolled back, and not everybody is sent back yet"),
     inconsistent: z.string().exactOptional().describe("Why the stage's targets do not all have the same"),
   })
   .meta({ id: "Explanation" });

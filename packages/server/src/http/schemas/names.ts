@@ -15,6 +15,12 @@ export const clientIdSchema = z
   .string()
   .regex(clientIdPattern, "must be 1 to 128 letters, digits, or any of . _ : @ -");
 
+/** How far a staged way back has come. */
+export const wayBackSchema = z.object({
+  basisPoints: z.number().describe("So many of the clients that have it are sent back by now"),
+  next: timeSchema.exactOptional().describe("When it will be more"),
+});
+
 /** A number of things asked for in an address. */
 export function countQuery(options: { readonly max: number; readonly default: number }) {
   return z.coerce.number<string>().int().min(1).max(options.max).default(options.default);

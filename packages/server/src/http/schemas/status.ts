@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timeSchema } from "./names.ts";
+import { timeSchema, wayBackSchema } from "./names.ts";
 import { powerSchema } from "./power.ts";
 import { rollbackRequestSchema } from "./rollback-request.ts";
 import { waveSchema } from "./wave.ts";
@@ -75,8 +75,8 @@ const stageSchema = z.object({
   active: activeSchema.nullable(),
   waiting: z.array(waitingSchema).readonly(),
   rolledBack: z.array(z.string()).readonly(),
-  wayBack: z
-    .object({ versions: z.array(z.string()).readonly(), basisPoints: z.number(), next: timeSchema.exactOptional() })
+  wayBack: wayBackSchema
+    .extend({ versions: z.array(z.string()).readonly() })
     .exactOptional()
     .describe("Clients that have these versions are sent back by and by; absent: all of them are"),
   rollbackRequest: rollbackRequestSchema.exactOptional().describe("Somebody asked that the stage go back"),
