@@ -1,10 +1,13 @@
 import { accessStream } from "@sluice/core/access/tokens.ts";
+import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { ControlPlane } from "./control-plane/control-plane.ts";
 import type { Leadership } from "./controller/lease.ts";
 import type { Readiness } from "./http/context.ts";
 
 /** How long the store is given to answer, in ms. */
 const patienceMs = 2_000;
+/** By how much a clock may be behind before anybody is told, in ms. */
+const noticeableMs = 60_000;
 
 /** Tells whether a server can do its work; once it is shutting down it cannot. */
 export function readinessOf(
@@ -21,11 +24,21 @@ export function readinessOf(
       const checks = {
         store,
         controller: leadership.leads ? "leads" : "stands by",
+        clock: clockOf(plane),
         server: isShuttingDown ? "is shutting down" : "takes requests",
       };
       return { ready: store === "answers" && !isShuttingDown, checks };
     },
   };
+}
+
+/** Time in the logs never runs backwards: a clock that was set back, or ran ahead before, makes it stand still for so long. */
+function clockOf(plane: ControlPlane): string {
+  const now = plane.clock.now();
+  const ahead = plane.apps().reduce((most, app) => Math.max(most, plane.now(app) - now), 0);
+  return ahead < noticeableMs
+    ? "keeps time"
+    : `is ${formatDuration(ahead)} behind what the logs say: time stands still until it has caught up`;
 }
 
 async function askStore(plane: ControlPlane): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Millis } from "@sluice/core/time/instant.ts";
+import { SteadyClock } from "./steady.ts";
 
 /** The only source of time and timers in the server, so that days can be run in milliseconds. */
 export interface Clock {
@@ -7,18 +8,9 @@ export interface Clock {
   wakeAt(at: Millis, wake: () => void): () => void;
 }
 
-/** Longest delay of a Node timer: 2^31 − 1 ms. */
-const longestTimerMs = 2_147_483_647;
+const steady = new SteadyClock({ wall: () => Date.now(), passed: () => performance.now() });
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  wakeAt(at, wake) {
-    let timer: NodeJS.Timeout;
-    const arm = () => {
-      const delay = at - Date.now();
-      timer = delay > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(wake, Math.max(0, delay));
-    };
-    arm();
-    return () => clearTimeout(timer);
-  },
+  now: () => steady.now(),
+  wakeAt: (at, wake) => steady.wakeAt(at, wake),
 };
