@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Client } from "pg";
 import { onDisk, syncPath } from "../../disk/files.ts";
@@ -61,6 +62,11 @@ export async function openPostgres(url: string, restorePoint: RestorePoint | und
     async save(file) {
       if (restorePoint === undefined) return;
       await onDisk("write", file, () => tool(restorePoint.save, file));
+      if ((await stat(file).catch(() => undefined)) === undefined)
+        throw new UpdaterError(
+          "MIGRATION_FAILED",
+          `${restorePoint.save.command[0]} makes restore points, and ended well, but there is no ${file}: is {file} among its arguments?`,
+        );
       await syncPath(file);
       await syncPath(dirname(file));
     },
