@@ -24,12 +24,17 @@ function accountOf(state: AppState, stage: StageState, version: string | null): 
   const promotion = version === null ? undefined : latestPromotion(state, stage, version);
   if (promotion === undefined) return {};
   const before = stage.live?.version;
+  const request = state.rollbackRequests.findLast(
+    (one) => one.promotion === promotion.id && one.closed?.as === "carried-out",
+  );
   return {
     account: {
       promotion: promotion.id,
-      approvedBy: promotion.approvals.map(({ by }) => by),
+      approvedBy: (request ?? promotion).approvals.map(({ by }) => by),
       ...(before === undefined || before === version ? {} : { before }),
-      ...("ended" in promotion ? { ended: { reason: promotion.ended.reason, by: promotion.ended.by } } : {}),
+      ...("ended" in promotion
+        ? { ended: { reason: promotion.ended.reason, by: request?.by ?? promotion.ended.by } }
+        : {}),
       issues: state.openIssues.toArray().flatMap((id) => {
         const issue = state.issues.get(id);
         return issue?.version === version ? [{ id, title: issue.title, severity: issue.severity }] : [];

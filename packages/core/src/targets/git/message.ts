@@ -22,7 +22,7 @@ export function deployMessage(move: Move, subject: string): string {
   const { app, stage, version, before } = move;
   const values: Readonly<Record<string, string>> = { app, stage, version: version ?? "nothing" };
   const first = subject.replace(/\{(app|version|stage)\}/g, (_, name: string) => values[name] ?? "");
-  const came = before === undefined ? `${stage} had nothing before.` : `${stage} had ${before} before.`;
+  const came = before === undefined ? `The first release of ${app} in ${stage}.` : `${stage} had ${before} before.`;
   return [first, "", came, "", ...trailers(move), ""].join("\n");
 }
 

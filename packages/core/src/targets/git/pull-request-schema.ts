@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { oneOf } from "../../pipeline/one-of.ts";
 import { durationValue } from "../../pipeline/values.ts";
+import { apiSchema } from "./api-address.ts";
 import { secretName } from "./secret-name.ts";
-
-const apiSchema = z
-  .string()
-  .max(500)
-  .regex(
-    /^(?:https:\/\/[A-Za-z0-9[][^\s/@]*|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?)(?:\/[^\s@?#]*)?$/,
-    "must be https://HOST/PATH without a user",
-  )
-  .transform((address) => address.replace(/\/+$/, ""));
 
 const pathSchema = z
   .string()

@@ -4,6 +4,7 @@ import { oneOf } from "../../pipeline/one-of.ts";
 import { durationValue } from "../../pipeline/values.ts";
 import { isInside } from "../command-line.ts";
 import { isTemplate } from "./fill.ts";
+import { healthSchema } from "./health-schema.ts";
 import { pullRequestSchema } from "./pull-request-schema.ts";
 import { secretName } from "./secret-name.ts";
 import { parsePath } from "./value-path.ts";
@@ -154,6 +155,7 @@ export const gitTargetSchema = z
     credentials: credentialsSchema.optional().describe("Who pushes; absent: the server's own SSH keys, or nobody"),
     sign: signSchema.optional().describe("What commits and tags are signed with"),
     "pull-request": pullRequestSchema.optional(),
+    health: healthSchema.optional(),
     timeout: durationValue
       .refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be between 1s and 1h")
       .default(120_000)

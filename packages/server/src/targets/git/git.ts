@@ -2,7 +2,8 @@ import type { Evidence } from "@sluice/core/gates/gate.ts";
 import { deployMessage, type Move, rollbackMessage } from "@sluice/core/targets/git/message.ts";
 import type { GitTarget } from "@sluice/core/targets/git/schema.ts";
 import { TargetFailure } from "../failure.ts";
-import { type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
+import { type Done, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
+import { healthy } from "./argocd.ts";
 import { changesFor } from "./changes.ts";
 import { openForge } from "./forge/open-forge.ts";
 import { PullRequests } from "./pull-requests.ts";
@@ -20,18 +21,23 @@ export function gitTarget(config: GitTarget, options: GitOptions): Target {
     Workspace.use(config, options, signal, work);
   const carry = (move: Move, signal: AbortSignal, draftIn: (workspace: Workspace) => MakeDraft) =>
     use(signal, async (workspace, within) => {
-      const draft = draftIn(workspace);
-      if (asks === undefined) return write(workspace, move, draft);
-      const forge = openForge(asks.on, options.clock, options.secrets, within);
-      const pullRequests = new PullRequests(workspace, forge, asks["check-every"]);
-      if (move.ended !== undefined && asks.rollback === "direct") {
-        await pullRequests.closeOvertaken(move);
-        return write(workspace, move, draft);
-      }
-      const merged = await pullRequests.merged(move, draft);
-      // Nothing is left to be written but the tag.
-      return { ...(await write(workspace, move, draft)), ...merged };
+      const done = await bring(workspace, within, move, draftIn(workspace));
+      return config.health === undefined
+        ? done
+        : { ...done, ...(await healthy(config.health, workspace, options, within)) };
     });
+  const bring = async (workspace: Workspace, within: AbortSignal, move: Move, draft: MakeDraft): Promise<Done> => {
+    if (asks === undefined) return write(workspace, move, draft);
+    const forge = openForge(asks.on, options.clock, options.secrets, within);
+    const pullRequests = new PullRequests(workspace, forge, asks["check-every"]);
+    if (move.ended !== undefined && asks.rollback === "direct") {
+      await pullRequests.closeOvertaken(move);
+      return write(workspace, move, draft);
+    }
+    const merged = await pullRequests.merged(move, draft);
+    // Nothing is left to be written but the tag.
+    return { ...(await write(workspace, move, draft)), ...merged };
+  };
 
   return {
     can: new Set(["plan", "deploy", "verify", "rollback"]),

@@ -28,12 +28,12 @@ export class TestEnvironment {
     return this.#git(this.repository, args);
   }
 
-  /** Carol commits files to main, as it is now. @returns the commit */
-  change(files: Readonly<Record<string, string>>, message: string): string {
+  /** Carol commits files to a branch, as it is now. @returns the commit */
+  change(files: Readonly<Record<string, string>>, message: string, branch = "main"): string {
     const inTree = (...args: string[]) => this.#git(this.#tree, args);
-    if (this.run("for-each-ref", "refs/heads/main") !== "") {
+    if (this.run("for-each-ref", `refs/heads/${branch}`) !== "") {
       inTree("fetch", "--quiet", "origin");
-      inTree("checkout", "--quiet", "-B", "main", "origin/main");
+      inTree("checkout", "--quiet", "-B", branch, `origin/${branch}`);
     }
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.#tree, path)), { recursive: true });
@@ -41,7 +41,7 @@ export class TestEnvironment {
     }
     inTree("add", "--all");
     inTree("commit", "--quiet", "--message", message);
-    inTree("push", "--quiet", "origin", "HEAD:refs/heads/main");
+    inTree("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
     return inTree("rev-parse", "HEAD");
   }
 

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GitTarget } from "@sluice/core/targets/git/schema.ts";
+import type { Millis } from "@sluice/core/time/instant.ts";
 import { withDeadline } from "../../analysis/deadline.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { type GitProgram, gitIn } from "../../git/git-program.ts";
@@ -186,6 +187,22 @@ export class Workspace {
       "refs/sluice/head",
     ]);
     return /^[0-9a-f]{40,64}$/m.exec(output)?.[0];
+  }
+
+  /** The last change of files on the branch, by a commit or the merge of one, and when it was made. */
+  async lastChange(paths: readonly string[]): Promise<{ readonly commit: string; readonly at: Millis }> {
+    const args = ["log", "-1", "--first-parent", "--format=%H %ct", "refs/sluice/head", "--", ...paths];
+    const { output } = await this.#git(args);
+    const [, commit, seconds] = /^([0-9a-f]{40,64}) (\d+)$/m.exec(output) ?? [];
+    if (commit === undefined) throw new Error("git names no commit of the files");
+    return { commit, at: Number(seconds) * 1_000 };
+  }
+
+  /** Whether a revision, which need not be known here, contains a commit. */
+  async contains(revision: string, commit: string): Promise<boolean> {
+    if (!/^[0-9a-f]{40,64}$/.test(revision)) return false;
+    const args = ["merge-base", "--is-ancestor", commit, revision];
+    return (await this.#git(args, [0, 1, 128])).exitCode === 0;
   }
 
   /** The commit before a commit, as far as the history was fetched, and its first line. */

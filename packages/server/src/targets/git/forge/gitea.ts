@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Api, askApi } from "./ask-api.ts";
+import { type Api, askApi } from "../ask-api.ts";
 import type { Forge } from "./forge.ts";
 
 /** Gitea's and Forgejo's API v1: docs.gitea.com/api, section repository. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Api, askApi } from "./ask-api.ts";
+import { type Api, askApi } from "../ask-api.ts";
 import type { Forge } from "./forge.ts";
 
 /** GitHub's REST API, version 2022-11-28: docs.github.com/en/rest/pulls/pulls. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Api, askApi } from "./ask-api.ts";
+import { type Api, askApi } from "../ask-api.ts";
 import type { Forge } from "./forge.ts";
 
 /** GitLab's REST API v4: docs.gitlab.com/api/merge_requests. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { withDeadline } from "../../../analysis/deadline.ts";
-import type { Clock } from "../../../clock/clock.ts";
-import { TargetFailure } from "../../failure.ts";
+import { withDeadline } from "../../analysis/deadline.ts";
+import type { Clock } from "../../clock/clock.ts";
+import { TargetFailure } from "../failure.ts";
 
 /** How long an answer may take, in ms, and how long it may be, in characters. */
 const answerMs = 30_000;
