@@ -164,6 +164,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     checks: () => check.answered,
     turns: () => controller.turns,
     leads: () => leadership.leads,
+    downloads: () => check.downloading(),
   });
   const readiness = readinessOf(plane, leadership);
   const app = await buildHttp({

@@ -45,6 +45,16 @@ export const stageSchema = z
       .describe(
         "Whether a sequential test of the clients' reports, valid at every moment, stops a harmful release by itself",
       ),
+    downloads: z
+      .strictObject({
+        "at-most": z.int().min(1).max(1_000_000).describe("How many clients may download from one node at once"),
+        for: durationValue
+          .refine((ms) => ms >= 1_000, "must be at least 1s")
+          .default(900_000)
+          .describe("After how long a download of which nothing was heard counts as ended"),
+      })
+      .exactOptional()
+      .describe("A ceiling on the clients that download at the same time; the others are told to come back soon"),
     "on-failure": z
       .enum(["rollback", "pause"])
       .default("rollback")
@@ -117,6 +127,8 @@ export const pipelineSchema = z.strictObject({
 export type Pipeline = z.output<typeof pipelineSchema>;
 export type Stage = Pipeline["stages"][number];
 export type Gate = Stage["gates"][number];
+/** How many clients of a stage may download at once; `for` in ms. */
+export type StageDownloads = NonNullable<Stage["downloads"]>;
 
 /** The JSON Schema (2020-12) of the pipeline file, for editors. */
 export function pipelineJsonSchema(): object {

@@ -3,7 +3,7 @@ import { type AppState, activePromotion, stageOf } from "@sluice/core/applicatio
 import { buildFeeds } from "@sluice/core/feed/build.ts";
 import type { Feed } from "@sluice/core/feed/feed.ts";
 import { restrict } from "@sluice/core/feed/restrict.ts";
-import type { Stage } from "@sluice/core/pipeline/schema.ts";
+import type { Stage, StageDownloads } from "@sluice/core/pipeline/schema.ts";
 import { isForEverybody } from "@sluice/core/rollout/reach.ts";
 import type { Wave } from "@sluice/core/rollout/waves/schema.ts";
 import type { ControlPlane } from "./control-plane.ts";
@@ -23,6 +23,8 @@ export interface ServedFeed {
   readonly feed: Feed;
   /** The release that not everybody gets whom the feed would give it: who asks for it is let in one by one. */
   readonly ration?: Ration;
+  /** How many clients may download at once; absent: any number. */
+  readonly downloads?: StageDownloads;
   /** Another object whenever the feed is another: what answers are cached by. */
   readonly generation: object;
 }
@@ -63,6 +65,7 @@ export class ServedFeeds {
       served.set(stage.name, {
         feed: before === feed ? feed : restrict(before, feed),
         ...(ration === undefined ? {} : { ration }),
+        ...(stage.downloads === undefined ? {} : { downloads: stage.downloads }),
         generation: {},
       });
     }

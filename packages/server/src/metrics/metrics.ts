@@ -20,6 +20,7 @@ export function createMetrics(
     readonly checks: () => number;
     readonly turns: () => number;
     readonly leads: () => boolean;
+    readonly downloads: () => readonly { readonly app: string; readonly channel: string; readonly clients: number }[];
   },
 ): Metrics {
   const registry = new Registry();
@@ -37,6 +38,12 @@ export function createMetrics(
   const leads = new Gauge({
     name: "sluice_controller_leads",
     help: "1 on the node that runs the controller",
+    registers,
+  });
+  const downloads = new Gauge({
+    name: "sluice_downloads",
+    help: "Clients that download at the moment, of stages that have a ceiling",
+    labelNames: ["app", "channel"],
     registers,
   });
   const events = new Counter({
@@ -64,6 +71,7 @@ export function createMetrics(
       turns.reset();
       turns.inc(options.turns());
       leads.set(options.leads() ? 1 : 0);
+      for (const { app, channel, clients } of options.downloads()) downloads.set({ app, channel }, clients);
       return registry.metrics();
     },
   };

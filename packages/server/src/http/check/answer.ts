@@ -10,6 +10,8 @@ import type { Ask } from "./ask.ts";
 export interface ReadyAnswer {
   /** The version that it offers. */
   readonly offers: string | undefined;
+  /** It takes the client back to an earlier version. */
+  readonly isRollback: boolean;
   readonly etag: string;
   readonly body: string;
   /** name, value, name, value: as Node's `writeHead` takes them without making an object. */
@@ -31,7 +33,29 @@ export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
     attributes: attributesOf(ask.attributes),
   });
   const offers = decision.kind === "none" ? undefined : decision.release.version;
-  const body = JSON.stringify(describe(decision, ask, feed, state));
+  return ready(describe(decision, ask, feed, state), offers);
+}
+
+/** How soon a client asks again for which there was no place to download, in s; sooner where the channel's clients ask more often. */
+const askAgainSeconds = 60;
+
+/** What a client is answered that would be offered a release, if not as many as may be were downloading already. */
+export function fullAnswer({ channel, checkSeconds }: Feed): ReadyAnswer {
+  return ready(
+    {
+      updateAvailable: false,
+      mandatory: false,
+      rollback: false,
+      nextCheckSeconds: Math.min(askAgainSeconds, checkSeconds),
+      reason: "downloads-full",
+      detail: `as many clients of ${channel} as may be are downloading; ask again soon`,
+    },
+    undefined,
+  );
+}
+
+function ready(answer: CheckAnswer, offers: string | undefined): ReadyAnswer {
+  const body = JSON.stringify(answer);
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
   const caching = ["ETag", etag, "Cache-Control", "private, no-cache"];
   const headers = [
@@ -43,7 +67,15 @@ export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
     "X-Content-Type-Options",
     "nosniff",
   ];
-  return { offers, etag, body, headers, notModifiedHeaders: caching, size: body.length + 500 };
+  return {
+    offers,
+    isRollback: answer.rollback,
+    etag,
+    body,
+    headers,
+    notModifiedHeaders: caching,
+    size: body.length + 500,
+  };
 }
 
 export function attributesOf(pairs: readonly string[]): Record<string, string> {

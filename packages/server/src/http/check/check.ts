@@ -9,9 +9,10 @@ import type { Ration, ServedFeed, ServedFeeds } from "../../control-plane/served
 import { isNotModified } from "../not-modified.ts";
 import { type Problem, problemOf, rejectionError } from "../problem.ts";
 import { writeProblem } from "../write-problem.ts";
-import { attributesOf } from "./answer.ts";
+import { attributesOf, fullAnswer } from "./answer.ts";
 import { Answers } from "./answers.ts";
 import { type Ask, type InvalidAsk, readAsk } from "./ask.ts";
+import { Downloads } from "./downloads.ts";
 
 export const checkPath = "/api/v1/updates/check";
 
@@ -24,6 +25,7 @@ export class UpdateCheck {
   readonly #feeds: ServedFeeds;
   readonly #failed: (app: string, error: unknown) => void;
   readonly #answers = new Answers();
+  readonly #downloads: Downloads;
   /** Checks answered so far. */
   answered = 0;
 
@@ -32,6 +34,17 @@ export class UpdateCheck {
     this.#plane = plane;
     this.#feeds = feeds;
     this.#failed = failed;
+    this.#downloads = new Downloads(() => plane.clock.now());
+  }
+
+  /** A client has said how it went with a version, so that another may download. */
+  ended(app: string, channel: string, clientId: string, version: string): void {
+    this.#downloads.end(app, channel, clientId, version);
+  }
+
+  /** How many clients of each channel that has a ceiling download at the moment, as far as this node knows. */
+  downloading(): ReturnType<Downloads["counts"]> {
+    return this.#downloads.counts();
   }
 
   /** Whether a request is an update check, by its first line. */
@@ -52,14 +65,41 @@ export class UpdateCheck {
       writeProblem(response, this.#notFound(ask.app, ask.channel));
       return;
     }
+    const own = served.downloads === undefined ? undefined : (ask.clientId ?? `at ${request.socket.remoteAddress}`);
+    // First a place to download, then what may be spent on it: who is let in must be able to begin.
+    if (own !== undefined && !this.#mayDownload(ask, served, own)) {
+      const full = fullAnswer(served.feed);
+      response.writeHead(200, full.headers).end(full.body);
+      return;
+    }
     if (served.ration === undefined) this.#send(ask, served, response);
     else
       void this.#admitted(ask, served, served.ration).then((admitted) => {
         // While it was decided, the release may have been taken back or have become everybody's.
         const now = this.#feeds.get(ask.app, ask.channel);
         const same = now?.ration?.promotion === served.ration?.promotion;
-        this.#send(ask, now ?? served, response, same && admitted ? served.ration?.version : undefined);
+        const version = same && admitted ? served.ration?.version : undefined;
+        if (own !== undefined && !admitted) this.#giveBack(ask, now ?? served, own);
+        this.#send(ask, now ?? served, response, version);
       });
+  }
+
+  /** Whether a client that is to be offered a newer version has a place to download it. The way back is for everybody, at once. */
+  #mayDownload(ask: Ask, served: ServedFeed, own: string): boolean {
+    const { app, channel } = ask;
+    const answer = this.#answers.get(ask, served, () => this.#stateOf(app), served.ration?.version);
+    if (served.downloads === undefined || "invalid" in answer) return true;
+    if (answer.offers === undefined || answer.isRollback) {
+      this.#downloads.end(app, channel, own);
+      return true;
+    }
+    return this.#downloads.begin(app, channel, own, answer.offers, served.downloads);
+  }
+
+  /** A client that was not let in has no use for its place, unless it gets something else. */
+  #giveBack(ask: Ask, served: ServedFeed, own: string): void {
+    const answer = this.#answers.get(ask, served, () => this.#stateOf(ask.app));
+    if (!("invalid" in answer) && answer.offers === undefined) this.#downloads.end(ask.app, ask.channel, own);
   }
 
   /** Whether a client is let in to the release that not everybody gets. Who would not take it anyway is not asked about. */

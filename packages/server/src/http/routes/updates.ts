@@ -95,6 +95,7 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
       };
       const refused = await plane.report(report, memberOf(request.raw.headers));
       if (refused !== undefined) accepted(refused);
+      if (status !== "in-progress") check.ended(name, channel, clientId, version);
       const durationMs = details?.durationMs;
       if (
         status === "completed" &&
