@@ -11,6 +11,7 @@ const packages = [
   { name: "ceph-osd", file: "/usr/bin/ceph-osd" },
   { name: "ceph-common", file: "/usr/bin/ceph" },
   { name: "caddy", file: "/usr/bin/caddy" },
+  { name: "postgresql-15", file: "/usr/lib/postgresql/15/bin/pg_dump" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
   { name: "prometheus", file: "/usr/bin/prometheus" },

@@ -6,6 +6,7 @@ import { UpdaterError } from "../../errors.ts";
 import type { Command } from "../../program/command.ts";
 import { runCommand } from "../../program/run-command.ts";
 import type { Database } from "./database.ts";
+import { dropNewer, noteRelations } from "./newer-relations.ts";
 
 /** How PostgreSQL's restore points are made: `{file}` is the file. The connection is in the environment, as libpq reads it. */
 export interface RestorePoint {
@@ -69,9 +70,12 @@ export async function openPostgres(url: string, restorePoint: RestorePoint | und
         );
       await syncPath(file);
       await syncPath(dirname(file));
+      if (restorePoint === postgresTools) await noteRelations(client, file);
     },
     async load(file) {
-      if (restorePoint !== undefined) await tool(restorePoint.load, file);
+      if (restorePoint === undefined) return;
+      if (restorePoint === postgresTools) await dropNewer(client, file);
+      await tool(restorePoint.load, file);
     },
     close: () => client.end(),
   };
