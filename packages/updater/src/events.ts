@@ -37,7 +37,8 @@ export interface UpdaterEvents {
 
 /** What a check found. */
 export type CheckResult =
-  | { readonly kind: "none"; readonly reason: string }
+  /** `reason` for programs, `detail` for people. */
+  | { readonly kind: "none"; readonly reason: string; readonly detail?: string }
   /** There is something, but it is not tried (again) for now. */
   | { readonly kind: "held"; readonly version: string; readonly reason: string }
   | {

@@ -69,6 +69,18 @@ test("there is nothing to go back to at first", async () => {
   expect(await agentRollback(config, { ...options(), reason: "why not" })).toBe(4);
 });
 
+test("the status tells what the last check found, also one that was made by hand", async () => {
+  await agentCheck(config, options());
+  out = "";
+  await agentStatus(config, options());
+  expect(out).toMatch(/last check +20\S+Z {2}nothing to install: up-to-date\n/);
+  await writeConfig("http://127.0.0.1:1");
+  await agentCheck(config, options());
+  out = "";
+  await agentStatus(config, options());
+  expect(out).toMatch(/last check +20\S+Z {2}failed: The update server http:\/\/127\.0\.0\.1:1 cannot be asked/);
+});
+
 test("the status is told to people and to scripts", async () => {
   world.release("1.0.0");
   await (await openUpdater(world.options)).update();

@@ -8,6 +8,7 @@ import { readConfig } from "./config.ts";
 import { type AgentRequest, askAgent } from "./control.ts";
 import { runAgent } from "./daemon.ts";
 import { type ExitCode, exit, exitCodeOfFailure, exitCodeOfResult } from "./exit-code.ts";
+import { isInProgress, noteOf, noteOfFailure } from "./note.ts";
 import { openAgent } from "./open.ts";
 import { type StepResult, sayResult, sayStatus } from "./say.ts";
 import { openSurroundings } from "./surroundings.ts";
@@ -75,8 +76,9 @@ export async function agentChoose(
 /** `sluice agent status`: what the installation's files say; an agent may run meanwhile or not. */
 export async function agentStatus(configPath: string, options: CommandOptions): Promise<ExitCode> {
   return await failing(options, async () => {
-    const status = await readStatus(layoutOf((await readConfig(configPath)).folder));
-    options.write(options.json ? `${JSON.stringify(status)}\n` : `${sayStatus(status)}\n`);
+    const { folder, program } = await readConfig(configPath);
+    const status = await readStatus(layoutOf(folder));
+    options.write(options.json ? `${JSON.stringify(status)}\n` : `${sayStatus(status, program !== undefined)}\n`);
     return exit.done;
   });
 }
@@ -96,6 +98,10 @@ async function step(
       const { updater } = await openAgent(config, log);
       try {
         result = await act(updater);
+        if (request.do === "check" || request.do === "update") await updater.note(noteOf(result, Date.now()));
+      } catch (error) {
+        if (request.do === "check" && !isInProgress(error)) await updater.note(noteOfFailure(error, Date.now()));
+        throw error;
       } finally {
         await updater.sendReports(options.signal).catch(() => false);
       }

@@ -1,7 +1,6 @@
 import { CheckFailed } from "../check/ask.ts";
 import { nextCheckDelay } from "../check/interval.ts";
-import { UpdaterError } from "../errors.ts";
-import type { CheckResult, Offered, UpdateResult } from "../events.ts";
+import type { Offered } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -9,6 +8,7 @@ import type { Note } from "../status.ts";
 import type { Care, Updater } from "../updater.ts";
 import { chanceAt } from "./chance.ts";
 import { type Consent, consentTo, type Policy } from "./consent.ts";
+import { isInProgress, noteOf, noteOfFailure } from "./note.ts";
 
 /** When an agent checks, and what it may install. */
 export interface Schedule extends Policy {
@@ -42,7 +42,8 @@ export async function checkRegularly(options: {
       failures = 0;
       retryAfterMs = undefined;
       serverSeconds = visit.nextCheckSeconds;
-      note = noteOf(visit.result, consent, ports.clock.now());
+      const waits = consent?.given === false ? { waiting: consent.why } : {};
+      note = { ...noteOf(visit.result, ports.clock.now()), ...waits };
       // Reasons tell how long they still hold, so only the kind of news counts as news.
       const said = `${visit.result.kind} ${note.lastCheck?.version} ${note.waiting === undefined}`;
       if (said !== lastSaid) sayCheck(log, note);
@@ -52,8 +53,8 @@ export async function checkRegularly(options: {
       // Somebody asked for an update at this moment: nothing failed.
       if (!isInProgress(error)) failures += 1;
       retryAfterMs = error instanceof CheckFailed ? error.retryAfterMs : undefined;
-      const why = error instanceof Error ? error.message : String(error);
-      note = { lastCheck: { at: timestamp(ports.clock.now()), kind: "failed", reason: why } };
+      note = noteOfFailure(error, ports.clock.now());
+      const why = note.lastCheck?.reason ?? "";
       if (why !== lastSaid) log.warn("The check failed", { why });
       lastSaid = why;
     }
@@ -75,10 +76,6 @@ async function sleepUntilChosen(updater: Updater, ports: Ports, delayMs: number,
   updater.events.off("chosen", onChosen);
 }
 
-function isInProgress(error: unknown): boolean {
-  return error instanceof UpdaterError && error.code === "UPDATE_IN_PROGRESS";
-}
-
 function delayFor(
   consent: Consent | undefined,
   { schedule, ports }: { readonly schedule: Schedule; readonly ports: Ports },
@@ -94,20 +91,6 @@ function delayFor(
   );
   const chance = consent === undefined || consent.given ? undefined : chanceAt(consent, schedule, ports.random());
   return chance === undefined ? regular : Math.min(regular, chance - ports.clock.now());
-}
-
-function noteOf(
-  result: CheckResult | UpdateResult,
-  consent: Consent | undefined,
-  now: number,
-): Omit<Note, "pid" | "state"> {
-  const lastCheck = {
-    at: timestamp(now),
-    kind: result.kind,
-    ...("version" in result ? { version: result.version } : {}),
-    ...("reason" in result ? { reason: result.reason } : {}),
-  };
-  return consent?.given === false ? { lastCheck, waiting: consent.why } : { lastCheck };
 }
 
 function sayCheck(log: Log, { lastCheck, waiting }: Omit<Note, "pid" | "state">): void {

@@ -10,7 +10,7 @@ export type StepResult = CheckResult | UpdateResult | { readonly kind: "chosen";
 export function sayResult(result: StepResult): string {
   switch (result.kind) {
     case "none":
-      return `Nothing to install: ${result.reason}`;
+      return `Nothing to install: ${result.detail ?? result.reason}`;
     case "held":
       return `Version ${result.version} is on offer, but not tried: ${result.reason}`;
     case "update":
@@ -18,7 +18,7 @@ export function sayResult(result: StepResult): string {
     case "rollback":
       return `The installed version was taken back; the way back leads to ${result.version}`;
     case "chosen":
-      return sayChoices(result.choices) ?? "What becomes of updates is up to the configuration";
+      return asAsked(result.choices) ?? "What becomes of updates is up to the configuration";
     case "completed":
       return `Version ${result.version} is installed and healthy${result.from === undefined ? "" : ` (before: ${result.from})`}`;
     case "rolled-back":
@@ -28,6 +28,11 @@ export function sayResult(result: StepResult): string {
   }
 }
 
+function asAsked(choices: Choices): string | undefined {
+  const said = sayChoices(choices);
+  return said === undefined ? undefined : `As was asked, ${said}`;
+}
+
 /** What people said of updates, or undefined when they said nothing. */
 function sayChoices({ skipped, deferredUntilMs, scheduled }: Choices): string | undefined {
   const said = [
@@ -35,16 +40,37 @@ function sayChoices({ skipped, deferredUntilMs, scheduled }: Choices): string | 
     deferredUntilMs === undefined ? [] : [`updates are deferred until ${timestamp(deferredUntilMs)}`],
     scheduled === undefined ? [] : [`version ${scheduled.version} is scheduled for ${timestamp(scheduled.atMs)}`],
   ].flat();
-  return said.length === 0 ? undefined : `As was asked, ${said.join("; ")}`;
+  return said.length === 0 ? undefined : said.join("; ");
+}
+
+function sayProgram({ running, pid, version }: Status["program"], configured: boolean): string {
+  if (running) return `runs as process ${pid} (${version})`;
+  return configured ? "does not run" : "none: the configuration names none to run";
 }
 
 function notes(releaseNotes: string | undefined): string {
   return releaseNotes === undefined ? "" : ` (${releaseNotes})`;
 }
 
-/** An installation's status, one thing a line. */
-export function sayStatus(status: Status): string {
-  const { program, agent, update, lastCheck } = status;
+/** What a check found, in a few words after its time. */
+function sayCheck(lastCheck: Status["lastCheck"]): string {
+  if (lastCheck === null || lastCheck === undefined) return "none yet";
+  const { at, kind, version, reason } = lastCheck;
+  const found: Readonly<Record<string, string>> = {
+    none: `nothing to install: ${reason}`,
+    held: `version ${version} is on offer, but not tried`,
+    update: `version ${version} is on offer`,
+    rollback: `the installed version was taken back; the way back leads to ${version}`,
+    completed: `version ${version} was installed`,
+    "rolled-back": `version ${version} was tried and taken back`,
+    failed: version === undefined ? `failed: ${reason}` : `the update to ${version} failed: ${reason}`,
+  };
+  return `${at}  ${found[kind] ?? kind}`;
+}
+
+/** An installation's status, one thing a line. @param hasProgram whether the configuration names a program to run */
+export function sayStatus(status: Status, hasProgram: boolean): string {
+  const { program, agent, update } = status;
   const rows: [string, string | undefined][] = [
     ["installed", status.installed ?? "nothing"],
     ["before", status.previous ?? undefined],
@@ -53,14 +79,9 @@ export function sayStatus(status: Status): string {
       "state",
       update === null ? status.state : `${status.state}: ${update.from ?? "nothing"} → ${update.to} (${update.phase})`,
     ],
-    ["program", program.running ? `runs as process ${program.pid} (${program.version})` : "does not run"],
+    ["program", sayProgram(program, hasProgram)],
     ["agent", agent.running ? `runs as process ${agent.pid}` : "does not run"],
-    [
-      "last check",
-      lastCheck === null
-        ? "none yet"
-        : [lastCheck?.at, lastCheck?.kind, lastCheck?.version, lastCheck?.reason].filter(Boolean).join(" "),
-    ],
+    ["last check", sayCheck(status.lastCheck)],
     ["waits", status.waiting ?? undefined],
     ["asked for", sayChoices(status.choices)],
     ["next check", status.nextCheckAt ?? undefined],

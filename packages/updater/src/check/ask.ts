@@ -19,6 +19,7 @@ const answerSchema = z.object({
   releaseNotes: z.string().max(2_000).optional(),
   nextCheckSeconds: z.number().positive().optional(),
   reason: z.string().max(2_000).optional(),
+  detail: z.string().max(2_000).optional(),
 });
 
 export type Answer = z.infer<typeof answerSchema>;

@@ -37,8 +37,7 @@ export async function look(context: {
   const answer = await context.ask(identityHeaders(identity, installed), signal);
   const next = answer.nextCheckSeconds === undefined ? {} : { nextCheckSeconds: answer.nextCheckSeconds };
   const { version } = answer;
-  if (!answer.updateAvailable || version === undefined)
-    return { result: { kind: "none", reason: answer.reason ?? "the server has nothing newer" }, ...next };
+  if (!answer.updateAvailable || version === undefined) return { result: nothing(answer), ...next };
   try {
     const { offer, manifest } = await examine(version, await context.trusted(), identity, installed);
     const components = componentsFor(manifest, identity.platform);
@@ -64,6 +63,10 @@ export async function look(context: {
       await context.onRefused(version, error);
     throw error;
   }
+}
+
+function nothing({ reason = "the server has nothing newer", detail }: Answer): CheckResult {
+  return { kind: "none", reason, ...(detail === undefined || detail === "" ? {} : { detail }) };
 }
 
 /** These are said of the offer; others, of this machine or the way to the server. */
