@@ -70,8 +70,23 @@ export function busyStatus(exposure = 2_500): StatusView {
         frozen: null,
         held: null,
         stopTest: true,
-        targets: [],
-        inconsistent: null,
+        targets: [
+          { name: "oci", state: "applied", has: "1.2.0", since: at(-26 * hour) },
+          {
+            name: "traffic",
+            state: "applied",
+            has: "1.2.0",
+            trial: { version: "1.4.0", basisPoints: exposure },
+            since: at(-60 * second),
+            drift: {
+              text: "HAProxy's backend shop reports the weights web-1 (1.2.0) 50",
+              since: at(-30 * second),
+              issue: "issue-2",
+            },
+          },
+          { name: "kubernetes", state: "retrying", has: null, reason: "Deployment shop/web: the cluster answered 503" },
+        ],
+        inconsistent: "traffic has drifted (0 min): HAProxy's backend shop reports the weights web-1 (1.2.0) 50",
       },
       {
         name: "stable",
@@ -108,6 +123,15 @@ export function waitingExplanation(): Explanation {
     summary: "1.5.0 waits for beta: soak (soaks 1d in dev).",
     earliest: until,
     promotion: "beta-5",
+    plans: [
+      {
+        target: "oci",
+        at: at(-60 * second),
+        changes: true,
+        text: "registry.example/shop/web:1.5.0 would be put: sha256:4f2a…",
+      },
+      { target: "kubernetes", at: at(-60 * second), changes: false, text: "Deployment shop/web has it already" },
+    ],
     gates: [
       pass("not-withdrawn", "not withdrawn"),
       pass("previous-stage", "fully rolled out in dev"),

@@ -93,6 +93,15 @@ describe.skipIf(skipped)(`the console in a browser${skipped ? ` (skipped: there 
     expect(complaints).toEqual([]);
   });
 
+  test("shows the targets of a stage, what each has, and what is wrong with them", async () => {
+    const { page } = await enter();
+    const targets = stage(page, "beta").getByRole("region", { name: "targets of beta" });
+    await shown(targets.getByText("inconsistent"));
+    await shown(targets.getByText(/Drifted .*HAProxy's backend shop reports .*issue-2/));
+    await shown(targets.getByText("Tried again: Deployment shop/web: the cluster answered 503"));
+    expect(await stage(page, "dev").getByRole("region", { name: "targets of dev" }).count()).toBe(0);
+  });
+
   test("counts down to the next step", async () => {
     const { page } = await enter();
     const countdown = page.getByRole("region", { name: "rolling out in beta" }).locator("time.countdown");
@@ -130,6 +139,9 @@ describe.skipIf(skipped)(`the console in a browser${skipped ? ` (skipped: there 
     await shown(soak.getByText("2h ago"));
     await shown(why.getByText("Can be changed by whoever resolves the issue"));
 
+    const plans = why.getByRole("region", { name: "Plans" });
+    await shown(plans.getByText("registry.example/shop/web:1.5.0 would be put: sha256:4f2a…"));
+    await shown(plans.getByText("would change nothing"));
     await page.reload();
     await shown(why);
     await page.keyboard.press("Escape");

@@ -6,6 +6,7 @@ import { addApprove } from "./commands/approve.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDrift } from "./commands/drift.ts";
 import { addFreeze } from "./commands/freeze.ts";
 import { addHistory } from "./commands/history.ts";
 import { addHook } from "./commands/hook.ts";
@@ -48,6 +49,7 @@ export function addCommands(program: Command, open: OpenSession, exitWith: (code
   addShow(program, open);
   addStatus(program, open);
   addVersions(program, open);
+  addDrift(program, open, exitWith);
   addWhy(program, open);
   addHistory(program, open);
   addAnalysis(program, open);

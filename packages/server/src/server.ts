@@ -175,6 +175,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     served,
     check,
     streams,
+    drift: controller.drift,
     metrics,
     logger,
     readiness: readiness.check,

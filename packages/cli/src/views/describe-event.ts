@@ -191,6 +191,13 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         "bad",
         `${fact.data.target} of ${fact.data.stage} failed${fact.data.retryable ? ", to be tried again" : ""}: ${fact.data.reason}`,
       ];
+    case "DriftFound":
+      return [
+        "bad",
+        `${fact.data.target} of ${fact.data.stage} has drifted from ${fact.data.version}: ${fact.data.text}`,
+      ];
+    case "DriftGone":
+      return ["good", `${fact.data.target} of ${fact.data.stage} has drifted no more`];
     case "TokenCreated":
       return [
         "plain",

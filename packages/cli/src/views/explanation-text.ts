@@ -13,6 +13,8 @@ export function explanationText(explanation: Explanation, style: Style): string 
     ...analysis.map((result) => result.analysis.length),
   );
   const lines = [`${style.bold(stage)}  ${cell(summary)}`];
+  if (explanation.inconsistent !== undefined)
+    lines.push(`  ${style.red(`✕ INCONSISTENT: ${cell(explanation.inconsistent)}`)}`);
   for (const { verdict, reason, until: moment, who, ...gate } of gates)
     lines.push(
       `  ${mark(verdict, style)} ${nameOf(gate).padEnd(width)}  ${cell(reason)}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,

@@ -99,10 +99,10 @@ function rollbackRequestLines(request: RollbackRequestView, at: string, style: S
   ];
 }
 
-function targetText({ name, state, has, trial, since }: StageView["targets"][number]): string {
+function targetText({ name, state, has, trial, since, drift }: StageView["targets"][number]): string {
   const content = since === undefined ? "nothing yet" : (has ?? "no release");
   const part = trial === undefined ? "" : ` with ${trial.version} at ${share(trial.basisPoints)}`;
-  return `${name} ${content}${part}${state === "applied" ? "" : ` (${state})`}`;
+  return `${name} ${content}${part}${state === "applied" ? (drift === undefined ? "" : " (drifted)") : ` (${state})`}`;
 }
 
 /** How far a rollout has got: its share; or how many clients were let in, and how many of those that may be at risk are. */

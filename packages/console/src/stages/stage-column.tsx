@@ -3,6 +3,7 @@ import { LiveRelease } from "./live-release.tsx";
 import { Power } from "./power.tsx";
 import { RollbackRequest } from "./rollback-request.tsx";
 import { Rollout } from "./rollout.tsx";
+import { Targets } from "./targets.tsx";
 import { Version } from "./version.tsx";
 import { Waiting } from "./waiting.tsx";
 import { WayBack } from "./way-back.tsx";
@@ -10,6 +11,7 @@ import { WayBack } from "./way-back.tsx";
 /** One stage: what waits for it, what is on its way into it, what is live in it, and what was sent back. */
 export function StageColumn({ stage }: { readonly stage: StageView }) {
   const { name, active, waiting, rolledBack, stopTest, frozen, held, rollbackRequest, wayBack, power } = stage;
+  const { targets, inconsistent } = stage;
   return (
     <li className="stage">
       <section aria-label={`stage ${name}`}>
@@ -46,6 +48,7 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
         {active !== null && <Rollout stage={name} active={active} />}
         {waiting.length > 0 && <Waiting stage={name} waiting={waiting} />}
         {power !== undefined && <Power power={power} />}
+        {targets.length > 0 && <Targets stage={name} targets={targets} inconsistent={inconsistent} />}
         {rolledBack.length > 0 && (
           <section className="part rolled-back" aria-label={`rolled back in ${name}`}>
             <h3>Rolled back</h3>

@@ -2,15 +2,20 @@ import type { Explanation } from "@sluice/core/views/why.ts";
 import { Power } from "../stages/power.tsx";
 import { Ago } from "../time/ago.tsx";
 import { Countdown } from "../time/countdown.tsx";
+import { PlanList } from "./plan-list.tsx";
 import { VerdictList } from "./verdict-list.tsx";
 
 /** Where a release stands with a stage, and why it goes no further. */
 export function WhyAnswer({ explanation }: { readonly explanation: Explanation }) {
   const { standing, summary, earliest, promotion, gates, analysis, power, at } = explanation;
+  const { inconsistent, plans } = explanation;
   return (
     <>
       <p className={`standing ${standing}`}>{standing.replaceAll("-", " ")}</p>
       <p className="summary">{summary}</p>
+      {inconsistent !== undefined && (
+        <p className="inconsistent">Its targets do not all have the same: {inconsistent}</p>
+      )}
       {earliest !== undefined && (
         <p className="earliest">
           It can move <Countdown until={earliest} />
@@ -24,6 +29,7 @@ export function WhyAnswer({ explanation }: { readonly explanation: Explanation }
         <VerdictList title="Analysis" verdicts={analysis.map((result) => ({ ...result, name: result.analysis }))} />
       )}
       {power !== undefined && <Power power={power} />}
+      {plans !== undefined && <PlanList plans={plans} />}
       <footer>
         {promotion !== undefined && `Promotion ${promotion}. `}Judged <Ago at={at} />.
       </footer>

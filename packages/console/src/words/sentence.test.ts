@@ -116,6 +116,12 @@ test.each([
     { stage: "beta", target: "oci", version: "2.1.0", changes: false, text: "" },
     "planned oci of beta for 2.1.0: it would change nothing",
   ],
+  [
+    "DriftFound",
+    { stage: "beta", target: "oci", version: "2.1.0", text: "the tag live stands on sha256:ab", issue: "issue-4" },
+    "found that oci of beta has drifted from 2.1.0: the tag live stands on sha256:ab",
+  ],
+  ["DriftGone", { stage: "beta", target: "oci" }, "found that oci of beta has drifted no more"],
   ["FeedsPublished", { upTo: 4, feeds: { dev: "a", beta: "b" } }, "published the signed feeds of dev, beta"],
 ])("%s reads as a sentence", (type, data, text) => {
   expect(told(type, data)).toBe(text);

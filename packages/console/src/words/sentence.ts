@@ -169,6 +169,9 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     say("routine", `did its part for ${target} of ${stage}, and waits: ${reason}`),
   TargetFailed: ({ stage, target, retryable, reason }) =>
     say(retryable ? "held" : "bad", `could not move ${target} of ${stage}${retryable ? " yet" : ""}: ${reason}`),
+  DriftFound: ({ stage, target, version, text }) =>
+    say("bad", `found that ${target} of ${stage} has drifted from `, { version, stage }, `: ${text}`),
+  DriftGone: ({ stage, target }) => say("good", `found that ${target} of ${stage} has drifted no more`),
   FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),
 };
 

@@ -135,6 +135,15 @@ export type ApplicationCommand =
   | { readonly type: "RecordTarget"; readonly result: FactOf<"TargetApplied"> }
   /** It waits. */
   | { readonly type: "RecordTargetDeferral"; readonly deferral: FactOf<"TargetDeferred"> }
+  /** A target was looked at on its schedule, or because somebody asked. */
+  | {
+      readonly type: "RecordDrift";
+      readonly found: Pick<FactOf<"TargetApplied">, "stage" | "target" | "asked" | "config"> & {
+        readonly agrees: boolean;
+        /** What is live, for a person. */
+        readonly text: string;
+      };
+    }
   /** A target could not. */
   | { readonly type: "RecordTargetFailure"; readonly failure: FactOf<"TargetFailed"> };
 

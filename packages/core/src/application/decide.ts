@@ -15,6 +15,7 @@ import { openIssue, resolveIssue } from "./issues.ts";
 import { recordProbe } from "./probes.ts";
 import { requestPromotion } from "./promote.ts";
 import { publishRelease } from "./publish.ts";
+import { recordDrift } from "./record-drift.ts";
 import { recordPlan } from "./record-plan.ts";
 import { recordTarget, recordTargetDeferral, recordTargetFailure } from "./record-target.ts";
 import { rollBackStage } from "./roll-back-stage.ts";
@@ -121,6 +122,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return recordTarget(transition, command);
     case "RecordTargetDeferral":
       return recordTargetDeferral(transition, command);
+    case "RecordDrift":
+      return recordDrift(transition, command);
     case "RecordTargetFailure":
       return recordTargetFailure(transition, command);
     default:

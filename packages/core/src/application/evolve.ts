@@ -55,6 +55,8 @@ const feedless = new Set<ApplicationFact["type"]>([
   "TargetDeferred",
   "TargetFailed",
   "PromotionPlanned",
+  "DriftFound",
+  "DriftGone",
   "StageFrozen",
   "StageThawed",
   "ApplicationFrozen",
@@ -152,6 +154,8 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "TargetApplied":
     case "PromotionPlanned":
     case "TargetDeferred":
+    case "DriftFound":
+    case "DriftGone":
     case "TargetFailed":
       return evolveEffect(state, event);
     case "HookCreated":

@@ -1,4 +1,5 @@
 import type { CommandOf } from "./commands.ts";
+import { endDrift } from "./record-drift.ts";
 import { activePromotion, type StageState, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
@@ -11,6 +12,7 @@ export function recordTarget(transition: Transition, { result }: CommandOf<"Reco
   const stage = stageOf(state, result.stage);
   const known = stage.targets.get(result.target)?.applied;
   if (!isAsked(stage, result.asked) || (known?.asked === result.asked && known.config === result.config)) return;
+  endDrift(transition, result.stage, result.target, "the target was brought to what is asked now");
   transition.add({ type: "TargetApplied", data: result });
 }
 

@@ -84,6 +84,45 @@ describe("a copy of the feed", () => {
   });
 });
 
+describe("what is live at a target", () => {
+  const found = (world: World, agrees: boolean, text = "2.0.0 is live"): CommandOf<"RecordDrift"> => {
+    const { asked, config } = about(world, "command");
+    return { type: "RecordDrift", found: { stage: "dev", target: "command", asked, config, agrees, text } };
+  };
+  const live = () => given(stage(), publish("1.0.0"), caughtUp, applied(), caughtUp).world;
+
+  test("and is not what should be opens an issue once, makes the stage inconsistent, and resolves the issue when it is gone", () => {
+    const world = live();
+    expect(world.must(found(world, true))).toEqual([]);
+    expect(world.must(found(world, false))).toMatchObject([
+      { type: "DriftFound", data: { version: "1.0.0", issue: "issue-1" } },
+      {
+        type: "IssueOpened",
+        data: { severity: "warning", title: expect.stringMatching(/should have 1\.0\.0, but 2\.0\.0 is live/) },
+      },
+    ]);
+    expect(world.must(found(world, false, "3.0.0 is live"))).toEqual([]);
+    expect(view(world)).toMatchObject({
+      inconsistent: expect.stringMatching(/^command has drifted \(0 min\): 2\.0\.0 is live/),
+      targets: [{ state: "applied", drift: { issue: "issue-1", text: "2.0.0 is live" } }],
+    });
+    expect(world.must(found(world, true))).toMatchObject([{ type: "DriftGone" }, { type: "IssueResolved" }]);
+    expect(view(world)).toMatchObject({ inconsistent: null });
+  });
+
+  test("says nothing while the target is being moved, and is over once it was", () => {
+    const world = live();
+    world.must(found(world, false));
+    const old = found(world, false);
+    world.must(publish("1.1.0") as CommandOf<"PublishRelease">);
+    world.catchUp();
+    expect(world.must(old)).toEqual([]);
+    expect(world.must(found(world, false))).toEqual([]);
+    const events = world.must(result(world), "sluice");
+    expect(events.map(({ type }) => type).slice(0, 3)).toEqual(["DriftGone", "IssueResolved", "TargetApplied"]);
+  });
+});
+
 describe("a stage with targets outside", () => {
   test("is not complete before they have the release", () => {
     given(stage(), publish("1.0.0"), caughtUp).when(advance()).thenNothing();

@@ -69,6 +69,10 @@ export const stageSchema = z
       .max(20)
       .default([{ channel: {} }])
       .describe("Where the stage's release is put"),
+    drift: z
+      .union([z.literal(false), durationValue.refine((ms) => ms >= 1_000 && ms <= 604_800_000, "must be 1s to 7d")])
+      .optional()
+      .describe("How often what is live at the targets is compared with what should be; absent: 15m. false: never"),
   })
   .refine(({ rollout, targets }) => rollout.steps?.length === 1 || canShare(targets), {
     path: ["rollout"],

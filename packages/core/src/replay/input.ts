@@ -132,6 +132,8 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "TargetDeferred":
     case "TargetFailed":
     case "PromotionPlanned":
+    case "DriftFound":
+    case "DriftGone":
       return consequence;
     default:
       return unreachable(event);

@@ -29,6 +29,8 @@ export interface Demand extends Content {
 export interface TargetState {
   /** What it said last that it has brought about. */
   readonly applied?: Demand & { readonly config: string; readonly at: Millis };
+  /** That something else is live than what it brought about, since when, and the issue that tells of it. */
+  readonly drift?: { readonly since: Millis; readonly text: string; readonly issue: string };
   /** Why it could not do what was asked last. */
   readonly failed?: {
     readonly asked: number;

@@ -19,6 +19,8 @@ export interface TargetView {
   readonly since?: string;
   /** Why it could not do what is asked of it, or what it waits for. */
   readonly reason?: string;
+  /** Something else is live there than what it brought about. `since`: RFC 3339. */
+  readonly drift?: { readonly text: string; readonly since: string; readonly issue: string };
 }
 
 /** The outside targets of a stage, in the order in which they are moved. */
@@ -29,6 +31,7 @@ export function targetViews(state: AppState, stageName: string): TargetView[] {
     const applied = stage.targets.get(target.name)?.applied;
     const failed = failureOf(stage, target);
     const reason = (failed ?? deferralOf(stage, target))?.reason;
+    const drift = stage.targets.get(target.name)?.drift;
     return {
       name: target.name,
       state: standing(stage, target),
@@ -36,6 +39,7 @@ export function targetViews(state: AppState, stageName: string): TargetView[] {
       ...(applied?.trial === undefined ? {} : { trial: applied.trial }),
       ...(applied === undefined ? {} : { since: rfc3339(applied.at) }),
       ...(reason === undefined || isMet(stage, target) ? {} : { reason }),
+      ...(drift === undefined ? {} : { drift: { ...drift, since: rfc3339(drift.since) } }),
     };
   });
 }
@@ -48,23 +52,31 @@ function standing(stage: StageState, target: OutsideTarget): TargetView["state"]
 }
 
 /**
- * Why a stage's targets do not all have the same, for a person: one of them cannot do what the others did, or the way back is
- * not done yet. Undefined where they agree, or are on their way together.
+ * Why a stage's targets do not all have the same, for a person: one of them cannot do what the others did, the way back is
+ * not done yet, or somebody changed one of them. Undefined where they agree, or are on their way together.
  */
 export function inconsistencyOf(state: AppState, stage: StageState, now: Millis): string | undefined {
+  const spec = stagesOf(state).find(({ name }) => name === stage.name);
+  const drifted = outsideTargets(spec).flatMap(({ name }) => {
+    const drift = stage.targets.get(name)?.drift;
+    return drift === undefined ? [] : [`${name} has drifted (${minutesSince(drift.since, now)} min): ${drift.text}`];
+  });
   const unmet = unmetTargets(state, stage);
   const failing = unmet.flatMap((target) => {
     const failed = failureOf(stage, target);
     return failed === undefined ? [] : [{ target, failed }];
   });
-  if (failing.length === 0) return undefined;
+  if (failing.length + drifted.length === 0) return undefined;
   const should = stage.demand?.trial?.version ?? stage.demand?.main ?? "nothing";
   const parts = failing.map(({ target, failed }) => {
     const again = failed.retryable ? "tried again" : "needs a person";
-    const minutes = Math.max(0, Math.floor((now - failed.since) / 60_000));
-    return `${target.name} does not have ${should} (${again}, for ${minutes} min): ${failed.reason}`;
+    return `${target.name} does not have ${should} (${again}, for ${minutesSince(failed.since, now)} min): ${failed.reason}`;
   });
-  return parts.join("; ");
+  return [...parts, ...drifted].join("; ");
+}
+
+function minutesSince(since: Millis, now: Millis): number {
+  return Math.max(0, Math.floor((now - since) / 60_000));
 }
 
 /** What a rollout waits for while not all targets have its exposure. */

@@ -7,6 +7,7 @@ import type { Measure } from "../analysis/providers.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { OpenTarget } from "../targets/open.ts";
 import { Deliveries } from "./deliveries.ts";
+import { Drift } from "./drift.ts";
 import { Granting } from "./granting.ts";
 import type { Publisher } from "./publisher.ts";
 import { targetsOf } from "./targets.ts";
@@ -57,6 +58,8 @@ export class Controller {
   readonly #publisher: Publisher;
   readonly #deliveries: Deliveries;
   readonly #measurer: Measurer;
+  /** Looks at what is live, on its schedule and when it is asked. */
+  readonly drift: Drift;
   readonly #failed: (app: string, error: unknown) => void;
   readonly #granting: Granting;
   readonly #sharesStore: boolean;
@@ -72,6 +75,7 @@ export class Controller {
     this.#publisher = options.publisher;
     this.#failed = options.failed;
     this.#deliveries = new Deliveries(options);
+    this.drift = new Drift(options);
     this.#granting = new Granting(options.plane, options.holder);
     this.#sharesStore = options.sharesStore ?? false;
     this.#measurer = new Measurer(options);
@@ -84,6 +88,7 @@ export class Controller {
     this.#measurer.start();
     let rules = this.#plane.rules();
     this.#deliveries.start();
+    this.drift.start();
     this.#unsubscribe.push(
       this.#plane.onChange((app, events) => {
         if (rules !== this.#plane.rules()) {
@@ -103,7 +108,7 @@ export class Controller {
     this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     for (const work of this.#work.values()) work.cancelTimer?.();
-    await Promise.all([this.idle(), this.#measurer.stop(), this.#deliveries.stop()]);
+    await Promise.all([this.idle(), this.#measurer.stop(), this.#deliveries.stop(), this.drift.stop()]);
   }
 
   /** Resolves when no turn is running. */
@@ -173,6 +178,7 @@ export class Controller {
     await this.#plane.execute(app, { type: "Advance", measurements }, controllerActor);
     await this.#publish(app);
     this.#deliveries.look(app);
+    this.drift.look(app);
     await this.#granting.grant(app, measurements);
     return { at: settledAt, measurements };
   }

@@ -45,6 +45,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["post", "/api/v1/apps/{app}/stages/{stage}/freeze", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/thaw", "operate"],
   ["post", "/api/v1/apps/{app}/stages/{stage}/resume", "operate"],
+  ["post", "/api/v1/apps/{app}/drift", "operate"],
   ["post", "/api/v1/apps/{app}/hooks/github", "administer"],
   ["get", "/api/v1/apps/{app}/hooks", "read"],
   ["delete", "/api/v1/apps/{app}/hooks/{id}", "administer"],

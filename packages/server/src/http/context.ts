@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { BlobStore } from "../blobs/store.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { ServedFeeds } from "../control-plane/served-feeds.ts";
+import type { Drift } from "../controller/drift.ts";
 import type { HookSecrets } from "../hooks/secrets.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { SignedFeeds } from "../signing/publisher.ts";
@@ -24,6 +25,7 @@ export interface HttpContext {
   readonly served: ServedFeeds;
   readonly check: UpdateCheck;
   readonly streams: EventStreams;
+  readonly drift: Drift;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;

@@ -15,6 +15,7 @@ import { artifactRoutes } from "./routes/artifacts.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { consoleRoutes } from "./routes/console.ts";
+import { driftRoutes } from "./routes/drift.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { freezeRoutes } from "./routes/freezes.ts";
@@ -70,6 +71,7 @@ const routes = [
   reportRoutes,
   rollbackRequestRoutes,
   stageRoutes,
+  driftRoutes,
   tokenRoutes,
   updateRoutes,
   whyClientRoutes,

@@ -51,6 +51,20 @@ export type EffectFact =
         readonly evidence: Evidence;
       }
     >
+  /** What is live at a target is not what it said that it has brought about. `issue`: the one that tells of it. */
+  | FactOf<
+      "DriftFound",
+      {
+        readonly stage: string;
+        readonly target: string;
+        /** What should be live. */
+        readonly version: string;
+        readonly text: string;
+        readonly issue: string;
+      }
+    >
+  /** It is again, or the target was moved since. */
+  | FactOf<"DriftGone", { readonly stage: string; readonly target: string }>
   /** It could not. `retryable`: it is tried again by itself. */
   | FactOf<
       "TargetFailed",

@@ -3,7 +3,7 @@ import type { EffectFact } from "../events/effect.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { AppState } from "../state.ts";
 import { servedWayBack } from "../way-back.ts";
-import { applyTarget, deferTarget, failTarget, keepPlan } from "./targets.ts";
+import { applyTarget, deferTarget, endDrift, failTarget, findDrift, keepPlan } from "./targets.ts";
 
 /** Folds what was brought about outside the log into a state. */
 export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppState {
@@ -19,6 +19,10 @@ export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppS
       return keepPlan(state, event);
     case "TargetDeferred":
       return deferTarget(state, event);
+    case "DriftFound":
+      return findDrift(state, event);
+    case "DriftGone":
+      return endDrift(state, event);
     case "TargetFailed":
       return failTarget(state, event);
     default:

@@ -50,6 +50,19 @@ export function deferTarget(state: AppState, { data, at }: EventOf<"TargetDeferr
   return setStage(state, { ...stage, targets: stage.targets.set(target, { ...known, deferred }) });
 }
 
+export function findDrift(state: AppState, { data, at }: EventOf<"DriftFound">): AppState {
+  const { stage: name, target, text, issue } = data;
+  const stage = stageOf(state, name);
+  const drift = { since: at, text, issue };
+  return setStage(state, { ...stage, targets: stage.targets.set(target, { ...stage.targets.get(target), drift }) });
+}
+
+export function endDrift(state: AppState, { data }: EventOf<"DriftGone">): AppState {
+  const stage = stageOf(state, data.stage);
+  const { drift: _, ...rest } = stage.targets.get(data.target) ?? {};
+  return setStage(state, { ...stage, targets: stage.targets.set(data.target, rest) });
+}
+
 /** The newest plan of each target is what counts for a promotion. */
 export function keepPlan(state: AppState, { data, at }: EventOf<"PromotionPlanned">): AppState {
   const { id, target, config, live, changes, text } = data;
@@ -65,6 +78,8 @@ const answers: ReadonlySet<ApplicationEvent["type"]> = new Set([
   "TargetApplied",
   "TargetDeferred",
   "TargetFailed",
+  "DriftFound",
+  "DriftGone",
   "FeedsPublished",
 ]);
 

@@ -48,6 +48,10 @@ const targetSchema = z.object({
   trial: z.object({ version: z.string(), basisPoints: z.int() }).exactOptional(),
   since: timeSchema.exactOptional(),
   reason: z.string().exactOptional(),
+  drift: z
+    .object({ text: z.string(), since: timeSchema, issue: z.string() })
+    .exactOptional()
+    .describe("Something else is live there than what it brought about"),
 });
 const verificationSchema = z
   .object({
