@@ -234,6 +234,18 @@ describe("a hostile or broken server", () => {
     expect((await failureOf(client.refresh())).code).toBe("SERVER_UNREACHABLE");
   });
 
+  test("asks to be left alone for a while", async () => {
+    for (const asked of [/timestamp/, /^targets\//]) {
+      const { client, server } = await setUp(["1.0.0"]);
+      server.intercept = (path, response) =>
+        asked.test(path) && Boolean(response.writeHead(503, { "retry-after": "90" }).end());
+      expect(await failureOf(client.feed("stable"))).toMatchObject({
+        code: "SERVER_UNREACHABLE",
+        retryAfterMs: 90_000,
+      });
+    }
+  });
+
   test("sends what is not metadata", async () => {
     const { client, server } = await setUp(["1.0.0"]);
     server.intercept = (path, response) => /timestamp/.test(path) && Boolean(response.end("<html>"));

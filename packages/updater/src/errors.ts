@@ -43,3 +43,14 @@ export class UpdaterError extends Error {
     this.code = code;
   }
 }
+
+/** The server did not answer, or with a refusal. */
+export class ServerUnreachable extends UpdaterError {
+  /** How long it asked to be left alone, ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
+    super("SERVER_UNREACHABLE", message, { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,5 +1,5 @@
-import { CheckFailed } from "../check/ask.ts";
 import { nextCheckDelay } from "../check/interval.ts";
+import { ServerUnreachable } from "../errors.ts";
 import type { Offered } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -52,7 +52,7 @@ export async function checkRegularly(options: {
       if (signal.aborted) return;
       // Somebody asked for an update at this moment: nothing failed.
       if (!isInProgress(error)) failures += 1;
-      retryAfterMs = error instanceof CheckFailed ? error.retryAfterMs : undefined;
+      retryAfterMs = error instanceof ServerUnreachable ? error.retryAfterMs : undefined;
       note = noteOfFailure(error, ports.clock.now());
       const why = note.lastCheck?.reason ?? "";
       if (why !== lastSaid) log.warn("The check failed", { why });

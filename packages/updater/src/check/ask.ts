@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isVersion } from "@sluice/core/release/version.ts";
 import { z } from "zod";
-import { UpdaterError } from "../errors.ts";
+import { ServerUnreachable } from "../errors.ts";
 import { bodyOf, reasonOf, send } from "../http/request.ts";
 import type { Ports } from "../ports/ports.ts";
 import { retryAfterMs } from "../ports/retry-after.ts";
@@ -23,16 +23,6 @@ const answerSchema = z.object({
 });
 
 export type Answer = z.infer<typeof answerSchema>;
-
-/** The server did not answer a check. */
-export class CheckFailed extends UpdaterError {
-  /** How long it asked to be left alone, ms. */
-  readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
-    super("SERVER_UNREACHABLE", message, { cause: options.cause });
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
 
 /** Asks a server for updates, and remembers its last answer for as long as the question is the same (`If-None-Match`). */
 export function openAsking(
@@ -57,17 +47,17 @@ export function openAsking(
     } catch (error) {
       signal?.throwIfAborted();
       const why = timeout.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error);
-      throw new CheckFailed(`The update server ${url.origin} cannot be asked: ${why}`, { cause: error });
+      throw new ServerUnreachable(`The update server ${url.origin} cannot be asked: ${why}`, { cause: error });
     }
     if (response.statusCode === 304 && known !== undefined && etag !== undefined) return known.answer;
     if (response.statusCode !== 200)
-      throw new CheckFailed(
+      throw new ServerUnreachable(
         `The update server ${url.origin} answered the check with ${response.statusCode}${problem(body)}`,
         { retryAfterMs: retryAfterMs(response.headers["retry-after"], ports.clock.now()) },
       );
     const answer = parse(body, url);
     if (answer === undefined)
-      throw new CheckFailed(`${url.origin} answered the check with something else than an update server would`);
+      throw new ServerUnreachable(`${url.origin} answered the check with something else than an update server would`);
     const tag = response.headers.etag;
     known = tag === undefined ? undefined : { question, etag: tag, answer };
     return answer;

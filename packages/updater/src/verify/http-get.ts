@@ -1,10 +1,13 @@
 import { UpdaterError } from "../errors.ts";
 import { bodyOf, send } from "../http/request.ts";
+import { retryAfterMs } from "../ports/retry-after.ts";
 
 export interface HttpAnswer {
   readonly status: number;
   /** Empty unless the status is 200. */
   readonly body: Buffer;
+  /** How long the server asks to be left alone, ms. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export async function httpGet(
     const status = response.statusCode ?? 0;
     if (status === 200) return { status, body: await bodyOf(response, options.maxBytes) };
     response.destroy();
-    return { status, body: Buffer.alloc(0) };
+    return { status, body: Buffer.alloc(0), retryAfterMs: retryAfterMs(response.headers["retry-after"], Date.now()) };
   } catch (error) {
     if (error instanceof RangeError)
       throw new UpdaterError(

@@ -1,7 +1,7 @@
 import type { Fetcher } from "tuf-js";
 import { DownloadHTTPError } from "tuf-js/dist/error.js";
-import { UpdaterError } from "../errors.ts";
-import { httpGet } from "./http-get.ts";
+import { ServerUnreachable, UpdaterError } from "../errors.ts";
+import { type HttpAnswer, httpGet } from "./http-get.ts";
 
 /**
  * Fetches metadata for tuf-js, which wraps some failures in texts of its own: the failure of the last fetch is kept here.
@@ -19,11 +19,11 @@ export class MetadataFetcher implements Fetcher {
   async downloadBytes(url: string, maxBytes: number): Promise<Buffer> {
     this.failure = undefined;
     try {
-      const { status, body } = await httpGet(url, { maxBytes, timeoutMs: this.#timeoutMs });
-      if (status === 200) return body;
-      this.failure = unexpectedStatus(url, status);
+      const answer = await httpGet(url, { maxBytes, timeoutMs: this.#timeoutMs });
+      if (answer.status === 200) return answer.body;
+      this.failure = unexpectedStatus(url, answer);
       // By this error tuf-js knows that there is no newer root.
-      throw new DownloadHTTPError(this.failure.message, status);
+      throw new DownloadHTTPError(this.failure.message, answer.status);
     } catch (error) {
       if (error instanceof UpdaterError) this.failure = error;
       throw error;
@@ -37,7 +37,7 @@ export class MetadataFetcher implements Fetcher {
 }
 
 /** What an answer other than 200 means, for a person. */
-export function unexpectedStatus(url: string, status: number): UpdaterError {
+export function unexpectedStatus(url: string, { status, retryAfterMs }: HttpAnswer): UpdaterError {
   const advice = status === 404 ? "is this the address of the application's feeds?" : "look at the server's log";
-  return new UpdaterError("SERVER_UNREACHABLE", `${url} was answered with HTTP status ${status}: ${advice}`);
+  return new ServerUnreachable(`${url} was answered with HTTP status ${status}: ${advice}`, { retryAfterMs });
 }

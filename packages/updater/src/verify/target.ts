@@ -31,8 +31,9 @@ export async function fetchTarget<T extends z.ZodType>(options: {
 }): Promise<z.infer<T>> {
   const { baseUrl, target, schema, timeoutMs } = options;
   const url = `${baseUrl}/targets/${storedPath(target)}`;
-  const { status, body } = await httpGet(url, { maxBytes: target.length, timeoutMs });
-  if (status !== 200) throw unexpectedStatus(url, status);
+  const answer = await httpGet(url, { maxBytes: target.length, timeoutMs });
+  if (answer.status !== 200) throw unexpectedStatus(url, answer);
+  const { body } = answer;
   try {
     await target.verify(Readable.from([body]));
   } catch (cause) {
