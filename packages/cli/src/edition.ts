@@ -61,5 +61,8 @@ function failureFrom(error: unknown, complaint: string, io: Io): Failure {
     });
   if (io.signal.aborted) return new Failure(exitCodes.failed, "INTERRUPTED", "Interrupted.", { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(exitCodes.failed, "UNEXPECTED", reason, { cause: error });
+  return new Failure(exitCodes.failed, "UNEXPECTED", reason, {
+    hint: `Is the server of another version than this command, ${packageJson.version}? If not, this is a defect: please report it.`,
+    cause: error,
+  });
 }

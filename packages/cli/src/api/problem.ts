@@ -40,6 +40,8 @@ export function failureOf(status: number, text: string, where: string): Failure 
 function hintOf(status: number, code: string): string | undefined {
   if (code === "APPROVER_NOT_NAMED")
     return "A token counts by its name or one of its groups: sluice token create --name N --role approver --group GROUP";
+  if (code === "ROUTE_NOT_FOUND")
+    return "The server may be older than this command: bring it to the same version. Or is this another server's address?";
   if (status === 401)
     return "Give a token with --token or SLUICE_TOKEN, or start this beside the data folder of a server on this machine.";
   return status === 403

@@ -15,10 +15,10 @@ export interface AppliedPipeline {
   readonly changed: boolean;
   readonly created: boolean;
   readonly stages: readonly string[];
-  /** What each stage can see. */
-  readonly power: readonly PowerView[];
+  /** What each stage can see; absent, as the warnings: from an older server. */
+  readonly power?: readonly PowerView[];
   /** What is allowed and hardly meant. */
-  readonly warnings: readonly FileProblem[];
+  readonly warnings?: readonly FileProblem[];
 }
 
 export interface AppSummary {

@@ -45,7 +45,7 @@ export function addApply(program: Command, open: OpenSession): void {
           body,
           () =>
             dryRunText(body, session.style) +
-            powerText(body.power, session.style) +
+            powerText(body.power ?? [], session.style) +
             warningsText(body.warnings, file, session.style),
         );
         return;
@@ -57,13 +57,13 @@ export function addApply(program: Command, open: OpenSession): void {
         const stages = body.stages.join(" → ");
         const done = body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
         const text = body.changed ? done : `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
-        return text + powerText(body.power, session.style) + warningsText(body.warnings, file, session.style);
+        return text + powerText(body.power ?? [], session.style) + warningsText(body.warnings, file, session.style);
       });
     });
 }
 
 function warningsText(warnings: AppliedPipeline["warnings"], file: string, style: Style): string {
-  return warnings
+  return (warnings ?? [])
     .map(({ line, column, message }) => `${style.yellow("!")} ${file}:${line}:${column}  ${cell(message)}\n`)
     .join("");
 }
