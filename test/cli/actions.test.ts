@@ -79,6 +79,16 @@ it("promotes by hand, with an override only for a reason", async () => {
     (await desk.sluice(["promote", "1.0.0", "beta", "--override", "--reason", "urgent", "--json"])).json(),
   ).toMatchObject({ promotion: "beta-1", stage: "beta" });
   await stage("beta", ({ live }) => live?.version === "1.0.0");
+  expect((await desk.sluice(["status"])).out).toMatch(
+    /1\.0\.0 live[^\n]*\n +OVERRIDE gates passed over by admin: urgent/,
+  );
+  await desk.sluice(["freeze", "dev", "--reason", "wait"]);
+  await publish("1.1.0");
+  await desk.sluice(["promote", "1.1.0", "dev", "--override", "--reason", "now"]);
+  expect((await desk.sluice(["status"])).out).toMatch(
+    /◷ 1\.1\.0 waits[^\n]*\n +OVERRIDE gates passed over by admin: now/,
+  );
+  await desk.sluice(["thaw", "dev"]);
   expect((await desk.sluice(["audit"])).out).toMatch(/OVERRIDE: 1\.0\.0 enters beta past its gates: urgent/);
   expect(await desk.sluice(["promote", "1.0.0", "dev"])).toMatchObject({
     code: 5,

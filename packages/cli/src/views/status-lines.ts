@@ -44,8 +44,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       ? `${style.dim("○")} ${style.dim("nothing live yet")}`
       : `${style.green("●")} ${style.bold(live.version)} live, ${ago(live.since, at)}${clients(live.clients, style)}`,
   ];
-  if (live?.overriddenBy !== undefined)
-    lines.push(`  ${style.yellow("gates passed over by")} ${cell(live.overriddenBy)}`);
+  lines.push(...overrideLines(live?.overriddenBy, style));
   if (held !== null)
     lines.push(
       `${style.yellow("‖")} held: ${cell(held.by)} promoted ${held.version} by hand, ${ago(held.since, at)}; nothing newer follows by itself`,
@@ -66,13 +65,13 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${paint("▲")} ${style.bold(active.version)} ${reach(active, paint)}${clients(active.clients, style)}`,
       `  ${cell(active.waitsFor)}${active.until === undefined ? "" : style.dim(` (until ${until(active.until, at)})`)}`,
     );
-    if (active.overriddenBy !== undefined)
-      lines.push(`  ${style.yellow("gates passed over by")} ${cell(active.overriddenBy)}`);
+    lines.push(...overrideLines(active.overriddenBy, style));
   }
-  for (const { version, waitsFor, until: moment } of waiting) {
+  for (const { version, waitsFor, until: moment, overriddenBy } of waiting) {
     const reasons = waitsFor.map(({ gate, reason }) => `${gate}: ${cell(reason)}`).join("; ");
     lines.push(
       `${style.yellow("◷")} ${version} waits for ${reasons || "its turn"}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
+      ...overrideLines(overriddenBy, style),
     );
   }
   if (power !== undefined) lines.push(style.dim(`? ${cell(power.says[0] ?? "")}`));
@@ -84,6 +83,10 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       `${style.red("↩")} ${share(wayBack.basisPoints)} of the clients that have ${wayBack.versions.join(", ")} are sent back${wayBack.next === undefined ? "" : style.dim(` (more ${until(wayBack.next, at)})`)}`,
     );
   return lines;
+}
+
+function overrideLines(by: string | undefined, style: Style): string[] {
+  return by === undefined ? [] : [`  ${style.red("OVERRIDE")} gates passed over by ${cell(by)}`];
 }
 
 function frozenText(what: string, { by, reason, until: end }: FrozenView, at: string, style: Style): string {

@@ -19,7 +19,9 @@ export function RollbackRequest({ request }: { readonly request: RollbackRequest
       </p>
       <p className="waits-for">
         <span>{waitsFor.join("; ")}</span>
-        <Countdown until={until} />
+        <span>
+          void <Countdown until={until} />
+        </span>
       </p>
       <code>
         sluice rollback {stage} --approve {id}

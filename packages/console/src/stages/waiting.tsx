@@ -34,12 +34,13 @@ export function Waiting({ stage, waiting }: WaitingProps) {
 function WaitingList({ stage, waiting }: WaitingProps) {
   return (
     <ul>
-      {waiting.map(({ promotion, version, waitsFor, until }) => (
+      {waiting.map(({ promotion, version, waitsFor, until, overriddenBy }) => (
         <li key={promotion}>
           <p className="headline">
             <Version version={version} stage={stage} />
             {until !== undefined && <Countdown until={until} />}
           </p>
+          {overriddenBy !== undefined && <p className="override">Gates overridden by {overriddenBy}</p>}
           <dl className="gates">
             {waitsFor.length === 0 && <dd>every gate is open</dd>}
             {waitsFor.map(({ gate, reason }) => (

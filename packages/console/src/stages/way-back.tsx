@@ -19,7 +19,11 @@ export function WayBack({ stage, way: { versions, basisPoints, next } }: WayBack
       <Exposure basisPoints={basisPoints} stage={stage} />
       <p className="waits-for">
         <span>of the clients that have {versions.join(", ")} are sent back</span>
-        {next !== undefined && <Countdown until={next} />}
+        {next !== undefined && (
+          <span>
+            more <Countdown until={next} />
+          </span>
+        )}
       </p>
     </section>
   );

@@ -39,7 +39,7 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   PromotionRequested: ({ manual, version, stage }) =>
     say("neutral", manual ? "asked for " : "lined up ", { version, stage }, ` for ${stage}`),
   PromotionOverridden: ({ version, stage, reason }) =>
-    say("held", `overrode the gates of ${stage} for `, { version, stage }, `: ${reason}`),
+    say("bad", `overrode the gates of ${stage} for `, { version, stage }, `: ${reason}`),
   PromotionApproved: ({ version, stage, comment }) =>
     say("good", "approved ", { version, stage }, ` for ${stage}${comment === "" ? "" : `: ${comment}`}`),
   PromotionRejected: ({ version, stage, comment }) =>

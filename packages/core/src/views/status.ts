@@ -95,6 +95,8 @@ export interface WaitingView {
   readonly version: string;
   readonly waitsFor: readonly { readonly gate: string; readonly reason: string }[];
   readonly until?: string;
+  /** Who let it pass over the gates, and why; what nothing passes over keeps it waiting. */
+  readonly overriddenBy?: string;
 }
 
 /** A freeze in force; `until` in RFC 3339. */
@@ -323,6 +325,7 @@ function waitingViews(state: AppState, stage: Stage, measurements: Measurements,
           promotion: id,
           version,
           waitsFor: [...closed, ...queued],
+          ...overriddenBy(promotion),
           ...(until === undefined ? {} : { until: rfc3339(until) }),
         },
       ];

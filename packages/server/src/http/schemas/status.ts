@@ -39,6 +39,7 @@ const waitingSchema = z.object({
   version: z.string(),
   waitsFor: z.array(z.object({ gate: z.string(), reason: z.string() })).readonly(),
   until: timeSchema.exactOptional(),
+  overriddenBy: z.string().exactOptional(),
 });
 
 const targetSchema = z.object({
