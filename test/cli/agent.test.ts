@@ -41,6 +41,11 @@ it("is set up by one command, and then installs, tells and goes back", async () 
   });
   await publish("1.0.0");
   expect((await agent("check", "--json")).json()).toMatchObject({ kind: "update", version: "1.0.0" });
+  expect((await agent("check")).out).toMatch(/^Version 1\.0\.0 is on offer \(.*\)\nA running agent installs it/);
+  await agent("defer", "--until", "2d");
+  expect((await agent("check")).out).toMatch(/\nIt waits: it was deferred until 20/);
+  expect((await agent("check", "--json")).json()).toMatchObject({ waits: expect.stringMatching(/^it was deferred/) });
+  await agent("forget");
   expect((await agent("status")).out).toMatch(/last check +20\S+Z {2}version 1\.0\.0 is on offer\n/);
   expect(await agent("update")).toMatchObject({ code: 0, out: expect.stringMatching(/1\.0\.0/) });
   const current = () => readlink(join(desk.folder, "client", "install", "current"));

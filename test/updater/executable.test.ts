@@ -47,7 +47,7 @@ it("does the client's side of everything as one executable file, against a real 
 
   await until(
     async () => (await agent("check")).stdout,
-    (answer) => answer === `Version 1.0.0 is on offer (${desk.server.url}/api/v1/apps/myapp/releases/1.0.0)\n`,
+    (answer) => answer.startsWith(`Version 1.0.0 is on offer (${desk.server.url}/api/v1/apps/myapp/releases/1.0.0)\n`),
   );
   expect((await agent("status")).stdout).toMatch(/^installed +nothing\n/);
   expect((await agent("update")).stdout).toBe("Version 1.0.0 is installed and healthy\n");

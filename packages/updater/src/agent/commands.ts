@@ -10,7 +10,8 @@ import { runAgent } from "./daemon.ts";
 import { type ExitCode, exit, exitCodeOfFailure, exitCodeOfResult } from "./exit-code.ts";
 import { isInProgress, noteOf, noteOfFailure } from "./note.ts";
 import { openAgent } from "./open.ts";
-import { type StepResult, sayResult, sayStatus } from "./say.ts";
+import { whatHolds } from "./prospect.ts";
+import { type StepResult, sayProspect, sayResult, sayStatus } from "./say.ts";
 import { openSurroundings } from "./surroundings.ts";
 
 export interface CommandOptions {
@@ -106,7 +107,13 @@ async function step(
         await updater.sendReports(options.signal).catch(() => false);
       }
     }
-    options.write(options.json ? `${JSON.stringify(result)}\n` : `${sayResult(result)}\n`);
+    const waits =
+      result.kind === "update" || result.kind === "rollback" ? await whatHolds(result, config, Date.now()) : undefined;
+    options.write(
+      options.json
+        ? `${JSON.stringify(waits === undefined ? result : { ...result, waits })}\n`
+        : `${sayResult(result)}\n${sayProspect(result, waits)}`,
+    );
     return exitCodeOfResult(result);
   });
 }

@@ -28,6 +28,12 @@ export function sayResult(result: StepResult): string {
   }
 }
 
+/** What becomes of an offer that was only asked for. @param waits why it is not installed now */
+export function sayProspect({ kind }: StepResult, waits: string | undefined): string {
+  if (kind !== "update" && kind !== "rollback") return "";
+  return waits === undefined ? "A running agent installs it at its next check\n" : `It waits: ${waits}\n`;
+}
+
 function asAsked(choices: Choices): string | undefined {
   const said = sayChoices(choices);
   return said === undefined ? undefined : `As was asked, ${said}`;
