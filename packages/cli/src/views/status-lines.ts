@@ -58,6 +58,9 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
     );
   }
   if (rollbackRequest !== undefined) lines.push(...rollbackRequestLines(rollbackRequest, at, style));
+  if (!stage.stopTest)
+    lines.push(style.yellow("! the stop test is switched off: nothing stops a harmful release by itself"));
+  if (stage.stopTestNote !== undefined) lines.push(style.dim(`  stop test: ${cell(stage.stopTestNote)}`));
   if (frozen !== null) lines.push(frozenText("frozen", frozen, at, style));
   if (active !== null) {
     const paint = active.status === "paused" ? style.yellow : style.cyan;

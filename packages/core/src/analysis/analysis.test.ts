@@ -3,6 +3,7 @@ import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { counts } from "../testing/steps.ts";
 import { type AnalysisVerdict, worst } from "./analysis.ts";
 import { judgeClients } from "./clients.ts";
+import { fixedLimit } from "./compared.ts";
 import { failureLimit } from "./judge.ts";
 import { countsOf } from "./measurement.ts";
 import { stopTest } from "./stop-test.ts";
@@ -53,7 +54,7 @@ describe("clients", () => {
 
 describe("stop test", () => {
   const verdict = (healthy: number, failed: number, limit = 100) =>
-    stopTest(counts("beta", "1.0.0", healthy, failed), limit);
+    stopTest(counts("beta", "1.0.0", healthy, failed), fixedLimit(limit));
 
   test("never asks for more, and stops when failures are proof", () => {
     expect(verdict(0, 0).verdict).toBe("pass");
@@ -69,7 +70,7 @@ describe("stop test", () => {
   test("counts who failed as reached", () => {
     const { verdict: found, evidence } = stopTest(
       { stage: "beta", version: "1.0.0", reached: 2, healthy: 0, failed: 10 },
-      100,
+      fixedLimit(100),
     );
     expect(found).toBe("fail");
     expect(evidence).toMatchObject({ clients: 10, failed: 10 });

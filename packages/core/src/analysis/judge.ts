@@ -12,6 +12,7 @@ import type { EvidenceRules } from "../rollout/schema.ts";
 import { waveGroup } from "../rollout/waves/wave-of.ts";
 import type { AnalysisResult } from "./analysis.ts";
 import { judgeClients } from "./clients.ts";
+import { fixedLimit, stopLimit } from "./compared.ts";
 import { judgeEvidence, type OwnOfWave } from "./evidence.ts";
 import { judgeMeasured } from "./judge-measured.ts";
 import { measuredAnalyses } from "./measured.ts";
@@ -33,7 +34,9 @@ export function judge(state: AppState, context: GateContext, measurements: Measu
   const rules = stage.rollout.evidence;
   if (rules !== undefined) results.push(...judgeRollout(state, context, rules, measurements));
   else if (stage["stop-test"])
-    results.push(counts === undefined ? notMeasured("stop-test") : stopTest(counts, failureLimit(stage)));
+    results.push(
+      counts === undefined ? notMeasured("stop-test") : stopTest(counts, stopLimit(context, failureLimit(stage))),
+    );
   for (const analysis of stage.analysis) {
     if (analysis.clients !== undefined)
       results.push(counts === undefined ? notMeasured("clients") : judgeClients(counts, analysis.clients));
@@ -72,7 +75,7 @@ function judgeRollout(
     return [
       measurements === undefined
         ? notMeasured("stop-test")
-        : stopTest(countsOf(measurements, stage.name, release.version), rules["max-failure-rate"]),
+        : stopTest(countsOf(measurements, stage.name, release.version), fixedLimit(rules["max-failure-rate"])),
     ];
   const offers = currentOffers(promotion, measurements);
   if (offers === undefined) return [notMeasured("evidence")];

@@ -40,7 +40,17 @@ export const stageSchema = z
         "For how long the analysis goes on after everybody has the release: the ends of the windows, such as 15m, 1h",
       ),
     "stop-test": z
-      .boolean()
+      .union(
+        [
+          z.boolean(),
+          z.strictObject({
+            compare: z
+              .literal("history")
+              .describe("Where no limit is known: more than what is live here fails is too many"),
+          }),
+        ],
+        { error: "must be true, false, or { compare: history }" },
+      )
       .default(true)
       .describe(
         "Whether a sequential test of the clients' reports, valid at every moment, stops a harmful release by itself",
@@ -96,7 +106,13 @@ export const stageSchema = z
     error: "has clients, whom rollout.evidence counts itself: leave it out, and set the rates there",
     when: ({ issues }) => issues.length === 0,
   })
-  .refine((stage) => stage.rollout.evidence === undefined || stage["stop-test"], {
+  .refine((stage) => stage.rollout.evidence === undefined || typeof stage["stop-test"] === "boolean", {
+    path: ["stop-test"],
+    error:
+      "compares only beside steps and linear: exposure is paid for with evidence against the limits of rollout.evidence",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine((stage) => stage.rollout.evidence === undefined || stage["stop-test"] !== false, {
     path: ["stop-test"],
     error: "cannot be switched off where exposure is paid for with evidence: its tests are what pays",
     when: ({ issues }) => issues.length === 0,

@@ -1,6 +1,7 @@
 import type { AnalysisResult } from "../analysis/analysis.ts";
+import { stopLimit } from "../analysis/compared.ts";
 import { numbersOf } from "../analysis/evidence.ts";
-import { judge } from "../analysis/judge.ts";
+import { failureLimit, judge } from "../analysis/judge.ts";
 import { countsOf, type Measurements } from "../analysis/measurement.ts";
 import { verifying } from "../analysis/verification.ts";
 import { admissionOf, currentOffers } from "../application/admission.ts";
@@ -134,6 +135,8 @@ export interface StageView {
   readonly power?: PowerView;
   /** Whether the stop test runs beside this stage's rollouts. */
   readonly stopTest: boolean;
+  /** Where the stop test compares: which limit is in force for what is rolling out, for a person. */
+  readonly stopTestNote?: string;
   /** Where the stage's release is put besides its feed, in the order in which it gets there. */
   readonly targets: readonly TargetView[];
   /** Why the targets do not all have the same; null while they agree or move together. */
@@ -201,7 +204,8 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     frozen: isFrozen(stageState.frozen, now) ? frozenView(stageState.frozen) : null,
     held: heldView(stageState),
     ...(active !== undefined || waiting.length > 0 ? powerView(state, stage, measurements) : {}),
-    stopTest: stage["stop-test"],
+    stopTest: stage["stop-test"] !== false,
+    ...stopTestNote(state, stage, active?.version ?? live?.version, measurements, now),
     targets: targetViews(state, stage.name),
     inconsistent: inconsistencyOf(state, stageState, now) ?? null,
   };
@@ -210,6 +214,18 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
 function powerView(state: AppState, stage: Stage, measurements: Measurements): Pick<StageView, "power"> {
   const power = state.pipeline && stagePower(state.pipeline.pipeline, stage, measurements);
   return power === undefined ? {} : { power };
+}
+
+function stopTestNote(
+  state: AppState,
+  stage: Stage,
+  version: string | undefined,
+  measurements: Measurements,
+  now: Millis,
+): Pick<StageView, "stopTestNote"> {
+  const context = version === undefined ? undefined : gateContext(state, stage.name, version, now, measurements);
+  const note = context && stopLimit(context, failureLimit(stage)).note;
+  return note === undefined ? {} : { stopTestNote: note };
 }
 
 function verificationView(

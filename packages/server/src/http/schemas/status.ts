@@ -89,6 +89,7 @@ const stageSchema = z.object({
   frozen: frozenSchema.nullable(),
   power: powerSchema.exactOptional().describe("While a release is on its way or waits"),
   stopTest: z.boolean(),
+  stopTestNote: z.string().exactOptional().describe("Where the stop test compares: which limit is in force"),
   targets: z.array(targetSchema).readonly().describe("Where the release is put besides the feed, in their order"),
   inconsistent: z.string().nullable().describe("Why the targets do not all have the same"),
 });
