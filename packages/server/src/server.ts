@@ -14,6 +14,7 @@ import { ServedFeeds } from "./control-plane/served-feeds.ts";
 import { Controller } from "./controller/controller.ts";
 import { Leadership } from "./controller/lease.ts";
 import { lockDataFolder } from "./data-folder/lock.ts";
+import { Discoverer } from "./discovery/discoverer.ts";
 import { HookSecrets } from "./hooks/secrets.ts";
 import { UpdateCheck } from "./http/check/check.ts";
 import { closeGracefully } from "./http/close.ts";
@@ -140,6 +141,11 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     failed: (app, error) =>
       logger.error({ err: error, app }, "what a gate asks could not be answered; it is asked again"),
   });
+  const discoverer = new Discoverer({
+    plane,
+    look: { repositoriesDir, blobs, secrets, folder: commandsDir, dockerConfig: options.dockerConfig },
+    failed: (app, error) => logger.error({ err: error, app }, "releases could not be looked for; it is tried again"),
+  });
   const leadership = new Leadership({
     events: stores.events,
     clock,
@@ -148,9 +154,10 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
       copies.start(plane.apps());
       controller.start();
       prober.start();
+      discoverer.start();
     },
     stop: async () => {
-      await Promise.all([controller.stop(), prober.stop(), copies.stop()]);
+      await Promise.all([controller.stop(), prober.stop(), discoverer.stop(), copies.stop()]);
     },
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });

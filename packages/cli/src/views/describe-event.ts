@@ -184,6 +184,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         changes === null ? `could not be asked: ${text}` : changes ? "would change something" : "would change nothing";
       return [changes === null ? "bad" : "quiet", `${target} of ${stage} was planned for ${version}: it ${would}`];
     }
+    case "DiscoveryProblemFound": {
+      const { source, version, reason } = fact.data;
+      return ["bad", `problem with ${version === undefined ? "" : `${version} in `}${source}: ${reason}`];
+    }
     case "TargetDeferred":
       return ["quiet", `${fact.data.target} of ${fact.data.stage} waits: ${fact.data.reason}`];
     case "TargetFailed":

@@ -101,6 +101,7 @@ test.each([
     { stage: "beta", target: "oci", main: "2.0.0", trial: { version: "2.1.0", basisPoints: 1000 } },
     "brought oci of beta to 2.0.0 and 2.1.0 at 10%",
   ],
+  ["DiscoveryProblemFound", { source: "shop.git", reason: "it is gone" }, "found a problem with shop.git: it is gone"],
   [
     "TargetDeferred",
     { stage: "beta", target: "git", reason: "pull request 7 is to be merged" },

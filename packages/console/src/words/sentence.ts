@@ -165,6 +165,8 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
       { version, stage },
       changes === null ? `, in vain: ${text}` : changes ? ": it would change something" : ": it would change nothing",
     ),
+  DiscoveryProblemFound: ({ source, version, reason }) =>
+    say("held", `found a problem with ${version === undefined ? "" : `${version} in `}${source}: ${reason}`),
   TargetDeferred: ({ stage, target, reason }) =>
     say("routine", `did its part for ${target} of ${stage}, and waits: ${reason}`),
   TargetFailed: ({ stage, target, retryable, reason }) =>

@@ -133,6 +133,8 @@ export type ApplicationCommand =
   /** A target has brought about what its stage asked of it. */
   | { readonly type: "RecordPlan"; readonly plan: FactOf<"PromotionPlanned"> }
   | { readonly type: "RecordTarget"; readonly result: FactOf<"TargetApplied"> }
+  /** Something that the pipeline subscribes to cannot be read, or is not what it was. */
+  | { readonly type: "RecordDiscoveryProblem"; readonly problem: FactOf<"DiscoveryProblemFound"> }
   /** It waits. */
   | { readonly type: "RecordTargetDeferral"; readonly deferral: FactOf<"TargetDeferred"> }
   /** A target was looked at on its schedule, or because somebody asked. */

@@ -15,6 +15,7 @@ import { openIssue, resolveIssue } from "./issues.ts";
 import { recordProbe } from "./probes.ts";
 import { requestPromotion } from "./promote.ts";
 import { publishRelease } from "./publish.ts";
+import { recordDiscoveryProblem } from "./record-discovery-problem.ts";
 import { recordDrift } from "./record-drift.ts";
 import { recordPlan } from "./record-plan.ts";
 import { recordTarget, recordTargetDeferral, recordTargetFailure } from "./record-target.ts";
@@ -120,6 +121,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return recordPlan(transition, command);
     case "RecordTarget":
       return recordTarget(transition, command);
+    case "RecordDiscoveryProblem":
+      return recordDiscoveryProblem(transition, command);
     case "RecordTargetDeferral":
       return recordTargetDeferral(transition, command);
     case "RecordDrift":

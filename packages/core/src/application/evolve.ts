@@ -52,6 +52,7 @@ const feedless = new Set<ApplicationFact["type"]>([
   "SoakClockStopped",
   // What it lets the feed say, `settleExposure` sees to.
   "TargetApplied",
+  "DiscoveryProblemFound",
   "TargetDeferred",
   "TargetFailed",
   "PromotionPlanned",
@@ -104,6 +105,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "ReleasePublished":
     case "ReleaseWithdrawn":
     case "ArtifactWithdrawn":
+    case "DiscoveryProblemFound":
       return evolveRelease(state, event);
     case "PromotionRequested":
     case "PromotionAskedFor":

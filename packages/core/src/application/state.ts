@@ -263,6 +263,8 @@ export interface AppState {
   readonly analyses: ImmutableMap<string, ImmutableMap<string, AnalysisProgress>>;
   /** In the order in which they were asked for. */
   readonly rollbackRequests: OrderedMap<string, RollbackRequest>;
+  /** What was said last of what a pipeline subscribes to, by source and version. */
+  readonly discoveryProblems: ImmutableMap<string, string>;
   readonly issues: OrderedMap<string, Issue>;
   readonly openIssues: ImmutableSet<string>;
   /** Alert of a monitor → the issue that it opened. */
@@ -289,6 +291,7 @@ export function initialState(app: string): AppState {
     promotions: OrderedMap(),
     analyses: ImmutableMap(),
     rollbackRequests: OrderedMap(),
+    discoveryProblems: ImmutableMap(),
     issues: OrderedMap(),
     openIssues: ImmutableSet(),
     alerts: ImmutableMap(),

@@ -39,8 +39,8 @@ export function removeHook(transition: Transition, { id }: CommandOf<"RemoveHook
 }
 
 /**
- * Takes what a forge tells of, once. What no stage asks about leaves no trace. Nothing is promoted by it: it is what a stage's
- * `promote-on` looks at.
+ * Takes what a forge tells of, once. What no stage asks about and nothing subscribes to leaves no trace. Nothing is promoted by
+ * it: it is what a stage's `promote-on` looks at.
  */
 export function recordForgeChange(
   transition: Transition,
@@ -51,12 +51,17 @@ export function recordForgeChange(
     return reject("DELIVERY_REPLAYED", `Delivery ${delivery} was taken before, and is not taken again.`);
   const from = { delivery, body, repository };
   const rules = stagesOf(transition.state).flatMap((stage) => stage["promote-on"] ?? []);
+  // A tag of what the pipeline subscribes to is looked at at once.
+  const subscribed = (transition.state.pipeline?.pipeline.discover?.subscriptions ?? []).flatMap(
+    ({ git }) => git?.tag.replace("{version}", "*") ?? [],
+  );
   switch (change.kind) {
     case "tag": {
       const { tag, commit } = change;
       const known = forge.tags.get(tag);
       if (known !== undefined && (commit === undefined || known.commit === commit)) return undefined;
-      if (rules.some((rule) => rule.tag !== undefined && tagMatches(rule.tag, tag)))
+      const meant = [...rules.flatMap((rule) => rule.tag ?? []), ...subscribed];
+      if (meant.some((pattern) => tagMatches(pattern, tag)))
         transition.add({ type: "TagPushed", data: { ...from, tag, ...(commit === undefined ? {} : { commit }) } });
       return undefined;
     }

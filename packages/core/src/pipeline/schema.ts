@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alertsSchema } from "../alerts/alert-labels.ts";
 import { analysisSchema } from "../analysis/schema.ts";
+import { discoverSchema } from "../discovery/schema.ts";
 import { gateShape } from "../gates/kinds.ts";
 import { promoteOnSchema } from "../gates/promote-on/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
@@ -129,6 +130,7 @@ export const pipelineSchema = z.strictObject({
         .describe("How often a client asks for updates"),
     })
     .default({ "check-every": 21_600_000 }),
+  discover: discoverSchema.optional(),
   alerts: alertsSchema.optional().describe("How alerts of monitors are read"),
   stages: z
     .array(stageSchema)

@@ -129,6 +129,7 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "SoakClockStopped":
     case "FeedsPublished":
     case "TargetApplied":
+    case "DiscoveryProblemFound":
     case "TargetDeferred":
     case "TargetFailed":
     case "PromotionPlanned":

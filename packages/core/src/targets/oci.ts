@@ -16,7 +16,7 @@ const placeSchema = z
 
 const tagSchema = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "must be a tag, such as production");
 
-const credentialsSchema = oneOf(
+export const registryCredentialsSchema = oneOf(
   {
     password: z
       .strictObject({ user: z.string().min(1).max(200), secret: secretName })
@@ -40,11 +40,11 @@ export const ociTargetSchema = z.strictObject({
     .describe("The tag of a promoted image. It is never moved to another digest"),
   "moving-tags": z.array(tagSchema).max(20).default([]).describe("Tags that always stand on what is live, and so move"),
   credentials: z
-    .strictObject({ from: credentialsSchema, to: credentialsSchema })
+    .strictObject({ from: registryCredentialsSchema, to: registryCredentialsSchema })
     .partial()
     .default({})
     .describe("Who asks each registry"),
 });
 
 export type OciTarget = z.output<typeof ociTargetSchema>;
-export type RegistryCredentials = z.output<typeof credentialsSchema>;
+export type RegistryCredentials = z.output<typeof registryCredentialsSchema>;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { z } from "zod";
 import type { Clock } from "../clock/clock.ts";
 import type { FindCredentials } from "./credentials.ts";
 import { type Answer, bytesOf, drop } from "./exchange.ts";
@@ -11,6 +12,8 @@ import { RegistrySession } from "./session.ts";
 const manifestBytesMax = 4 * 1024 * 1024;
 /** Redirects that a registry may send a download on. */
 const redirectsMax = 5;
+
+const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
 const pull = (repository: string) => `repository:${repository}:pull`;
 const push = (repository: string) => `repository:${repository}:pull,push`;
@@ -51,6 +54,26 @@ export class Registry {
         { retryable: false },
       );
     return manifest;
+  }
+
+  /** The tags of a repository, at most ten thousand; none where there is no such repository. */
+  async tags(repository: string, signal: AbortSignal): Promise<string[]> {
+    const tags: string[] = [];
+    let path: string | undefined = `/v2/${repository}/tags/list?n=1000`;
+    for (let page = 0; path !== undefined && page < 10; page++) {
+      const answer: Answer = await this.#session.ask({ method: "GET", path, scopes: [pull(repository)], signal });
+      if (answer.status === 404) {
+        await drop(answer);
+        return tags;
+      }
+      if (answer.status !== 200) await this.#expect(answer, [200], `the tags of ${repository} were not told`);
+      const read = tagsSchema.safeParse(parsed(await bytesOf(answer, manifestBytesMax)));
+      if (!read.success)
+        throw new RegistryFailure(`${this.host} does not answer with tags of ${repository}`, { retryable: true });
+      tags.push(...(read.data.tags ?? []));
+      path = nextPage(answer);
+    }
+    return tags;
   }
 
   /** Puts a manifest under its digest, or under a tag. */
@@ -194,4 +217,19 @@ function locationOf({ headers, url }: Answer): URL {
   if (headers.location === undefined)
     throw new RegistryFailure(`${url.host} did not say where to send an upload`, { retryable: false });
   return new URL(headers.location, url);
+}
+
+/** Where the list goes on: RFC 8288, as the distribution specification has it; never on another host. */
+function nextPage({ headers, url }: Answer): string | undefined {
+  const [, target] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(headers.link ?? "")) ?? [];
+  const next = target === undefined ? undefined : new URL(target, url);
+  return next === undefined || next.origin !== url.origin ? undefined : next.pathname + next.search;
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }

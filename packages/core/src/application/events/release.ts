@@ -9,4 +9,9 @@ export type ReleaseFact =
   | FactOf<
       "ArtifactWithdrawn",
       { readonly sha256: string; readonly reason: string; readonly by: string; readonly versions: readonly string[] }
-    >;
+    >
+  /**
+   * What a pipeline subscribes to cannot be read, or a tag of a published version is something else by now. `version` absent: it
+   * is about the whole of `source`.
+   */
+  | FactOf<"DiscoveryProblemFound", { readonly source: string; readonly version?: string; readonly reason: string }>;

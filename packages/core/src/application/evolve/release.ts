@@ -1,6 +1,7 @@
 import { unreachable } from "../../errors/unreachable.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { ReleaseFact } from "../events/release.ts";
+import { problemKey } from "../record-discovery-problem.ts";
 import type { AppState } from "../state.ts";
 
 /** Folds what happens to releases into a state. */
@@ -17,6 +18,10 @@ export function evolveRelease(state: AppState, event: Recorded<ReleaseFact>): Ap
       if (release === undefined) return state;
       const withdrawn = { at, by: actor, reason: event.data.reason };
       return { ...state, releases: state.releases.set(release.version, { ...release, withdrawn }) };
+    }
+    case "DiscoveryProblemFound": {
+      const { source, version, reason } = event.data;
+      return { ...state, discoveryProblems: state.discoveryProblems.set(problemKey(source, version), reason) };
     }
     case "ArtifactWithdrawn":
       return withdrawArtifact(state, event);
