@@ -31,14 +31,19 @@ interface Turn {
   readonly changed: PromiseWithResolvers<void>;
 }
 
-export function openInstallation(folder: string, log: Log, open: typeof openJournal = openJournal): Installation {
+export function openInstallation(
+  folder: string,
+  log: Log,
+  open: typeof openJournal = openJournal,
+  lock: typeof takeLock = takeLock,
+): Installation {
   const layout = layoutOf(folder);
   let held: Journal | undefined;
   let turn: Turn | undefined;
 
   const take = async (purpose: LockPurpose): Promise<{ journal: Journal; giveBack: () => Promise<void> }> => {
     await makeFolder(folder);
-    const unlock = takeLock(layout, purpose);
+    const unlock = lock(layout, purpose);
     try {
       const journal = await open(layout.journal, log);
       return {

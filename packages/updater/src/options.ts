@@ -59,4 +59,6 @@ export interface UpdaterOptions {
   readonly ports?: Ports;
   /** Opens the journal; for tests and simulation. */
   readonly openJournal?: (path: string, log: Log) => Promise<Journal>;
+  /** Takes the installation for one process alone, and gives a way to give it back; for simulation, where no kernel does. */
+  readonly takeLock?: () => () => void;
 }

@@ -104,7 +104,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     onEnded: (result) => events.emit("ended", result),
   });
   const { program, log } = parts;
-  const installation = openInstallation(options.folder, log, options.openJournal);
+  const installation = openInstallation(options.folder, log, options.openJournal, options.takeLock);
   const sender = openSender({
     ...parts,
     server: options.server,

@@ -15,6 +15,7 @@ import { holdsKept } from "./holds-kept.ts";
 import { issuesKeptOut } from "./issues-kept-out.ts";
 import { letInByTheLeader } from "./let-in-by-the-leader.ts";
 import { logIsWhole } from "./log-is-whole.ts";
+import { machinesWhole } from "./machines-whole.ts";
 import { measuredBeforeRise } from "./measured-before-rise.ts";
 import { nothingLingers } from "./nothing-lingers.ts";
 import { offeredAsTold } from "./offered-as-told.ts";
@@ -66,4 +67,5 @@ export const checkers: readonly CheckerKind[] = [
   offeredAsTold,
   letInByTheLeader,
   rulesAdopted,
+  machinesWhole,
 ];

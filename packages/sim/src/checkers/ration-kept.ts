@@ -1,41 +1,44 @@
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
 import type { CheckerKind } from "./checker.ts";
 
+/** A grant that was being written when the ration changed stands for so long at most, in ms. */
+const lateMs = 2 * 3_600_000;
+
 /**
  * In a rollout that pays with evidence nobody new is let in while more clients are at risk than the log granted: offers that nobody has answered, and
- * that are not past their deadline. What was answered by the time of looking counts as answered: a later report of the same client does not tell
- * when the first one came.
+ * that are not past their deadline. Counted at the very moment at which a client is let in.
  */
 export const rationKept: CheckerKind = {
   guards: "never more clients are exposed and unreported than the ration allowed",
   create() {
-    let seen = 0;
-    const granted = new Map<unknown, number[]>();
+    let seenEvents = 0;
+    let seenAdmissions = 0;
+    const granted = new Map<unknown, { readonly at: number; readonly most: number }[]>();
     const free = new Set<unknown>();
-    const looked = new Map<string, number>();
     /** The shortest deadline that a pipeline ever set; an offer past it is at risk no more. */
     let deadlineMs = Number.POSITIVE_INFINITY;
     return (world) => {
       const log = world.log();
-      for (const { type, data } of log.slice(seen)) {
+      for (const { type, data } of log.slice(seenEvents)) {
         if (type === "PipelineApplied") deadlineMs = Math.min(deadlineMs, ...deadlinesOf(data.pipeline as Pipeline));
-        if (type === "RationGranted") granted.set(data.id, [...(granted.get(data.id) ?? []), most(data.most)]);
+        // By the right clock: this step has just ended.
+        const ration = { at: world.clock.now(), most: most(data.most) };
+        if (type === "RationGranted") granted.set(data.id, [...(granted.get(data.id) ?? []), ration]);
         if (type === "ExposureRaised") free.add(data.id);
       }
-      seen = log.length;
-      for (const { attempt, offers } of world.attempts()) {
-        const rations = granted.get(attempt.promotion);
-        if (rations === undefined || free.has(attempt.promotion)) continue;
-        const largest = Math.max(...rations);
-        for (let no = looked.get(attempt.promotion) ?? 0; no < offers.length; no++) {
-          const offer = offers[no];
-          if (offer === undefined) continue;
-          const atRisk = offers.filter((other) => other.no <= no && !other.givenBack && !other.answered);
-          const young = atRisk.filter(({ offeredAt }) => offeredAt > offer.offeredAt - deadlineMs);
-          if (young.length > largest)
-            return `${attempt.promotion}: offer ${no} put ${young.length} clients at risk, and ${largest} were granted`;
-        }
-        looked.set(attempt.promotion, offers.length);
+      seenEvents = log.length;
+      const fresh = world.admissions.slice(seenAdmissions);
+      seenAdmissions = world.admissions.length;
+      for (const { promotion, client, at, waiting } of fresh) {
+        const rations = granted.get(promotion);
+        if (rations === undefined) return `${client} was let in to ${promotion} before anything was granted`;
+        if (free.has(promotion)) continue;
+        const lately = rations.findIndex((ration) => ration.at > at - lateMs);
+        const counting = rations.slice(lately < 0 ? -1 : Math.max(0, lately - 1));
+        const largest = Math.max(...counting.map((ration) => ration.most));
+        const atRisk = waiting.filter((age) => age < deadlineMs).length;
+        if (atRisk > largest)
+          return `${client} was let in to ${promotion} as the ${atRisk}th at risk, and ${largest} were granted`;
       }
       return undefined;
     };

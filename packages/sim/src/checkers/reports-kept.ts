@@ -15,10 +15,11 @@ export const reportsKept: CheckerKind = {
         const { reached = 0, healthy = 0, failed = 0 } = counted.get(key) ?? {};
         const [least, most] = [acknowledged.of(key), sent.of(key)];
         // Who was harmed counts as healthy no more, and may have been heard although nobody acknowledged it.
-        const well = [...least.well].filter((client) => !most.harmed.has(client)).length;
+        const mayBeHarmed = most.harmed.union(most.mayBeHarmed);
+        const well = [...least.well].filter((client) => !mayBeHarmed.has(client)).length;
         for (const [what, count, from, to] of [
           ["reached", reached, least.all.size, most.all.size],
-          ["harmed", failed, least.harmed.size, most.harmed.size],
+          ["harmed", failed, least.harmed.size, mayBeHarmed.size],
           ["well", healthy, well, most.well.size],
         ] as const)
           if (count < from || count > to)
@@ -33,20 +34,24 @@ interface Said {
   readonly all: Set<string>;
   readonly well: Set<string>;
   readonly harmed: Set<string>;
+  readonly mayBeHarmed: Set<string>;
 }
 
 /** Who has said what of each version. */
 function heard() {
   let seen = 0;
   const clients = new Map<string, Said>();
-  const of = (key: string): Said => clients.get(key) ?? { all: new Set(), well: new Set(), harmed: new Set() };
+  const of = (key: string): Said =>
+    clients.get(key) ?? { all: new Set(), well: new Set(), harmed: new Set(), mayBeHarmed: new Set() };
   const add = (reports: SimulatedFleet["sent"]) => {
-    for (const { channel, version, client, status } of reports.slice(seen)) {
+    for (const { channel, version, client, status, ordered } of reports.slice(seen)) {
       const said = of(`${channel} ${version}`);
       clients.set(`${channel} ${version}`, said);
       said.all.add(client);
       if (status === "completed") said.well.add(client);
-      if (status === "failed" || status === "rolled-back") said.harmed.add(client);
+      // Whether it was told to go back is the server's to know: it may count as harm, and need not.
+      if (status === "failed" || (status === "rolled-back" && ordered !== true)) said.harmed.add(client);
+      if (ordered === true) said.mayBeHarmed.add(client);
     }
     seen = reports.length;
   };

@@ -67,6 +67,9 @@ export class Chronicle {
       case "PipelineApplied":
         this.stages = (data.pipeline as unknown as { stages: readonly Stage[] }).stages;
         this.pipelineDigest = String(data.digest);
+        // Whoever said yes looked at another pipeline.
+        for (const { yes } of this.promotions.values())
+          for (const [by, { pipeline }] of yes) if (pipeline !== this.pipelineDigest) yes.delete(by);
         break;
       case "ReleasePublished": {
         const manifest = data.manifest as { version: string; components: { sha256: string }[] };

@@ -21,11 +21,16 @@ export function tellOfPromotion(chronicle: Chronicle, event: SealedEvent, at: nu
       return;
     case "PromotionApproved":
       promotion.no = undefined;
-      promotion.yes.set(actor, { at, groups: data.groups as readonly string[] });
+      promotion.yes.set(actor, { at, groups: data.groups as readonly string[], pipeline: String(data.pipeline) });
       return;
     case "PromotionRejected":
       promotion.yes.clear();
-      promotion.no = { by: actor, at, groups: data.groups as readonly string[] };
+      promotion.no = {
+        by: actor,
+        at,
+        groups: data.groups as readonly string[],
+        pipeline: String(data.pipeline),
+      };
       return;
     case "ApprovalVoided":
       promotion.yes.delete(String(data.approver));

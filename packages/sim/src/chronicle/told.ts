@@ -2,6 +2,8 @@
 export interface Yes {
   readonly at: number;
   readonly groups: readonly string[];
+  /** The pipeline's digest. */
+  readonly pipeline: string;
 }
 
 export type Way = "waiting" | "active" | "paused" | "complete" | "over";

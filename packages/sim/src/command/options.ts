@@ -10,13 +10,13 @@ export interface SimOptions {
   readonly limits: Limits;
   /** Ends with the first violation, which is not made smaller. */
   readonly first: boolean;
-  /** Plants defects instead, and sees whether they are found; only those whose names contain the text, unless that is empty. */
+  /** Plants defects instead, and sees whether they are found; only those whose names contain one of the texts, which commas separate. */
   readonly planted: boolean;
   readonly only: string;
 }
 
 const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--first] [--without FAULT,…] [--days N] [--clients N] [--servers N]
-       npm run sim -- --planted [--only TEXT] [--seeds N]
+       npm run sim -- --planted [--only TEXT,…] [--seeds N]
 N and S are whole numbers. Faults: ${faultNames.join(", ")}`;
 
 /** Reads the options. @returns what is wrong with them, as a text for people, when they cannot be read */

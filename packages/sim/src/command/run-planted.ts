@@ -6,7 +6,7 @@ import type { SimOptions } from "./options.ts";
 
 /** Plants each defect in a copy of the code and looks who sees it. @returns 1 when one was not seen */
 export async function runPlanted({ only, seeds }: SimOptions): Promise<number> {
-  const chosen = defects.filter(({ name }) => name.includes(only));
+  const chosen = defects.filter(({ name }) => only.split(",").some((text) => name.includes(text)));
   if (chosen.length === 0) {
     console.error(
       `No planted defect has "${only}" in its name. There are:\n  ${defects.map(({ name }) => name).join("\n  ")}`,

@@ -12,6 +12,12 @@ export interface Shape {
   readonly publishEveryMs: number;
   /** How many servers share the disk. */
   readonly servers: number;
+  /** Whether they ask for a lease to lead; otherwise each believes that it does. */
+  readonly leases: boolean;
+  /** Whether the first stage of the pipeline at the end pays with evidence. */
+  readonly endsWithEvidence: boolean;
+  /** How many machines are looked after by the production agent. */
+  readonly agents: number;
   readonly weather: Weather;
   readonly badReleases: number;
 }
@@ -38,9 +44,13 @@ export function drawShape(random: Random, limits: Limits): Shape {
     publishEveryMs: (2 + random.below(46)) * hour,
     servers: random.chance(0.3) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
+    leases: random.chance(0.4),
+    endsWithEvidence: random.chance(0.4),
+    agents: random.chance(0.5) ? 0 : 1 + random.below(3),
   };
   const weather: Weather = {
     crash: sometimes(0.08),
+    stall: random.chance(0.5) ? 0 : random.fraction() * 0.05,
     diskFull: sometimes(0.05),
     publishingFails: sometimes(0.05),
     targetsFail: sometimes(0.1),
@@ -52,6 +62,9 @@ export function drawShape(random: Random, limits: Limits): Shape {
     person: random.chance(0.3) ? 0 : random.fraction() * (random.chance(0.3) ? 0.8 : 0.15),
     lostReports: sometimes(0.3),
     doubledReports: sometimes(0.3),
+    agentDies: sometimes(0.2),
+    agentDiskFull: sometimes(0.05),
+    cutConnections: sometimes(0.2),
   };
   const without = Object.fromEntries(
     faultNames.filter((name) => limits.without.includes(name)).map((name) => [name, 0]),
@@ -61,6 +74,7 @@ export function drawShape(random: Random, limits: Limits): Shape {
     source,
     days: Math.min(drawn.days, limits.days ?? drawn.days),
     clientsPerStage: Math.min(drawn.clientsPerStage, limits.clients ?? drawn.clientsPerStage),
+    agents: Math.min(drawn.agents, limits.clients ?? drawn.agents),
     servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),
     weather: { ...weather, ...without },
   };

@@ -100,16 +100,24 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
   }
 }
 
-/** Everybody says something of one promotion that waits, one after the other: yes, or no, and some of them twice. */
+/** Everybody says something of one promotion that waits, one after the other: yes, or no, or what they found out. */
 export function drawMeeting(world: World, random: Random): Deed[] {
   const waiting = [...(world.state()?.promotions.values() ?? [])].filter(({ status }) => status === "waiting");
-  const id = waiting[random.below(Math.max(1, waiting.length))]?.id;
-  if (id === undefined) return [];
+  const promotion = waiting[random.below(Math.max(1, waiting.length))];
+  if (promotion === undefined) return [];
+  const { id, version, stage } = promotion;
   const people = [...approvers, publisher];
   return Array.from({ length: 1 + random.below(6) }, () => {
     const actor = people[random.below(people.length)] ?? publisher;
+    const said = { groups: groupsOf(actor), comment: "as was said in the meeting" };
+    if (random.chance(0.3)) {
+      const name = ["scan", "smoke", "api"][random.below(3)] ?? "scan";
+      const where = name === "scan" ? {} : { stage };
+      const result = random.chance(0.8) ? "pass" : "fail";
+      return { actor, command: { type: "ReportCheck", version, name, ...where, result, ...said } };
+    }
     const type = random.chance(0.8) ? "ApprovePromotion" : "RejectPromotion";
-    return { actor, command: { type, id, groups: groupsOf(actor), comment: "as was said in the meeting" } };
+    return { actor, command: { type, id, ...said } };
   });
 }
 

@@ -25,7 +25,7 @@ export function drawPipeline(random: Random): string {
     if (index > 0 && random.chance(0.3)) gates.push(`      - approval: { ${drawApproval(random)} }`);
     if (index > 0 && random.chance(0.15))
       gates.push(`      - check: { name: scan${random.chance(0.5) ? `, max-age: ${6 + random.below(66)}h` : ""} }`);
-    if (index > 0 && random.chance(0.15))
+    if (index > 0 && random.chance(0.25))
       gates.push("      - checklist: [{ id: smoke, title: It starts }, { id: api, title: It answers }]");
     if (index > 0 && random.chance(0.15))
       gates.push(

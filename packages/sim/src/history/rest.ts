@@ -1,4 +1,5 @@
 import type { SimulatedFleet } from "../world/fleet.ts";
+import type { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 import type { Shape } from "./draw.ts";
 import { approveAll, publisher, tidyUp } from "./person.ts";
@@ -23,14 +24,19 @@ export async function comeToRest(
   shape: Shape,
   world: World,
   fleet: SimulatedFleet,
+  machines: Machines,
 ): Promise<Violation | undefined> {
   world.faults.end();
+  for (const machine of machines.all) machine.disk.full = false;
   world.tell("the faults have ended");
   const violation = await story.pass(2 * hour);
   if (violation !== undefined) return violation;
   // Stages that have something under way cannot be left out; whoever was in one that is gone asks in vain.
   const stages = (world.state()?.pipeline?.pipeline ?? readPipeline(shape.source)).stages.map(({ name }) => name);
-  const source = plain.replace("STAGES", stages.map(stageText).join(""));
+  const source = plain.replace(
+    "STAGES",
+    stages.map((name, index) => stageText(name, shape.endsWithEvidence && index === 0)).join(""),
+  );
   world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
   const applied = await story.pass(hour);
   if (applied !== undefined) return applied;
@@ -38,7 +44,8 @@ export async function comeToRest(
   const live = (stage: string) => world.state()?.stages.get(stage)?.live?.version;
 
   story.publish("9.0.0", 0);
-  const behind = () => fleet.clients.filter(({ channel, version }) => stages.includes(channel) && version !== "9.0.0");
+  const everybody = [...fleet.clients, ...machines.all];
+  const behind = () => everybody.filter(({ channel, version }) => stages.includes(channel) && version !== "9.0.0");
   const arrived = () => stages.every((stage) => live(stage) === "9.0.0") && behind().length === 0;
   const waited = await until(story, world, arrived);
   if (waited !== undefined) return waited;
@@ -48,8 +55,11 @@ export async function comeToRest(
     return { guards, what, day: at() };
   }
 
+  const [unheard] = machines.unheard();
+  if (unheard !== undefined) return { guards, what: `${unheard}: no server ever heard of it`, day: at() };
+
   const [first = ""] = stages;
-  const there = fleet.clients.filter(({ channel }) => channel === first);
+  const there = everybody.filter(({ channel }) => channel === first);
   story.publish("9.1.0", 0);
   const followed = await until(story, world, () => there.every(({ version }) => version === "9.1.0"));
   if (followed !== undefined) return followed;
@@ -67,10 +77,13 @@ export async function comeToRest(
   return { guards, what: `9.2.0 fails on everybody and is still offered in ${first}`, day: at() };
 }
 
-function stageText(name: string): string {
+function stageText(name: string, paysWithEvidence: boolean): string {
+  const rollout = paysWithEvidence
+    ? "{ evidence: { soak: 0h, report-deadline: 30m, decide-within: 480h } }"
+    : "{ steps: [{ to: 50%, hold: 1h }, { to: 100% }] }";
   return `  - name: ${name}
     gates: [{ soak: 2h }, { no-issues: {} }, { approval: { from: [ann, bob, cleo], count: 2 } }]
-    rollout: { steps: [{ to: 50%, hold: 1h }, { to: 100% }] }
+    rollout: ${rollout}
 `;
 }
 

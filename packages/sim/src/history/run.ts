@@ -5,6 +5,7 @@ import { quiet } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
 import type { TargetFault } from "../world/faults.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
+import { Machines } from "../world/machines.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Limits, type Shape } from "./draw.ts";
 import { drawDeed, drawMeeting, drawRule, publisher } from "./person.ts";
@@ -45,7 +46,7 @@ const noLimits: Limits = { without: [] };
  */
 export async function runHistory(seed: number, { limits = noLimits, trace }: HistoryOptions = {}): Promise<History> {
   const shape = drawShape(new Random(seed), limits);
-  const world = new World("simulated", { weather: shape.weather, servers: shape.servers, seed });
+  const world = new World("simulated", { weather: shape.weather, servers: shape.servers, leases: shape.leases, seed });
   const story = new Story(seed, shape, world);
   let told = "";
   world.tellTo((line) => {
@@ -67,6 +68,7 @@ class Story {
   readonly #random: Random;
   readonly #rates = new Map<string, number>();
   readonly #fleet: SimulatedFleet;
+  readonly #machines: Machines;
   readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
   #traced = 0;
 
@@ -81,6 +83,16 @@ class Story {
       clients: drawClients(shape),
       pollMs: shape.pollMs,
       failureRate: (version) => this.#rates.get(version) ?? 0,
+    });
+    this.#machines = new Machines({
+      world,
+      fleet: this.#fleet,
+      seed,
+      count: shape.agents,
+      channels: readPipeline(shape.source).stages.map(({ name }) => name),
+      pollMs: shape.pollMs,
+      failureRate: (version) => this.#rates.get(version) ?? 0,
+      versions: () => this.#rates.keys(),
     });
   }
 
@@ -100,7 +112,9 @@ class Story {
       const violation = await this.pass(hour);
       if (violation !== undefined) return violation;
     }
-    return comeToRest(this, this.#shape, world, this.#fleet);
+    const outcome = await comeToRest(this, this.#shape, world, this.#fleet, this.#machines);
+    this.#machines.end();
+    return outcome;
   }
 
   /** Publishes a release that fails on such a share of its clients. */
@@ -117,7 +131,7 @@ class Story {
     for (const event of world.log().slice(this.#traced)) world.tell(JSON.stringify(event));
     this.#traced = world.log().length;
     for (const { guards, check } of this.#running) {
-      const what = check(world, this.#fleet);
+      const what = check(world, this.#fleet, this.#machines);
       if (what !== undefined) return { guards, what, day: world.elapsedMs() / (24 * hour) };
     }
     return undefined;
@@ -133,6 +147,10 @@ class Story {
     faults.monitor = this.#random.chance(weather.monitorFails)
       ? (monitorFaults[this.#random.below(monitorFaults.length)] ?? "none")
       : "none";
+    for (const machine of this.#machines.all) {
+      if (this.#random.chance(weather.agentDies)) machine.kill();
+      machine.disk.full = this.#random.chance(weather.agentDiskFull);
+    }
     if (this.#random.chance(weather.clockJump)) {
       faults.clockErrorMs = this.#random.below(2 * weather.clockErrorMs + 1) - weather.clockErrorMs;
       faults.count++;
@@ -148,6 +166,7 @@ class Story {
       const rule = drawRule(world, this.#random);
       if (rule !== undefined) void world.rule(rule);
     }
+    if (this.#random.chance(weather.stall)) world.stall(this.#random.below(3 * hour));
     // Not on the hour, but in the midst of whatever is under way then.
     if (this.#random.chance(weather.crash)) {
       await world.clock.moveTo(world.clock.now() + this.#random.below(hour / 2));

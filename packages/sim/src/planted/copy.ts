@@ -12,7 +12,7 @@ export interface CodeCopy {
 }
 
 /** The packages that the simulation runs. */
-const packages = ["core", "server", "sim"];
+const packages = ["core", "server", "updater", "sim"];
 
 /** @param root the checkout */
 export async function copyCode(root: string): Promise<CodeCopy> {

@@ -3,6 +3,14 @@ import { feedDefects } from "./feed-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
 import { rollbackDefects } from "./rollback-defects.ts";
 import { serverDefects } from "./server-defects.ts";
+import { updaterDefects } from "./updater-defects.ts";
 
 /** Every planted defect. One that is never seen means that a checker is missing. */
-export const defects = [...coreDefects, ...gateDefects, ...rollbackDefects, ...feedDefects, ...serverDefects];
+export const defects = [
+  ...coreDefects,
+  ...gateDefects,
+  ...rollbackDefects,
+  ...feedDefects,
+  ...serverDefects,
+  ...updaterDefects,
+];

@@ -1,5 +1,6 @@
 import type { MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { controllerLease } from "@sluice/server/log/store.ts";
+import type { Ask } from "@sluice/server/telemetry/attempts.ts";
 import type { ReportStore } from "@sluice/server/telemetry/reports.ts";
 
 /** A client that was let in to a rollout that pays with evidence, and that was not before. */
@@ -10,10 +11,18 @@ export interface Admission {
   readonly seq: number;
   /** Whoever granted it led then. True where no lease is asked for. */
   readonly led: boolean;
+  /** The rations that were granted lately, the newest last, are looked up by this moment: ms since the epoch, by the right clock. */
+  readonly at: number;
+  /** How long ago everybody was let in who had not answered by then, itself included; ms, by whichever clock says less. */
+  readonly waiting: readonly number[];
 }
 
 /** The store, with a note of each client that is newly let in. */
-export function notingAdmissions(store: ReportStore, database: MemoryDatabase, noted: Admission[]): ReportStore {
+export function notingAdmissions(
+  store: ReportStore,
+  database: MemoryDatabase,
+  { noted, now }: { readonly noted: Admission[]; readonly now: () => number },
+): ReportStore {
   return {
     ...store,
     admit(ask) {
@@ -30,8 +39,19 @@ export function notingAdmissions(store: ReportStore, database: MemoryDatabase, n
           client: ask.clientId,
           seq: database.logs.get(ask.app)?.length ?? 0,
           led: holder === undefined || leads,
+          at: now(),
+          waiting: waitingFor(database, ask, noted, now()),
         });
       return answer;
     },
   };
+}
+
+function waitingFor(database: MemoryDatabase, ask: Ask, noted: readonly Admission[], now: number): number[] {
+  const { offers = [] } = database.attempts.get(JSON.stringify([ask.app, ask.promotion])) ?? {};
+  const letInAt = new Map<string, number>();
+  for (const { promotion, client, at } of noted) if (promotion === ask.promotion) letInAt.set(client, at);
+  return offers
+    .filter(({ answered, givenBack }) => !answered && !givenBack)
+    .map(({ offeredAt, clientId }) => Math.max(ask.at - offeredAt, now - (letInAt.get(clientId) ?? now)));
 }

@@ -6,6 +6,8 @@ import type { Random } from "../fleet/random.ts";
 export interface Weather {
   /** In an hour: a server is killed and started again. */
   readonly crash: number;
+  /** In an hour: a server stands still, for minutes or hours, and then goes on as if nothing had been. */
+  readonly stall: number;
   /** In an hour: the disk is full. */
   readonly diskFull: number;
   /** In an hour: signing and publishing fails. */
@@ -26,11 +28,18 @@ export interface Weather {
   /** A report is lost, and sent again later; or arrives twice. */
   readonly lostReports: number;
   readonly doubledReports: number;
+  /** In an hour: an agent's process is killed, or its machine loses power, in the midst of what it does to its disk. */
+  readonly agentDies: number;
+  /** In an hour: the disk of an agent's machine is full. */
+  readonly agentDiskFull: number;
+  /** An agent's request fails, or its answer is cut in the middle, or damaged. */
+  readonly cutConnections: number;
 }
 
 /** Nothing goes wrong. */
 export const calm: Weather = {
   crash: 0,
+  stall: 0,
   diskFull: 0,
   publishingFails: 0,
   targetsFail: 0,
@@ -42,11 +51,15 @@ export const calm: Weather = {
   person: 0,
   lostReports: 0,
   doubledReports: 0,
+  agentDies: 0,
+  agentDiskFull: 0,
+  cutConnections: 0,
 };
 
 /** The names of what can go wrong, as `--without` takes them. */
 export const faultNames = [
   "crash",
+  "stall",
   "diskFull",
   "publishingFails",
   "targetsFail",
@@ -57,6 +70,9 @@ export const faultNames = [
   "person",
   "lostReports",
   "doubledReports",
+  "agentDies",
+  "agentDiskFull",
+  "cutConnections",
 ] as const satisfies readonly (keyof Weather)[];
 export type FaultName = (typeof faultNames)[number];
 
@@ -94,7 +110,14 @@ export class Faults {
     this.target = "none";
     this.monitor = "none";
     this.clockErrorMs = 0;
-    this.#weather = { ...this.#weather, answerLost: 0, slowMs: 0, lostReports: 0, doubledReports: 0 };
+    this.#weather = {
+      ...this.#weather,
+      answerLost: 0,
+      slowMs: 0,
+      lostReports: 0,
+      doubledReports: 0,
+      cutConnections: 0,
+    };
   }
 
   get weather(): Weather {

@@ -26,6 +26,11 @@ export function faultyEvents(store: EventStore, faults: Faults, isAlive: () => b
         write(faults, isAlive, () => store.append(...call)),
       ),
     read: (...call) => heardBy(isAlive, store.read(...call)),
+    acquire: (...call) =>
+      heardBy(
+        isAlive,
+        write(faults, isAlive, () => store.acquire(...call)),
+      ),
     subscribe: (listener) =>
       store.subscribe((app, seq) => {
         if (isAlive()) listener(app, seq);

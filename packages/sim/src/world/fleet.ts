@@ -29,6 +29,26 @@ interface SentReport {
   readonly version: string;
   readonly client: string;
   readonly status: ReportStatus;
+  /** It went back because it was told to. */
+  readonly ordered?: boolean;
+}
+
+/** An offer as a client saw it, with the version that it had. */
+interface Offer {
+  readonly at: number;
+  readonly channel: string;
+  readonly client: string;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly back: boolean;
+  /** SHA-256 of the manifest that it was sent to. */
+  readonly manifest: string;
+  /** It was let in one by one. */
+  readonly letIn: boolean;
+  /** Up to which event the server that answered knew the log when it was asked. */
+  readonly seq: number;
+  /** Whether the feed that was published by then offered it to this client. */
+  readonly published: boolean;
 }
 
 /** A fleet on the world's clock. `sent` is every report that may have arrived, `acknowledged` what a server said it had on disk. */
@@ -36,23 +56,7 @@ export class SimulatedFleet {
   readonly #options: FleetOptions;
   readonly sent: SentReport[] = [];
   readonly acknowledged: SentReport[] = [];
-  /** Offers as clients saw them, with the version that each had. */
-  readonly offers: {
-    readonly at: number;
-    readonly channel: string;
-    readonly client: string;
-    readonly from: string | undefined;
-    readonly to: string;
-    readonly back: boolean;
-    /** SHA-256 of the manifest that it was sent to. */
-    readonly manifest: string;
-    /** It was let in one by one. */
-    readonly letIn: boolean;
-    /** Up to which event the server that answered knew the log when it was asked. */
-    readonly seq: number;
-    /** Whether the feed that was published by then offered it to this client. */
-    readonly published: boolean;
-  }[] = [];
+  readonly offers: Offer[] = [];
 
   get clients(): readonly SimulatedClient[] {
     return this.#options.clients;
@@ -105,19 +109,8 @@ export class SimulatedFleet {
     const to = decision.release.version;
     if (client.refused.has(to)) return;
     const back = decision.kind === "rollback";
-    this.offers.push({
-      at: world.clock.now(),
-      channel: client.channel,
-      client: id,
-      from: version,
-      to,
-      back,
-      manifest: decision.release.manifest,
-      letIn,
-      seq,
-      published: letIn || this.#isPublished(client, to, back),
-    });
-    world.tell(`${id} with ${version ?? "nothing"} is offered ${to}`);
+    const { manifest } = decision.release;
+    this.note({ channel: client.channel, client: id, from: version, to, back, manifest, letIn, seq });
     this.#report(client, to, "in-progress");
     const fails = decision.kind === "update" && random.chance(failureRate(to));
     world.clock.wakeAt(world.clock.now() + 60_000 + random.below(600_000), () => {
@@ -127,13 +120,21 @@ export class SimulatedFleet {
     });
   }
 
+  /** Notes what a client is offered, also one that is not of this fleet. */
+  note(offer: Omit<Offer, "at" | "published">): void {
+    const { world } = this.#options;
+    const published = offer.letIn || this.#isPublished(offer.channel, offer.client, offer.to, offer.back);
+    this.offers.push({ ...offer, at: world.clock.now(), published });
+    world.tell(`${offer.client} with ${offer.from ?? "nothing"} is offered ${offer.to}`);
+  }
+
   /** What the signed feed says, which a client that reads files sees. Taken back is taken back at once, published or not. */
-  #isPublished(client: SimulatedClient, to: string, back: boolean): boolean {
+  #isPublished(channel: string, client: string, to: string, back: boolean): boolean {
     if (back) return true;
-    const text = this.#options.world.published.texts.get(feedPath(client.channel));
+    const text = this.#options.world.published.texts.get(feedPath(channel));
     if (text === undefined) return false;
     const { releases } = feedSchema.parse(JSON.parse(text));
-    return releases.some(({ version, exposure }) => version === to && isExposed(exposure, client.id));
+    return releases.some(({ version, exposure }) => version === to && isExposed(exposure, client));
   }
 
   /** Sends a report until the server has it. */

@@ -1,25 +1,36 @@
 import type { Clock } from "@sluice/server/clock/clock.ts";
 
+interface NodeClockOptions {
+  readonly isAlive: () => boolean;
+  /** By how much the clock is wrong now, in ms. */
+  readonly error: () => number;
+  /** Until when the server stands still, by the right clock: then its timers are late. */
+  readonly stalledUntil: () => number;
+}
+
 /** The clock of one server: as wrong as it is set, and dead with its server. Timers run on time all the same, as a kernel's do. */
 export class NodeClock implements Clock {
   readonly #base: Clock;
-  readonly #isAlive: () => boolean;
-  readonly #error: () => number;
+  readonly #options: NodeClockOptions;
 
-  /** @param error by how much the clock is wrong now, in ms */
-  constructor(base: Clock, isAlive: () => boolean, error: () => number) {
+  constructor(base: Clock, options: NodeClockOptions) {
     this.#base = base;
-    this.#isAlive = isAlive;
-    this.#error = error;
+    this.#options = options;
   }
 
   now(): number {
-    return this.#base.now() + this.#error();
+    return this.#base.now() + this.#options.error();
   }
 
   wakeAt(at: number, wake: () => void): () => void {
-    return this.#base.wakeAt(at - this.#error(), () => {
-      if (this.#isAlive()) wake();
+    const { isAlive, error, stalledUntil } = this.#options;
+    let cancel = this.#base.wakeAt(at - error(), function late(this: void) {
+      if (!isAlive()) return;
+      const until = stalledUntil();
+      if (until > base.now()) cancel = base.wakeAt(until, late);
+      else wake();
     });
+    const base = this.#base;
+    return () => cancel();
   }
 }

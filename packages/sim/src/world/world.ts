@@ -6,10 +6,13 @@ import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
 import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
+import { Leadership } from "@sluice/server/controller/lease.ts";
+import { UpdateCheck } from "@sluice/server/http/check/check.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
+import type { EventStore } from "@sluice/server/log/store.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/attempts.ts";
-import type { ReportCounts } from "@sluice/server/telemetry/reports.ts";
+import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
 import { type Admission, notingAdmissions } from "./admissions.ts";
@@ -19,22 +22,35 @@ import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
 import { Monitor } from "./monitor.ts";
 import { NodeClock } from "./node-clock.ts";
 import { SimulatedTargets } from "./simulated-targets.ts";
+import { SlowClock } from "./slow-clock.ts";
 
 /** One server: the production control plane, with a controller that believes that it leads. */
 interface Node {
   readonly plane: ControlPlane;
   readonly feeds: ServedFeeds;
   readonly controller: Controller;
+  /** What answers the update checks of agents. */
+  readonly check: UpdateCheck;
+  readonly leadership: Leadership | undefined;
   alive: boolean;
+  /** It stands still until then, as a machine does that is moved: it does nothing, and knows nothing of it. */
+  stalledUntil: number;
 }
+
+/** Leases last an hour rather than ten seconds. */
+const leaseFactor = 360;
+/** How often a server that leads looks at what others have let in and heard, in ms. */
+const followMs = 1_800_000;
 
 /** Where histories begin: a Monday in a leap year, in ms since the epoch. */
 const start = 1_709_510_400_000;
 
 interface WorldOptions {
   readonly weather: Weather;
-  /** How many servers share the disk. Each believes that it leads. */
+  /** How many servers share the disk. */
   readonly servers: number;
+  /** Whether they ask for a lease to lead; otherwise each believes that it does. */
+  readonly leases: boolean;
   readonly seed: number;
 }
 
@@ -50,14 +66,19 @@ export class World {
   readonly admissions: Admission[] = [];
   readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
-  readonly #database: MemoryDatabase = createMemoryDatabase(this.clock);
+  readonly #leases: boolean;
+  readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
   readonly #random: Random;
   #told: (line: string) => void = () => {};
 
   /** By default one server, and nothing goes wrong by itself. */
-  constructor(app: string, { weather, servers, seed }: WorldOptions = { weather: calm, servers: 1, seed: 1 }) {
+  constructor(
+    app: string,
+    { weather, servers, leases, seed }: WorldOptions = { weather: calm, servers: 1, leases: false, seed: 1 },
+  ) {
     this.app = app;
+    this.#leases = leases;
     this.#random = new Random(seed, 2);
     this.faults = new Faults(weather, new Random(seed, 3), this.clock);
     this.monitor = new Monitor(this.clock, this.faults);
@@ -78,9 +99,11 @@ export class World {
     return this.clock.now() - start;
   }
 
-  /** Any of the servers. */
+  /** Any of the servers that answer. */
   get node(): Node {
-    const node = this.#nodes[this.#random.below(this.#nodes.length)];
+    const answering = this.#nodes.filter((one) => one !== undefined && one.stalledUntil <= this.clock.now());
+    const nodes = answering.length === 0 ? this.#nodes : answering;
+    const node = nodes[this.#random.below(nodes.length)];
     if (node === undefined) throw new Error("the server is not running");
     return node;
   }
@@ -101,13 +124,17 @@ export class World {
   }
 
   async #start(index: number): Promise<void> {
-    const life = { alive: true };
+    const life = { alive: true, stalledUntil: 0 };
     const isAlive = () => life.alive;
+    const error = () => this.faults.clockErrorMs;
+    const clock = new NodeClock(this.clock, { isAlive, error, stalledUntil: () => life.stalledUntil });
+    const holder = this.#leases ? `server-${index}` : undefined;
     const stores = openMemory(this.#database);
+    const events = faultyEvents(stores.events, this.faults, isAlive);
     const plane = await ControlPlane.open({
-      clock: new NodeClock(this.clock, isAlive, () => this.faults.clockErrorMs),
-      events: faultyEvents(stores.events, this.faults, isAlive),
-      reports: faultyReports(notingAdmissions(stores.reports, this.#database, this.admissions), this.faults, isAlive),
+      clock,
+      events,
+      reports: faultyReports(this.#noting(stores.reports), this.faults, isAlive),
       failed: () => undefined,
     });
     const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
@@ -116,12 +143,46 @@ export class World {
       publisher,
       measure: this.monitor.measure,
       openTarget: this.targets.openFor(isAlive),
+      ...(holder === undefined ? {} : { holder }),
       failed: () => undefined,
     });
     const feeds = new ServedFeeds(plane);
-    controller.start();
-    this.#nodes[index] = Object.assign(life, { plane, feeds, controller });
+    const check = new UpdateCheck(plane, feeds, () => undefined);
+    const leadership = holder === undefined ? undefined : this.#leadership(clock, events, holder, controller);
+    this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
+    if (leadership === undefined) controller.start();
+    else void leadership.begin();
     await quiet();
+  }
+
+  #leadership(clock: NodeClock, events: EventStore, holder: string, controller: Controller): Leadership {
+    const leadership = new Leadership({
+      events,
+      clock: new SlowClock(clock, leaseFactor),
+      holder,
+      start: () => controller.start(),
+      stop: () => controller.stop(),
+      failed: () => undefined,
+    });
+    const follow = () => {
+      if (leadership.leads) controller.wake(this.app);
+      clock.wakeAt(clock.now() + followMs, follow);
+    };
+    follow();
+    return leadership;
+  }
+
+  #noting(reports: ReportStore): ReportStore {
+    return notingAdmissions(reports, this.#database, { noted: this.admissions, now: () => this.clock.now() });
+  }
+
+  /** Lets one of the servers stand still, for so long, in ms. */
+  stall(ms: number): void {
+    const index = this.#random.below(this.#nodes.length);
+    const node = this.#nodes[index];
+    if (node !== undefined) node.stalledUntil = this.clock.now() + ms;
+    this.faults.count++;
+    this.tell(`server ${index} stands still for ${ms} ms`);
   }
 
   /** Gives a command as a person; its answer comes when it comes. */

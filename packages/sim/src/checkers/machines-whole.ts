@@ -1,0 +1,46 @@
+import { sha256Hex } from "@sluice/core/log/digest.ts";
+import { compareVersions } from "@sluice/core/release/version.ts";
+import type { Machine } from "../world/machine.ts";
+import type { CheckerKind } from "./checker.ts";
+
+/** What lies on the machines' disks, whatever their agents say: the current version is whole, and healthy where nothing is under way. */
+export const machinesWhole: CheckerKind = {
+  guards: "a client ends on a version that passes its health check or on the one it had: power can fail at any instant",
+  create() {
+    const before = new Map<string, string>();
+    return (_, fleet, machines) => {
+      for (const machine of machines.all) {
+        const { id, version } = machine;
+        const wrong = notWhole(machine);
+        if (wrong !== undefined) return `${id}: ${wrong}`;
+        if (!machine.rests || version === undefined) continue;
+        const had = before.get(id);
+        const told = fleet.offers.some((offer) => offer.client === id && offer.to === version && offer.back);
+        if (had !== undefined && compareVersions(version, had) < 0 && !told)
+          return `${id} had ${had} and went back to ${version}, which nobody told it to`;
+        before.set(id, version);
+        machine.endedOn.add(version);
+      }
+      return machines.lies[0];
+    };
+  },
+};
+
+function notWhole(machine: Machine): string | undefined {
+  const { disk, version, rests } = machine;
+  const versions = disk.root.names.get("versions");
+  const whole = (name: string) => {
+    const folder = versions?.kind === "folder" ? versions.names.get(name) : undefined;
+    const program = folder?.kind === "folder" ? folder.names.get("program") : undefined;
+    // The content of a simulated release is its version.
+    return program?.kind === "file" && sha256Hex(program.content.toString("utf8")) === sha256Hex(name);
+  };
+  if (versions?.kind === "folder")
+    for (const name of versions.names.keys())
+      if (!whole(name)) return `${name} is installed in part, or is something else`;
+  if (version === undefined) return undefined;
+  if (!whole(version)) return `its current version is ${version}, which is not there`;
+  return rests && !machine.isHealthy(version)
+    ? `it runs ${version}, which is not healthy, and its agent rests`
+    : undefined;
+}

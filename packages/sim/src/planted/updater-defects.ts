@@ -1,0 +1,55 @@
+import type { Defect } from "./defect.ts";
+
+/** In the updater, which the simulated machines run. */
+export const updaterDefects: readonly Defect[] = [
+  {
+    name: "files are renamed before they are synced",
+    file: "updater/src/disk/durable.ts",
+    edits: [["    await file.write(content);\n    await file.sync();\n", "    await file.write(content);\n"]],
+  },
+  {
+    name: "the journal is not synced",
+    file: "updater/src/transaction/journal.ts",
+    edits: [["      await file.write(line);\n      await file.sync();\n", "      await file.write(line);\n"]],
+  },
+  {
+    name: "the journal is written after the rename",
+    file: "updater/src/transaction/plan.ts",
+    edits: [
+      [
+        '{ effect: "prepare", recordedAs: "changing", parts: situation.parts };',
+        '{ effect: "apply", recordedAs: "changing", parts: situation.parts, part: situation.parts[0] };',
+      ],
+    ],
+  },
+  {
+    name: "a version appears before it is whole",
+    file: "updater/src/install/install.ts",
+    edits: [
+      ["    await syncTree(staged);\n", ""],
+      [
+        "    await syncPath(layout.versions);\n    await syncPath(layout.staging);\n",
+        "    await syncPath(layout.versions);\n    await syncTree(versionFolder(layout, release.version));\n",
+      ],
+    ],
+  },
+  {
+    name: "health is not asked for",
+    file: "updater/src/health/confirm.ts",
+    edits: [["if (bad === undefined && ended === undefined) return;", "return;"]],
+  },
+  {
+    name: "an unhealthy version is kept",
+    file: "updater/src/transaction/plan.ts",
+    edits: [
+      ["  return automaticRollback\n    ? rollBack(failure)", "  return !automaticRollback\n    ? rollBack(failure)"],
+    ],
+  },
+  {
+    name: "a report is thrown away before it is sent",
+    file: "updater/src/reports/send.ts",
+    edits: [
+      ["      const verdict = await post(", "      await outbox.remove(next.name);\n      const verdict = await post("],
+    ],
+  },
+];
