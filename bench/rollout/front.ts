@@ -24,7 +24,20 @@ const plans: readonly (readonly [name: string, plan: EvidencePlan])[] = [
   ...[100, 200, 400, 800, 1_600].map((most) => {
     return [`soak 8 h, budget ${most}`, { ...defaultPlan, soak: { ...soak, most } }] as const;
   }),
+  ...[
+    { first: 0, growth: 1 },
+    { first: 0.33, growth: 2 },
+    { first: 0.4, growth: 1.7 },
+    { first: 0.4, growth: 2 },
+  ].map(({ first, growth }) => {
+    const name = `soak 8 h, ${first} of the budget first, then ${growth} times as many`;
+    return [name, { ...defaultPlan, soak: { ...soak, first, growth } }] as const;
+  }),
 ];
+
+/** Clients that report an hour after they installed: what comes late is known even later. */
+const slow = 3_600_000 / defaultFleet.reportMs;
+const slowFleet = { ...defaultFleet, reportMs: slow * defaultFleet.reportMs };
 
 /** The plans between which nothing is for nothing, for 100,000 clients: medians. */
 export function front({ runs, seed }: { readonly runs: number; readonly seed: number }) {
@@ -49,6 +62,12 @@ export function front({ runs, seed }: { readonly runs: number; readonly seed: nu
       const { harmed } = run(description, runs);
       row[scenario] = `${harmed.median} [${harmed.p95}]`;
       figures[`${name}.${scenario}`] = harmed.median;
+    }
+    if (plan.soak !== null) {
+      const slowly = evidencePolicy(name, { ...plan, reportDeadlineMs: slow * plan.reportDeadlineMs });
+      const scenario = { failure: 0.05, onsetMs: 6 * 3_600_000, attributeShare: 1, dark: false };
+      const { harmed } = measure({ fleet: slowFleet, scenario, policy: slowly, runs, seed });
+      row["latent6h, reports after 1 h"] = `${harmed.median} [${harmed.p95}]`;
     }
     rows.push(row);
     progress(name);

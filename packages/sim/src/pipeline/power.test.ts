@@ -7,7 +7,7 @@ import { simulatePipeline } from "./simulate.ts";
 const read = parsePipeline("apiVersion: sluice/v1\napp: shop\nstages:\n  - name: stable\n");
 if ("problems" in read) throw new Error("the pipeline is invalid");
 const { pipeline } = read;
-const runs = 150;
+const runs = 40;
 
 it("says beforehand how often a release is stopped, after how many clients, and how long a good one takes", () => {
   for (const { clients, rate } of [
@@ -27,7 +27,7 @@ it("says beforehand how often a release is stopped, after how many clients, and 
     const [stage] = pipeline.stages;
     const said = stage && powerOf(stage, fleet).detections.find((one) => one.rate === rate);
     // Three standard deviations of a share of so many runs.
-    expect(Math.abs((said?.chance ?? 0) - installed.length / runs)).toBeLessThan(0.125);
+    expect(Math.abs((said?.chance ?? 0) - installed.length / runs)).toBeLessThan(0.24);
     const median = installed.sort((a, b) => a - b)[Math.floor(installed.length / 2)] ?? 0;
     expect(Math.abs((said?.clients ?? 0) - median) / median).toBeLessThan(0.3);
   }

@@ -72,14 +72,21 @@ describe("admission", () => {
     expect(cause(settled(1_000, 5))).toBe("continue");
   });
 
+  it("lets nobody follow the first 200 before a good part of them has soaked well, and then more at once", () => {
+    const soaking = (soaked: number, soakedFailed: number) =>
+      roomOf(input({ ...settled(300, 0), soaked, soakedFailed, unsoaked: 200 }));
+    expect([soaking(10, 0), soaking(79, 0), soaking(80, 1)]).toEqual([0, 0, 0]);
+    expect(soaking(80, 0)).toBeGreaterThan(1_000);
+  });
+
   it("gives the release to everybody once failures, crashes and silence are proved low enough", () => {
     expect(roomOf(input(settled(5_000, 20), noSoak))).toBe(unlimited);
     expect(roomOf(input(settled(5_000, 20)))).toBe(unlimited);
-    expect(roomOf(input({ ...settled(5_000, 20), soaked: 100, soakedFailed: 0, unsoaked: 14_900 }))).toBe(0);
+    expect(roomOf(input({ ...settled(5_000, 20), soaked: 100, soakedFailed: 0, unsoaked: 24_900 }))).toBe(0);
   });
 
   it("says why: the counts, the evidence, the ration and what holds it", () => {
-    const { why } = decideAdmission(input({ ...settled(5_000, 20), soaked: 100, soakedFailed: 0, unsoaked: 14_900 }));
+    const { why } = decideAdmission(input({ ...settled(5_000, 20), soaked: 100, soakedFailed: 0, unsoaked: 24_900 }));
     expect(why).toMatchObject({ heldBy: "soak", failures: { n: 5_000, k: 20, threshold: 1 / (0.006 * 0.75) } });
   });
 

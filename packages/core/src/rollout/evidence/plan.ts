@@ -59,11 +59,15 @@ export interface Soak {
   readonly least: number;
   readonly share: number;
   readonly most: number;
+  /** So much of the budget has to soak well before anybody beyond it gets the release. */
+  readonly first: number;
+  /** The budget is so many times as large from then on. */
+  readonly growth: number;
 }
 
 /** The soak of this length with the usual budgets. `ms` over 0. */
 export function soakOf(ms: number): Soak {
-  return { ms, least: 20, share: 0.05, most: 200 };
+  return { ms, least: 20, share: 0.05, most: 200, first: 0.4, growth: 2 };
 }
 
 /** A release may fail in 1 % of the fleet, is rolled back by mistake once in a hundred times at that rate, and soaks for 8 h. */
