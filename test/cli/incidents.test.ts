@@ -69,6 +69,9 @@ it("keeps the changelog and the table of releases, with what was rolled back", a
   expect(changelog).toMatch(
     /## \[1\.1\.0\] - \S+\n\n### Faster \| better\n\n#### Added\n\n- speed\n\n### Deployment\n/,
   );
+  expect((await desk.sluice(["history", "dev", "--format", "log"])).out).toMatch(
+    /^\| Requested \| Stage \| .* \| Why \|\n\| --- [\s\S]*\| dev \| 1\.2\.0 \| rolled-back \| 100% \| \S+ \| .* \| Tested \| slow \(.*\) \|\n/,
+  );
   const day = String.raw`\d{4}-\d\d-\d\d`;
   expect((await desk.sluice(["history", "dev", "--format", "markdown"])).out).toMatch(
     new RegExp(

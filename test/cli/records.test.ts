@@ -40,6 +40,9 @@ it("tracks which version each stage has", async () => {
       },
     ],
   });
+  expect((await desk.sluice(["versions", "--format", "markdown"])).out).toMatch(
+    /^\| Stage \| Version \| Status \| Deployed \| By \| Commit \|\n\| --- .*\n\| staging \| 1\.2\.3 \| active \| \d{4}-.*Z \| admin \| abc123def456 \|\n$/,
+  );
   await desk.sluice(["promote", "1.2.3", "production", "--override", "--reason", "urgent"]);
   await until(
     async () => (await desk.sluice(["versions"])).out,

@@ -110,6 +110,41 @@ export function busyStatus(exposure = 2_500): StatusView {
   };
 }
 
+/** An application in which people had to step in. */
+export function troubledStatus(): StatusView {
+  const status = busyStatus();
+  const waiting = [
+    {
+      promotion: "dev-7",
+      version: "1.7.0",
+      waitsFor: [{ gate: "not-frozen", reason: "all of myapp frozen by olga: the end of the year" }],
+      overriddenBy: "olga: now",
+    },
+  ];
+  const rollbackRequest = {
+    id: "rollback-1",
+    stage: "dev",
+    status: "open",
+    from: "1.5.0",
+    to: "1.4.0",
+    staged: false,
+    reason: "slow",
+    requestedBy: "bob",
+    requestedAt: at(-hour),
+    approvers: [],
+    approvals: [],
+    waitsFor: ["0 of 1 approvals (nobody)"],
+    until: at(48 * hour),
+  } as const;
+  const wayBack = { versions: ["1.6.0"], basisPoints: 2_500, next: at(hour) };
+  return {
+    ...status,
+    openIssues: [],
+    frozen: { by: "olga", reason: "the end of the year" },
+    stages: status.stages.slice(0, 1).map((stage) => ({ ...stage, waiting, rollbackRequest, wayBack })),
+  };
+}
+
 /** Why 1.5.0 waits for beta. */
 export function waitingExplanation(): Explanation {
   const until = at(22 * hour);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildConsole, chromiumIsInstalled, chromiumPath, launchChromium, openConsole } from "./browser.ts";
-import { busyLog, busyStatus, sealed, waitingExplanation } from "./canned.ts";
+import { busyLog, busyStatus, sealed, troubledStatus, waitingExplanation } from "./canned.ts";
 import { StubServer } from "./stub-server.ts";
 
 const token = "a-token-for-looking-on";
@@ -100,6 +100,21 @@ describe.skipIf(skipped)(`the console in a browser${skipped ? ` (skipped: there 
     await shown(targets.getByText(/Drifted .*HAProxy's backend shop reports .*issue-2/));
     await shown(targets.getByText("Tried again: Deployment shop/web: the cluster answered 503"));
     expect(await stage(page, "dev").getByRole("region", { name: "targets of dev" }).count()).toBe(0);
+  });
+
+  test("shows loudly what people did: a freeze, an override of what waits, a rollback asked for, a way back", async () => {
+    server.world.status = troubledStatus;
+    const { page } = await enter();
+    await shown(page.getByRole("alert").getByText("Every stage is frozen by olga: the end of the year"));
+    await shown(page.getByText("frozen · 1 waiting · 1 going back · 1 rollback asked for"));
+    await shown(page.getByRole("region", { name: "waiting for dev" }).getByText("Gates overridden by olga: now"));
+    const asked = page.getByRole("region", { name: "rollback asked for in dev" });
+    await shown(asked.getByText("bob asks to go back from 1.5.0 to 1.4.0: slow"));
+    await shown(asked.getByText("0 of 1 approvals (nobody)"));
+    await shown(asked.getByText("sluice rollback dev --approve rollback-1"));
+    const back = page.getByRole("region", { name: "going back in dev" });
+    expect(await back.getByRole("progressbar", { name: "sent back in dev" }).getAttribute("aria-valuenow")).toBe("25");
+    await shown(back.getByText("of the clients that have 1.6.0 are sent back"));
   });
 
   test("counts down to the next step", async () => {

@@ -8,7 +8,7 @@ import type { ReleaseDetail } from "../api/shapes.ts";
 import { stageNamed } from "../api/stage-named.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { changelog } from "../views/changelog.ts";
-import { historyTable } from "../views/history-text.ts";
+import { deploymentLog, historyTable } from "../views/history-text.ts";
 import { releaseHistory } from "../views/release-history.ts";
 
 export function addHistory(program: Command, open: OpenSession): void {
@@ -17,8 +17,11 @@ export function addHistory(program: Command, open: OpenSession): void {
     .description("what was deployed where, when, by whom and why, with every rollback")
     .argument("[stage]", "only this stage")
     .addOption(
-      new Option("--format <format>", "changelog: CHANGELOG.md; markdown: the table of releases with their rollbacks")
-        .choices(["table", "json", "changelog", "markdown"])
+      new Option(
+        "--format <format>",
+        "changelog: CHANGELOG.md; markdown: the table of releases with their rollbacks; log: every deployment, Markdown",
+      )
+        .choices(["table", "json", "changelog", "markdown", "log"])
         .default("table"),
     )
     .action(async (stage: string | undefined, { format }: { format: string }, command: Command) => {
@@ -35,6 +38,7 @@ export function addHistory(program: Command, open: OpenSession): void {
         session.io.stdout.write(`${JSON.stringify({ app, deployments, rollbacks }, null, 2)}\n`);
       else if (format === "changelog" || format === "markdown")
         session.io.stdout.write(await writeMarkdown(session, app, format, deployments, rollbacks));
+      else if (format === "log") session.io.stdout.write(deploymentLog(deployments, rollbacks));
       else
         session.io.stdout.write(
           deployments.length === 0

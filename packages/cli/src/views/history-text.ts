@@ -5,6 +5,7 @@ import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
 import { share } from "../output/text.ts";
 import { between, when } from "../output/time.ts";
+import { markdownTable } from "./markdown-table.ts";
 
 /** What a rollback test came to, for people. */
 export const rollbackWords: Readonly<Record<RollbackTest["status"], string>> = {
@@ -12,6 +13,26 @@ export const rollbackWords: Readonly<Record<RollbackTest["status"], string>> = {
   untested: "Untested",
   none: "N/A",
 };
+
+const heads = ["Requested", "Stage", "Version", "Status", "Reached", "By", "Took", "Rollback", "Why"];
+
+/** The deployment log: deployments as a Markdown table, each with whether its rollback was ever tested. */
+export function deploymentLog(deployments: readonly Deployment[], rollbacks: readonly RollbackTest[]): string {
+  return markdownTable(
+    heads,
+    deployments.map((deployment) => [
+      when(deployment.requestedAt),
+      deployment.stage,
+      deployment.version,
+      deployment.status,
+      share(deployment.exposure),
+      deployment.requestedBy,
+      took(deployment),
+      rollbackOf(deployment, rollbacks),
+      whyOf(deployment),
+    ]),
+  );
+}
 
 /** Deployments as a table, newest first, each with whether its rollback was ever tested. */
 export function historyTable(
@@ -21,7 +42,7 @@ export function historyTable(
 ): string {
   return table(
     style,
-    ["REQUESTED", "STAGE", "VERSION", "STATUS", "REACHED", "BY", "TOOK", "ROLLBACK", "WHY"],
+    heads.map((head) => head.toUpperCase()),
     deployments.map((deployment) => [
       when(deployment.requestedAt),
       deployment.stage,

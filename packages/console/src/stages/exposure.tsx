@@ -1,12 +1,12 @@
 import { shareText } from "../words/share.ts";
 
-/** How much of a stage is exposed to a release. */
-export function Exposure({ basisPoints, stage }: { readonly basisPoints: number; readonly stage: string }) {
+/** A share as a bar: how much of a stage is exposed to a release, or sent back. `name` is read aloud. */
+export function Exposure({ basisPoints, name }: { readonly basisPoints: number; readonly name: string }) {
   return (
     <div
       className="exposure"
       role="progressbar"
-      aria-label={`exposure in ${stage}`}
+      aria-label={name}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={basisPoints / 100}

@@ -26,7 +26,7 @@ export function Rollout({ stage, active }: { readonly stage: string; readonly ac
         {wave !== undefined && <span className="wave">of {waveText(wave)}</span>}
       </p>
       {ration === undefined ? (
-        <Exposure basisPoints={basisPoints} stage={stage} />
+        <Exposure basisPoints={basisPoints} name={`exposure in ${stage}`} />
       ) : (
         <p className="ration">{rationText(ration)}</p>
       )}

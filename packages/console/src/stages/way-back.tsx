@@ -16,7 +16,7 @@ export function WayBack({ stage, way: { versions, basisPoints, next } }: WayBack
         <h3>Going back</h3>
         <strong className="share">{shareText(basisPoints)}</strong>
       </header>
-      <Exposure basisPoints={basisPoints} stage={stage} />
+      <Exposure basisPoints={basisPoints} name={`sent back in ${stage}`} />
       <p className="waits-for">
         <span>of the clients that have {versions.join(", ")} are sent back</span>
         {next !== undefined && (
