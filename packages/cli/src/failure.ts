@@ -42,6 +42,14 @@ export class Failure extends Error {
   }
 }
 
+/** A failure with the name of the file whose problems it tells of, where it tells of any; for whatever answered about a file that was sent. */
+export function about(file: string): (failure: unknown) => never {
+  return (failure) => {
+    if (!(failure instanceof Failure) || failure.details.problems === undefined) throw failure;
+    throw new Failure(failure.exitCode, failure.code, failure.message, { ...failure.details, file });
+  };
+}
+
 /** Wrong usage or input: exit code 2. */
 export function usage(message: string, details: FailureDetails = {}): Failure {
   return new Failure(exitCodes.usage, "USAGE", message, details);

@@ -3,7 +3,7 @@ import type { DryRun } from "@sluice/core/views/dry-run/dry-run.ts";
 import type { Command } from "commander";
 import { apiPath } from "../api/api.ts";
 import type { AppliedPipeline } from "../api/shapes.ts";
-import { exitCodes, Failure } from "../failure.ts";
+import { about, exitCodes, Failure } from "../failure.ts";
 import type { Style } from "../output/style.ts";
 import { cell } from "../output/table.ts";
 import { plural } from "../output/text.ts";
@@ -40,7 +40,8 @@ export function addApply(program: Command, open: OpenSession): void {
         const path = apiPath("apps", app, "pipeline", "dry-run");
         const { body } = await session
           .api()
-          .sendText<DryRun & Pick<AppliedPipeline, "warnings" | "power">>("POST", path, text, "application/yaml");
+          .sendText<DryRun & Pick<AppliedPipeline, "warnings" | "power">>("POST", path, text, "application/yaml")
+          .catch(about(file));
         session.print(
           body,
           () =>
@@ -52,7 +53,8 @@ export function addApply(program: Command, open: OpenSession): void {
       }
       const { body } = await session
         .api()
-        .sendText<AppliedPipeline>("PUT", apiPath("apps", app, "pipeline"), text, "application/yaml");
+        .sendText<AppliedPipeline>("PUT", apiPath("apps", app, "pipeline"), text, "application/yaml")
+        .catch(about(file));
       session.print(body, () => {
         const stages = body.stages.join(" → ");
         const done = body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { apiPath } from "../api/api.ts";
 import type { AppliedPolicy, PolicyView } from "../api/shapes.ts";
+import { about } from "../failure.ts";
 import { table } from "../output/table.ts";
 import { plural } from "../output/text.ts";
 import { when } from "../output/time.ts";
@@ -21,7 +22,8 @@ export function addPolicy(program: Command, open: OpenSession): void {
       const text = await readTextFile(session, file, fileBytesMax);
       const { body } = await session
         .api()
-        .sendText<AppliedPolicy>("PUT", apiPath("policies"), text, "application/yaml");
+        .sendText<AppliedPolicy>("PUT", apiPath("policies"), text, "application/yaml")
+        .catch(about(file));
       session.print(body, () => appliedText(body));
     });
 

@@ -14,7 +14,9 @@ export function clientText(explanation: ClientExplanation, style: Style): string
       `    ${" ".repeat(width)}  ${style.dim(`can be changed by ${cell(who)}`)}`,
     );
   if (client.versionFrom === "reports") lines.push(style.dim(`  It has ${client.version}, as its own reports say.`));
-  if (standing !== "has-it") lines.push(style.dim(`  The release: ${cell(release.summary)}`));
+  // What the release waits for stands among the obstacles where it is one.
+  if (standing !== "has-it" && !obstacles.some(({ obstacle }) => obstacle === "not-entered"))
+    lines.push(style.dim(`  The release: ${cell(release.summary)}`));
   const said = reports.map(({ version, status, at: time, reason }) => [
     ago(time, at),
     version,

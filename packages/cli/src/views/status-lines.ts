@@ -1,3 +1,4 @@
+import { gatesInWords } from "@sluice/core/views/gates-in-words.ts";
 import type { RollbackRequestView } from "@sluice/core/views/rollback-request.ts";
 import type { ActiveView, ClientsView, FrozenView, StageView, StatusView } from "@sluice/core/views/status.ts";
 import { waveText } from "@sluice/core/views/wave.ts";
@@ -71,7 +72,7 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
     lines.push(...overrideLines(active.overriddenBy, style));
   }
   for (const { version, waitsFor, until: moment, overriddenBy } of waiting) {
-    const reasons = waitsFor.map(({ gate, reason }) => `${gate}: ${cell(reason)}`).join("; ");
+    const reasons = gatesInWords(waitsFor, ({ gate, reason }) => `${gate}: ${cell(reason)}`);
     lines.push(
       `${style.yellow("◷")} ${version} waits for ${reasons || "its turn"}${moment === undefined ? "" : style.dim(` (until ${until(moment, at)})`)}`,
       ...overrideLines(overriddenBy, style),

@@ -8,7 +8,7 @@ import { VerdictList } from "./verdict-list.tsx";
 /** Where a release stands with a stage, and why it goes no further. */
 export function WhyAnswer({ explanation }: { readonly explanation: Explanation }) {
   const { standing, summary, earliest, promotion, gates, analysis, power, at } = explanation;
-  const { inconsistent, plans } = explanation;
+  const { inconsistent, notBefore, plans } = explanation;
   return (
     <>
       <p className={`standing ${standing}`}>{standing.replaceAll("-", " ")}</p>
@@ -20,6 +20,12 @@ export function WhyAnswer({ explanation }: { readonly explanation: Explanation }
         <p className="earliest">
           It can move <Countdown until={earliest} />
           {" at the earliest."}
+        </p>
+      )}
+      {notBefore !== undefined && (
+        <p className="earliest">
+          It can move <Countdown until={notBefore} />
+          {", if people do theirs until then."}
         </p>
       )}
       {gates.length > 0 && (

@@ -82,7 +82,7 @@ export const approval: GateKind<typeof schema> = {
       verdict: "wait",
       reason: promotion === undefined ? "nobody has asked for the promotion that is to be approved" : needs.join("; "),
       evidence: told,
-      who: `${approvers(config)}, but not ${own(release, promotion).join(" or ")}: ${command}`,
+      who: `${approvers(config)}, but not ${own(release, promotion).join(" or ")}${promotion === undefined ? `, once it is on its way into ${stage.name}` : `: ${command}`}`,
     };
   },
 };

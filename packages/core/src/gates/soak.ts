@@ -45,6 +45,7 @@ function wallSoak(soakMs: number, { release, previous, now }: GateContext): Verd
       verdict: "wait",
       reason: `the soak of ${formatDuration(soakMs)} starts when it is fully rolled out ${where}`,
       evidence: { soakMs },
+      who: `whoever ${previous?.name} waits for, then nobody but time`,
     };
   const until = since + soakMs;
   const evidence = { soakMs, since: rfc3339(since), until: rfc3339(until) };

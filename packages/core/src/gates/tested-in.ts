@@ -69,7 +69,12 @@ function verdictOf(
   const lasting = forMs === 0 ? "" : ` for ${formatDuration(forMs)}`;
   const missing = tests.filter(({ since }) => since === undefined).map(({ stage }) => stage);
   if (missing.length > 0)
-    return { verdict: "wait", reason: `is not fully rolled out in ${missing.join(" and ")} yet`, evidence };
+    return {
+      verdict: "wait",
+      reason: `is not fully rolled out in ${missing.join(" and ")} yet`,
+      evidence,
+      who: `whoever ${missing.join(" and ")} wait${missing.length === 1 ? "s" : ""} for`,
+    };
   const short = tests.filter(({ until }) => until !== undefined && until > now);
   if (short.length > 0)
     return {

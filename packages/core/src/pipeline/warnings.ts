@@ -94,12 +94,22 @@ function approvalWarnings({ gates }: Stage, index: number, approvers: readonly P
     const able = approvers.filter((one) => named.some((name) => name === one.name || one.groups.includes(name)));
     const missing = groups.filter((group) => !able.some((one) => one.groups.includes(group)));
     const path = ["stages", index, "gates", nth, "approval"];
-    const people = able.map(({ name }) => name).join(", ") || "nobody";
     return [
       ...(able.length < count
-        ? [{ path, message: `it needs ${count} approvals, and only ${able.length} can give one: ${people}` }]
+        ? [
+            {
+              path,
+              message: `it needs ${count === 1 ? "an approval" : `${count} approvals`}, and ${giving(able, named)}`,
+            },
+          ]
         : []),
       ...missing.map((group) => ({ path, message: `nobody who may approve is in the group ${group}` })),
     ];
   });
+}
+
+/** Who can give an approval, for a person; and where nobody can, how that is mended. */
+function giving(able: readonly PossibleApprover[], named: readonly string[]): string {
+  if (able.length > 0) return `only ${able.length} can give one: ${able.map(({ name }) => name).join(", ")}`;
+  return `nobody can give one: make tokens of role approver that are called ${named.join(", ")}, or are in groups of these names`;
 }

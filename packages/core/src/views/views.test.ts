@@ -86,7 +86,7 @@ describe("why", () => {
     const { world } = given(pipeline, ...waiting, step.publish("0.9.0"));
     expect(why(world, "0.9.0")).toMatchObject({
       standing: "not-in-line",
-      summary: expect.stringMatching(/previous-stage \(is not fully rolled out in dev yet\)/),
+      summary: "0.9.0 is not on its way into beta: it is not fully rolled out in dev yet.",
     });
   });
 

@@ -17,6 +17,7 @@ import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { formatDuration } from "../time/duration.ts";
 import { fromRfc3339, type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening, notBefore } from "./first-opening.ts";
+import { gatesInWords } from "./gates-in-words.ts";
 import { type PowerView, stagePower } from "./power.ts";
 import { inconsistencyOf, targetsWait } from "./targets.ts";
 import { type WaveView, waveText, waveView } from "./wave.ts";
@@ -243,7 +244,7 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
       return `${version} was rolled back in ${place}: ${last !== undefined && "ended" in last ? last.ended.reason : "no reason recorded"}${wayBackText(facts)}`;
     case "not-in-line":
       if (last?.status === "superseded") return `${version} made way in ${place}: it was ${last.ended.reason}.`;
-      return `${version} is not on its way into ${place}: ${closedGates(gates) || "nobody has asked for it"}.`;
+      return `${version} is not on its way into ${place}: ${firstOf(gates)}.`;
   }
 }
 
@@ -310,8 +311,12 @@ function verificationText({ window, windows, until }: Verifying, { analysis, now
 }
 
 function closedGates(gates: readonly GateResult[]): string {
-  return gates
-    .filter((gate) => gate.verdict !== "pass")
-    .map((gate) => `${gate.gate} (${gate.reason})`)
-    .join("; ");
+  const closed = gates.filter((gate) => gate.verdict !== "pass");
+  return gatesInWords(closed, ({ gate, reason }) => `${gate} (${reason})`);
+}
+
+/** What comes first before a release can be on its way into a stage. */
+function firstOf(gates: readonly GateResult[]): string {
+  const before = gates.find(({ gate, verdict }) => gate === "previous-stage" && verdict !== "pass");
+  return before === undefined ? closedGates(gates) || "nobody has asked for it" : `it ${before.reason}`;
 }

@@ -131,7 +131,7 @@ function sentBackFrom(
 }
 
 /** The channel's feed does not list the release at all. */
-function notListed({ stage, stageState, version, rolling, release, client, decision }: ClientCase): ClientObstacle {
+function notListed({ stage, stageState, version, rolling, release, decision }: ClientCase): ClientObstacle {
   const { name } = stage;
   switch (release.standing) {
     case "withdrawn":
@@ -165,12 +165,9 @@ function notListed({ stage, stageState, version, rolling, release, client, decis
     default:
       return {
         obstacle: "not-entered",
-        detail: release.summary,
+        detail: release.summary.replace(/\.$/, ""),
         ...(release.earliest === undefined ? {} : { until: release.earliest }),
-        who:
-          client.version === undefined && release.standing === "not-in-line"
-            ? `whoever asks for it: sluice promote ${version} ${name}`
-            : `whoever ${name} waits for: sluice why ${version} ${name}`,
+        who: `whoever ${name} waits for: sluice why ${version} ${name}`,
       };
   }
 }
