@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 /** A Debian package that tests need, and the file by which it is known to be there. */
 const packages = [
   { name: "chromium", file: "/usr/bin/chromium" },
+  { name: "git", file: "/usr/bin/git" },
+  { name: "gnupg", file: "/usr/bin/gpg" },
   { name: "haproxy", file: "/usr/sbin/haproxy" },
   { name: "nginx-light", file: "/usr/sbin/nginx" },
   { name: "radosgw", file: "/usr/bin/radosgw" },
@@ -14,6 +16,7 @@ const packages = [
   { name: "postgresql-15", file: "/usr/lib/postgresql/15/bin/pg_dump" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
+  { name: "openssh-client", file: "/usr/bin/ssh-keygen" },
   { name: "prometheus", file: "/usr/bin/prometheus" },
   { name: "prometheus-alertmanager", file: "/usr/bin/prometheus-alertmanager" },
 ];

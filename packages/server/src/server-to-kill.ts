@@ -1,11 +1,16 @@
-/** For tests: a server on the data folder at argv[2], with the commands at argv[3], which says where it is, and is killed. */
+/**
+ * For tests: a server on the data folder at argv[2], with the commands at argv[3] and the repositories, which may be pushed to, at
+ * argv[4], where there are any. It says where it is, and is killed.
+ */
 import { createLogger } from "./logger.ts";
 import { startServer } from "./server.ts";
 
+const [, , dataDir = "", commandsDir, repositoriesDir] = process.argv;
 const { url, adminToken } = await startServer({
-  dataDir: process.argv[2] ?? "",
+  dataDir,
   port: 0,
-  ...(process.argv[3] === undefined ? {} : { commandsDir: process.argv[3] }),
+  ...(commandsDir === undefined || commandsDir === "" ? {} : { commandsDir }),
+  ...(repositoriesDir === undefined ? {} : { repositoriesDir, pushTo: ["."] }),
   logger: createLogger({ level: "error" }),
 });
 process.send?.({ url, adminToken });
