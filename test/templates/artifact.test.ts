@@ -1,4 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { createStyle } from "@sluice/cli/output/style.ts";
+import { statusLines } from "@sluice/cli/views/status-lines.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
+import { statusOf } from "@sluice/core/views/status.ts";
 import { expect, test } from "vitest";
 import { minute, Story } from "./story.ts";
 
@@ -63,4 +67,16 @@ test("going back copies an older version", async () => {
   await story.must({ type: "RollBack", stage: "production", to: "0.1.5", reason: "Japanese text is cut" }, "on-call");
   await story.at(6 * deployed);
   expect(story.world.targets.live.get("production/oci")).toBe("0.1.5");
+});
+
+test("the status on the template's page is what the command prints then", async () => {
+  const story = await Story.begin("artifact");
+  await story.publish("0.1.6", { ...images("0.1.6"), commit });
+  await story.at(deployed);
+  const plain = createStyle({ write: () => true }, { NO_COLOR: "1" });
+  const page = await readFile(new URL("../../docs/templates/artifact.md", import.meta.url), "utf8");
+  const shown = page.match(/^\$ sluice status\n(.*?)^```$/ms)?.[1];
+  const lines = statusLines(statusOf(story.state, [], story.world.clock.now()), plain);
+  const undated = (text: string) => text.replaceAll(/[0-9][0-9a-z ]*ago/g, "a while ago").replaceAll("myapp", "todo");
+  expect(undated(shown ?? "")).toBe(undated(`${lines.join("\n")}\n`));
 });
