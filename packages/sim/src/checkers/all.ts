@@ -1,5 +1,4 @@
 import { acknowledgedKept } from "./acknowledged-kept.ts";
-import { approvedByOthers } from "./approved-by-others.ts";
 import { backToTheRightOne } from "./back-to-the-right-one.ts";
 import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
@@ -41,7 +40,6 @@ export const checkers: readonly CheckerKind[] = [
   gatesPassed,
   soakKept,
   issuesKeptOut,
-  approvedByOthers,
   bytesAsPublished,
   exposureRises,
   measuredBeforeRise,

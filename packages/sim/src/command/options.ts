@@ -10,6 +10,8 @@ export interface SimOptions {
   readonly limits: Limits;
   /** Ends with the first violation, which is not made smaller. */
   readonly first: boolean;
+  /** It is one of several processes that share the seeds. */
+  readonly part: boolean;
   /** Plants defects instead, and sees whether they are found; only those whose names contain one of the texts, which commas separate. */
   readonly planted: boolean;
   readonly only: string;
@@ -29,6 +31,7 @@ export function optionsFrom(argv: readonly string[]): SimOptions | string {
         from: { type: "string", default: "1" },
         trace: { type: "boolean", default: false },
         first: { type: "boolean", default: false },
+        part: { type: "boolean", default: false },
         without: { type: "string", default: "" },
         days: { type: "string" },
         clients: { type: "string" },
@@ -37,10 +40,11 @@ export function optionsFrom(argv: readonly string[]): SimOptions | string {
         only: { type: "string", default: "" },
       },
     });
-    const { trace, first, planted, only, days, clients, servers } = values;
+    const { trace, first, part, planted, only, days, clients, servers } = values;
     return {
       trace,
       first,
+      part,
       planted,
       only,
       seeds: whole(values.seeds, 1),

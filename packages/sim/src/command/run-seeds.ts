@@ -3,8 +3,20 @@ import { type History, runHistory } from "../history/run.ts";
 import { limitsAsOptions, shrink } from "../history/shrink.ts";
 import type { SimOptions } from "./options.ts";
 
+/** What histories came to. */
+export interface Tally {
+  readonly ran: number;
+  readonly days: number;
+  readonly faults: number;
+  readonly violations: number;
+}
+
+export function summaryOf({ ran, days, faults, violations }: Tally): string {
+  return `${ran} histories, ${Math.round(days)} simulated days, ${faults} faults, ${violations} violations`;
+}
+
 /** Runs simulated histories and tells of each violation how to see it again. @returns the exit code */
-export async function runSeeds({ seeds, from, trace, limits, first }: SimOptions): Promise<number> {
+export async function runSeeds({ seeds, from, trace, limits, first, part }: SimOptions): Promise<number> {
   let days = 0;
   let faults = 0;
   let violations = 0;
@@ -23,11 +35,13 @@ export async function runSeeds({ seeds, from, trace, limits, first }: SimOptions
       }
       await explain(history, trace);
     }
+    if (part) console.log("ran");
     if (first && history.violation === undefined) console.error(`sound ${seed}`);
     if (process.stderr.isTTY) process.stderr.write(`\r${ran} of ${seeds} histories`);
   }
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  console.log(`${ran} histories, ${Math.round(days)} simulated days, ${faults} faults, ${violations} violations`);
+  const tally = { ran, days, faults, violations };
+  console.log(part ? JSON.stringify(tally) : summaryOf(tally));
   return violations === 0 ? 0 : 1;
 }
 
