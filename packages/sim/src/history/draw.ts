@@ -42,15 +42,15 @@ export function drawShape(random: Random, limits: Limits): Shape {
     pollMs: (1 + random.below(12)) * hour,
     days: 4 + random.below(17),
     publishEveryMs: (2 + random.below(46)) * hour,
-    servers: random.chance(0.3) ? 2 : 1,
+    servers: random.chance(0.4) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
-    leases: random.chance(0.4),
+    leases: random.chance(0.6),
     endsWithEvidence: random.chance(0.4),
     agents: random.chance(0.5) ? 0 : 1 + random.below(3),
   };
   const weather: Weather = {
     crash: sometimes(0.08),
-    stall: random.chance(0.5) ? 0 : random.fraction() * 0.05,
+    stall: random.chance(0.5) ? 0 : random.fraction() * 0.2,
     diskFull: sometimes(0.05),
     publishingFails: sometimes(0.05),
     targetsFail: sometimes(0.1),

@@ -166,7 +166,7 @@ class Story {
       const rule = drawRule(world, this.#random);
       if (rule !== undefined) void world.rule(rule);
     }
-    if (this.#random.chance(weather.stall)) world.stall(this.#random.below(3 * hour));
+    if (this.#random.chance(weather.stall)) world.stall(this.#random.below(6 * hour));
     // Not on the hour, but in the midst of whatever is under way then.
     if (this.#random.chance(weather.crash)) {
       await world.clock.moveTo(world.clock.now() + this.#random.below(hour / 2));
