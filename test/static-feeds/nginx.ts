@@ -15,9 +15,12 @@ export function serveFiles(root: string, folder: string): Promise<DebianServer> 
       );
       const server = `server { listen ${address}; root ${root}; location = /ready { return 200; } }`;
       const http = `http { access_log off; ${paths.join(" ")} ${server} }`;
-      // Its workers would be nobody's: the folders of tests are their owner's alone.
+      // One process, so that none is left when it is ended. It would be nobody's: the folders of tests are their owner's alone.
       const user = process.getuid?.() === 0 ? "user root;" : "";
-      writeFileSync(file, `daemon off; pid ${join(folder, "nginx.pid")}; ${user} events {} ${http}\n`);
+      writeFileSync(
+        file,
+        `daemon off; master_process off; pid ${join(folder, "nginx.pid")}; ${user} events {} ${http}\n`,
+      );
       return ["-e", "stderr", "-p", folder, "-c", file];
     },
     { folder, ready: "/ready" },
