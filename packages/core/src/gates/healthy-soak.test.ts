@@ -45,6 +45,14 @@ describe("soak: healthy", () => {
     expect(live(world)).toBe("1.0.0");
   });
 
+  test("that ends while nobody looks lets nothing in before the clients' reports are counted", () => {
+    const { world, when } = given(pipeline, ...published, well, step.caughtUp, step.later("48h"));
+    when(step.openIssue("1.0.0", "info")).thenFacts(fact("IssueOpened"));
+    expect(live(world)).toBeUndefined();
+    world.catchUp();
+    expect(live(world)).toBe("1.0.0");
+  });
+
   test("an analysis that stops passing stops the clock, and what ran before counts", () => {
     const limited = pipelineOf(
       { name: "dev", analysis: [{ clients: { "max-failure-rate": "30%" } }], "stop-test": false },

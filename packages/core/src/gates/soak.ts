@@ -70,6 +70,9 @@ function healthySoak(config: HealthySoak, context: GateContext): Verdict {
   const wanted = `${formatDuration(soakMs)} well in ${previous.name}`;
   // Once it was let in, its time there stays what it was; before, it also has to be well at the moment that counts.
   const counts = since !== undefined || promotion?.status === "active" || promotion?.status === "paused";
+  // A server that was away does not know whether the release is still well before it has counted.
+  if (ranMs >= soakMs && since !== undefined && context.measurements === undefined)
+    return { verdict: "wait", reason: "the clients' reports have not been counted", evidence };
   if (ranMs >= soakMs && counts) return { verdict: "pass", reason: `has been ${wanted}`, evidence };
   if (since !== undefined)
     return {
