@@ -80,6 +80,7 @@ const edges: Readonly<Record<string, { readonly pattern: RegExp; readonly allowe
       "server/targets/",
       "server/registry/",
       "server/analysis/",
+      "server/notifications/post.ts",
       "updater/http/",
       "updater/check/",
       "updater/download/",

@@ -21,6 +21,7 @@ import { closeGracefully } from "./http/close.ts";
 import { EventStreams } from "./http/event-streams.ts";
 import { buildHttp } from "./http/http.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { Notifier } from "./notifications/notifier.ts";
 import { holderName, openStores } from "./open-stores.ts";
 import { readinessOf } from "./readiness.ts";
 import { type SignedFeeds, signedFeeds } from "./signing/publisher.ts";
@@ -146,6 +147,11 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     look: { repositoriesDir, blobs, secrets, folder: commandsDir, dockerConfig: options.dockerConfig },
     failed: (app, error) => logger.error({ err: error, app }, "releases could not be looked for; it is tried again"),
   });
+  const notifier = new Notifier({
+    plane,
+    secrets,
+    failed: (app, recipient, error) => logger.warn({ err: error, app, recipient }, "somebody could not be told"),
+  });
   const leadership = new Leadership({
     events: stores.events,
     clock,
@@ -155,9 +161,10 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
       controller.start();
       prober.start();
       discoverer.start();
+      notifier.start();
     },
     stop: async () => {
-      await Promise.all([controller.stop(), prober.stop(), discoverer.stop(), copies.stop()]);
+      await Promise.all([controller.stop(), prober.stop(), discoverer.stop(), copies.stop(), notifier.stop()]);
     },
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });

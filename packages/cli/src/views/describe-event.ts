@@ -202,6 +202,12 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       ];
     case "DriftGone":
       return ["good", `${fact.data.target} of ${fact.data.stage} has drifted no more`];
+    case "PeopleTold": {
+      const { about, to, missed } = fact.data;
+      const reached = to.length === 0 ? "nobody" : to.join(", ");
+      const failed = missed.length === 0 ? "" : `; could not reach ${missed.join(", ")}`;
+      return [missed.length === 0 ? "plain" : "bad", `told ${reached} of event ${about}${failed}`];
+    }
     case "TokenCreated":
       return [
         "plain",

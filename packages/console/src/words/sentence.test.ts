@@ -123,6 +123,7 @@ test.each([
     "found that oci of beta has drifted from 2.1.0: the tag live stands on sha256:ab",
   ],
   ["DriftGone", { stage: "beta", target: "oci" }, "found that oci of beta has drifted no more"],
+  ["PeopleTold", { about: 7, to: ["ops"], missed: ["leads"] }, "told ops of event 7; could not reach leads"],
   ["FeedsPublished", { upTo: 4, feeds: { dev: "a", beta: "b" } }, "published the signed feeds of dev, beta"],
 ])("%s reads as a sentence", (type, data, text) => {
   expect(told(type, data)).toBe(text);

@@ -174,6 +174,11 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
   DriftFound: ({ stage, target, version, text }) =>
     say("bad", `found that ${target} of ${stage} has drifted from `, { version, stage }, `: ${text}`),
   DriftGone: ({ stage, target }) => say("good", `found that ${target} of ${stage} has drifted no more`),
+  PeopleTold: ({ about, to, missed }) =>
+    say(
+      missed.length === 0 ? "routine" : "held",
+      `told ${to.join(", ") || "nobody"} of event ${about}${missed.length === 0 ? "" : `; could not reach ${missed.join(", ")}`}`,
+    ),
   FeedsPublished: ({ feeds }) => say("routine", `published the signed feeds of ${Object.keys(feeds).join(", ")}`),
 };
 

@@ -146,6 +146,8 @@ export type ApplicationCommand =
         readonly text: string;
       };
     }
+  /** People were told of an event, or could not be. */
+  | { readonly type: "RecordTold"; readonly told: FactOf<"PeopleTold"> }
   /** A target could not. */
   | { readonly type: "RecordTargetFailure"; readonly failure: FactOf<"TargetFailed"> };
 

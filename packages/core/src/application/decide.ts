@@ -19,6 +19,7 @@ import { recordDiscoveryProblem } from "./record-discovery-problem.ts";
 import { recordDrift } from "./record-drift.ts";
 import { recordPlan } from "./record-plan.ts";
 import { recordTarget, recordTargetDeferral, recordTargetFailure } from "./record-target.ts";
+import { recordTold } from "./record-told.ts";
 import { rollBackStage } from "./roll-back-stage.ts";
 import { approveRollback, rejectRollback } from "./rollback-request/answer.ts";
 import { requestRollback } from "./rollback-request/ask.ts";
@@ -127,6 +128,8 @@ function handle(transition: Transition, command: ApplicationCommand): Rejection 
       return recordTargetDeferral(transition, command);
     case "RecordDrift":
       return recordDrift(transition, command);
+    case "RecordTold":
+      return recordTold(transition, command);
     case "RecordTargetFailure":
       return recordTargetFailure(transition, command);
     default:

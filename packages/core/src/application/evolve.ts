@@ -58,6 +58,7 @@ const feedless = new Set<ApplicationFact["type"]>([
   "PromotionPlanned",
   "DriftFound",
   "DriftGone",
+  "PeopleTold",
   "StageFrozen",
   "StageThawed",
   "ApplicationFrozen",
@@ -158,6 +159,7 @@ function apply(state: AppState, event: ApplicationEvent): AppState {
     case "TargetDeferred":
     case "DriftFound":
     case "DriftGone":
+    case "PeopleTold":
     case "TargetFailed":
       return evolveEffect(state, event);
     case "HookCreated":

@@ -272,6 +272,8 @@ export interface AppState {
   readonly forge: Forge;
   /** Version → name of a check, or key of what a stage asks for → what was said last. */
   readonly checks: ImmutableMap<string, ImmutableMap<string, CheckResult>>;
+  /** The number of the last event that people were told of; 0: of none. */
+  readonly toldUpTo: number;
   readonly feeds: {
     /** Number of the last event that changed what a feed says. */
     readonly changedSeq: number;
@@ -298,6 +300,7 @@ export function initialState(app: string): AppState {
     forge: initialForge,
     checks: ImmutableMap(),
     feeds: { changedSeq: 0, publishedSeq: 0 },
+    toldUpTo: 0,
   };
 }
 

@@ -4,6 +4,7 @@ import { analysisSchema } from "../analysis/schema.ts";
 import { discoverSchema } from "../discovery/schema.ts";
 import { gateShape } from "../gates/kinds.ts";
 import { promoteOnSchema } from "../gates/promote-on/schema.ts";
+import { notificationsSchema } from "../notifications/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
 import { canShare, targetSchema } from "../targets/schema.ts";
@@ -131,6 +132,7 @@ export const pipelineSchema = z.strictObject({
     })
     .default({ "check-every": 21_600_000 }),
   discover: discoverSchema.optional(),
+  notifications: notificationsSchema.optional().describe("Who is told of what happens"),
   alerts: alertsSchema.optional().describe("How alerts of monitors are read"),
   stages: z
     .array(stageSchema)

@@ -135,6 +135,7 @@ export function inputOf(event: ApplicationEvent, state: AppState, issues: Readon
     case "PromotionPlanned":
     case "DriftFound":
     case "DriftGone":
+    case "PeopleTold":
       return consequence;
     default:
       return unreachable(event);

@@ -62,7 +62,7 @@ test("Slack and Teams are told in their own forms, and nothing in the text becom
   open({ slack: hook("/slack"), teams: hook("/teams") }).put(offer);
   await expect.poll(() => posted.map(({ path }) => path), patience).toEqual(["/slack", "/teams"]);
   expect(JSON.parse(posted[0]?.body ?? "")).toEqual({
-    text: "*Update 2.0.0 available* on m-17\nFaster &lt;b&gt;starts&lt;/b&gt;",
+    text: "*Update 2.0.0 available on m-17*\nFaster &lt;b&gt;starts&lt;/b&gt;",
   });
   expect(JSON.parse(posted[1]?.body ?? "")).toMatchObject({
     attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", content: { type: "AdaptiveCard" } }],

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { slackMessage, teamsMessage } from "@sluice/core/notifications/chat.ts";
 import { z } from "zod";
 import { writeDurably } from "../disk/durable.ts";
 import type { Layout } from "../disk/layout.ts";
@@ -7,7 +8,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { Board } from "./board.ts";
 import type { MailServer } from "./mail.ts";
 import type { UpdateNotification } from "./notification.ts";
-import { postWebhook, slackMessage, teamsMessage } from "./webhook.ts";
+import { chatMessage, postWebhook } from "./webhook.ts";
 
 /** Where news goes. */
 export interface Recipients {
@@ -62,10 +63,10 @@ function routesTo({ email, mail, slack, teams }: Recipients, machine: string): R
   return [
     ...(slack === undefined
       ? []
-      : [["slack", (one) => postWebhook(slack, slackMessage(one, machine))] satisfies Route]),
+      : [["slack", (one) => postWebhook(slack, slackMessage(chatMessage(one, machine)))] satisfies Route]),
     ...(teams === undefined
       ? []
-      : [["teams", (one) => postWebhook(teams, teamsMessage(one, machine))] satisfies Route]),
+      : [["teams", (one) => postWebhook(teams, teamsMessage(chatMessage(one, machine)))] satisfies Route]),
     ...(mail === undefined || email.length === 0
       ? []
       : [

@@ -1,27 +1,9 @@
+import type { ChatMessage } from "@sluice/core/notifications/chat.ts";
 import type { UpdateNotification } from "./notification.ts";
 
-/** What a Slack incoming webhook takes (Slack API, "Sending messages using incoming webhooks"). */
-export function slackMessage({ title, description, type }: UpdateNotification, machine: string): object {
-  // Slack asks that these three be escaped, so that no text can make a mention or a link.
-  const plain = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return {
-    text: `${type === "info" ? "" : `[${type}] `}*${plain(title)}* on ${plain(machine)}\n${plain(description)}`,
-  };
-}
-
-/** What a Teams webhook takes: a message with one Adaptive Card (version 1.2). */
-export function teamsMessage({ title, description, type }: UpdateNotification, machine: string): object {
-  const color = { info: "Default", warning: "Warning", critical: "Attention" }[type];
-  const content = {
-    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-    type: "AdaptiveCard",
-    version: "1.2",
-    body: [
-      { type: "TextBlock", size: "Medium", weight: "Bolder", color, text: `${title} on ${machine}`, wrap: true },
-      { type: "TextBlock", text: description, wrap: true },
-    ],
-  };
-  return { type: "message", attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", content }] };
+/** A notification as chats show it: with the machine that it is about. */
+export function chatMessage({ title, description, type }: UpdateNotification, machine: string): ChatMessage {
+  return { level: type, title: `${title} on ${machine}`, text: description };
 }
 
 /** Longest that a webhook may take, ms. */

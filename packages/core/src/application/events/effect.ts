@@ -65,6 +65,8 @@ export type EffectFact =
     >
   /** It is again, or the target was moved since. */
   | FactOf<"DriftGone", { readonly stage: string; readonly target: string }>
+  /** People were told of event `about`. `to` and `missed`: names of those who were reached, and of those who could not be. */
+  | FactOf<"PeopleTold", { readonly about: number; readonly to: readonly string[]; readonly missed: readonly string[] }>
   /** It could not. `retryable`: it is tried again by itself. */
   | FactOf<
       "TargetFailed",

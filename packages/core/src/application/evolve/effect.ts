@@ -23,6 +23,8 @@ export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppS
       return findDrift(state, event);
     case "DriftGone":
       return endDrift(state, event);
+    case "PeopleTold":
+      return { ...state, toldUpTo: event.data.about };
     case "TargetFailed":
       return failTarget(state, event);
     default:

@@ -92,6 +92,7 @@ const causes = new Set<string>([
   "IssueResolved",
   "ReleaseWithdrawn",
   "ArtifactWithdrawn",
+  "PeopleTold",
   ...requestTypes,
 ] satisfies ApplicationFactType[]);
 
@@ -153,7 +154,7 @@ function incident(
     rolledBackAt,
     timeline,
     exposure,
-    who: whoOf(state, promotion, end),
+    who: whoOf(state, promotion, end, events),
     durations: durationsOf(timeline, rolledBackAt, served),
     issues,
     followUps: followUpsOf(state, { stage, version, to, served: served !== undefined, exposure, issues }),
@@ -172,7 +173,13 @@ function issuesOf(state: AppState, version: string, stage: string): IncidentIssu
     .toArray();
 }
 
-function whoOf(state: AppState, promotion: Promotion | undefined, end: RolledBack): Incident["who"] {
+function whoOf(
+  state: AppState,
+  promotion: Promotion | undefined,
+  end: RolledBack,
+  events: readonly SealedEvent[],
+): Incident["who"] {
+  const told = events.map(unsealed).find(({ type, data }) => type === "PeopleTold" && data.about === end.seq);
   const override = promotion?.override;
   return {
     publishedBy: state.releases.get(end.data.version)?.publishedBy ?? "",
@@ -181,7 +188,7 @@ function whoOf(state: AppState, promotion: Promotion | undefined, end: RolledBac
     rolledBackBy: end.actor,
     ...(end.data.request === undefined ? {} : { rollbackRequest: end.data.request }),
     automatic: end.data.cause !== "manual" && end.data.cause !== "aborted",
-    told: [],
+    told: told?.type === "PeopleTold" ? told.data.to : [],
   };
 }
 

@@ -1,0 +1,44 @@
+import { slackMessage, teamsMessage } from "@sluice/core/notifications/chat.ts";
+import type { Notice } from "@sluice/core/notifications/notice.ts";
+import type { Recipient } from "@sluice/core/notifications/schema.ts";
+import { withDeadline } from "../analysis/deadline.ts";
+import type { Clock } from "../clock/clock.ts";
+
+/** Longest that an address may take to answer, ms. */
+const timeoutMs = 10_000;
+
+/** A notice with the event that it is about. `at`: RFC 3339. */
+export interface News extends Notice {
+  readonly app: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+}
+
+/**
+ * Tells one recipient. Told twice after a crash, it can be known by its header `Sluice-Event`: APP/SEQ.
+ * @throws Error that names the host alone: the rest of an address is its secret
+ */
+export async function post(
+  kind: Recipient["kind"],
+  address: string,
+  news: News,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new Error("its address is no http or https address");
+  const message = kind === "slack" ? slackMessage(news) : kind === "teams" ? teamsMessage(news) : news;
+  const response = await withDeadline(clock, timeoutMs, signal, (within) =>
+    fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "sluice-event": `${news.app}/${news.seq}` },
+      body: JSON.stringify(message),
+      redirect: "error",
+      signal: within,
+    }),
+  ).catch(() => {
+    throw new Error(`${url.host} cannot be reached`);
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`${url.host} answered ${response.status}`);
+}
