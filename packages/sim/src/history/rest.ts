@@ -2,7 +2,7 @@ import type { SimulatedFleet } from "../world/fleet.ts";
 import type { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 import type { Shape } from "./draw.ts";
-import { approveAll, publisher, tidyUp } from "./person.ts";
+import { approveAll, publisher, removePolicies, tidyUp } from "./person.ts";
 import { readPipeline } from "./pipeline.ts";
 import type { Story, Violation } from "./run.ts";
 
@@ -37,9 +37,18 @@ export async function comeToRest(
     "STAGES",
     stages.map((name, index) => stageText(name, shape.endsWithEvidence && index === 0)).join(""),
   );
-  world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
-  const applied = await story.pass(hour);
+  const apply = () => {
+    world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
+    return story.pass(hour);
+  };
+  const applied = await apply();
   if (applied !== undefined) return applied;
+  if (world.state()?.pipeline?.source !== source) {
+    // A policy that somebody laid down does not allow these stages.
+    removePolicies(world);
+    const again = (await story.pass(hour)) ?? (await apply());
+    if (again !== undefined) return again;
+  }
   const at = () => world.elapsedMs() / day;
   const live = (stage: string) => world.state()?.stages.get(stage)?.live?.version;
 
@@ -79,7 +88,7 @@ export async function comeToRest(
 
 function stageText(name: string, paysWithEvidence: boolean): string {
   const rollout = paysWithEvidence
-    ? "{ evidence: { soak: 0h, report-deadline: 30m, decide-within: 480h } }"
+    ? "{ evidence: { soak: 0h, report-deadline: 30m, decide-within: 96h } }"
     : "{ steps: [{ to: 50%, hold: 1h }, { to: 100% }] }";
   return `  - name: ${name}
     gates: [{ soak: 2h }, { no-issues: {} }, { approval: { from: [ann, bob, cleo], count: 2 } }]
