@@ -46,7 +46,7 @@ export function addApply(program: Command, open: OpenSession): void {
           body,
           () =>
             dryRunText(body, session.style) +
-            powerText(body.power ?? [], session.style) +
+            (body.changed ? powerText(body.power ?? [], session.style) : "") +
             warningsText(body.warnings, file, session.style),
         );
         return;
@@ -58,8 +58,10 @@ export function addApply(program: Command, open: OpenSession): void {
       session.print(body, () => {
         const stages = body.stages.join(" → ");
         const done = body.created ? `Created ${app}: ${stages}\n` : `Changed the pipeline of ${app}: ${stages}\n`;
-        const text = body.changed ? done : `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
-        return text + powerText(body.power ?? [], session.style) + warningsText(body.warnings, file, session.style);
+        const text = body.changed
+          ? done + powerText(body.power ?? [], session.style)
+          : `Nothing changed: ${app} has this pipeline already (${stages}).\n`;
+        return text + warningsText(body.warnings, file, session.style);
       });
     });
 }

@@ -13,24 +13,19 @@ export const carriedOutSchema = z
   .describe("The request that people approved before, where the rollback was formal");
 
 /** A rollback that somebody asked for, and how far its approval has come. */
-export const rollbackRequestSchema = z
-  .object({
-    id: z.string(),
-    stage: z.string(),
-    status: z.enum(["open", "carried-out", "rejected", "lapsed"]),
-    from: z.string().describe("The version that the stage leaves"),
-    to: z.string().nullable().describe("The version that it goes to; null: none"),
-    staged: z.boolean().describe("Clients are to be sent back by and by"),
-    reason: z.string(),
-    requestedBy: z.string(),
-    requestedAt: timeSchema,
-    approvers: z
-      .array(z.string())
-      .readonly()
-      .describe("Names and groups of those who may; empty: whoever has the role"),
-    approvals: z.array(approvalSchema).readonly(),
-    waitsFor: z.array(z.string()).readonly().describe("What is missing before it is carried out"),
-    until: timeSchema.describe("When it lapses if it was not approved by then"),
-    closed: z.object({ by: z.string(), at: timeSchema, reason: z.string() }).exactOptional(),
-  })
-  .meta({ id: "RollbackRequest" });
+export const rollbackRequestSchema = z.object({
+  id: z.string(),
+  stage: z.string(),
+  status: z.enum(["open", "carried-out", "rejected", "lapsed"]),
+  from: z.string().describe("The version that the stage leaves"),
+  to: z.string().nullable().describe("The version that it goes to; null: none"),
+  staged: z.boolean().describe("Clients are to be sent back by and by"),
+  reason: z.string(),
+  requestedBy: z.string(),
+  requestedAt: timeSchema,
+  approvers: z.array(z.string()).readonly().describe("Names and groups of those who may; empty: whoever has the role"),
+  approvals: z.array(approvalSchema).readonly(),
+  waitsFor: z.array(z.string()).readonly().describe("What is missing before it is carried out"),
+  until: timeSchema.describe("When it lapses if it was not approved by then"),
+  closed: z.object({ by: z.string(), at: timeSchema, reason: z.string() }).exactOptional(),
+});
