@@ -59,6 +59,15 @@ describe("ApplyPipeline", () => {
       );
   });
 
+  test("asks no stage to take what was withdrawn while its stage was away", () => {
+    const staging = { name: "staging", gates: [{ soak: "24h" }] };
+    const whole = pipelineOf("dev", "beta", staging);
+    const steps = [step.publish("1.0.0"), step.passing("1h"), step.apply(pipelineOf("dev")), step.withdraw("1.0.0")];
+    given(whole, ...steps)
+      .when(step.apply(whole))
+      .thenFacts(fact("PipelineApplied"), fact("PromotionRolledBack", { stage: "beta", cause: "withdrawn" }));
+  });
+
   test("does not ask again for what was aborted by hand", () => {
     given(channels, step.publish("1.0.0"), step.caughtUp, step.abort("beta-1"))
       .when(step.apply(pipelineOf("dev", { name: "beta", gates: [{ soak: "2h" }] })))

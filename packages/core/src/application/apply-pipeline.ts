@@ -67,6 +67,8 @@ function requestForNewStages(transition: Transition, old: readonly Stage[], stag
     const oldIndex = old.findIndex(({ name }) => name === stage.name);
     if (before === undefined || (oldIndex >= 0 && old[oldIndex - 1]?.name === before.name)) continue;
     const { live } = stageOf(transition.state, before.name);
-    if (live !== undefined) request(transition, stage, live.version, { manual: false });
+    // What was withdrawn while its stage was not in the pipeline goes from there only now.
+    if (live !== undefined && transition.state.releases.get(live.version)?.withdrawn === undefined)
+      request(transition, stage, live.version, { manual: false });
   }
 }

@@ -78,7 +78,7 @@ describe("the evidence, for 100,000 clients", () => {
       [evidence, 22],
       [noSoak, 7.7],
     ] as const) {
-      const figures = measure({ fleet: defaultFleet, scenario: named("false0.5"), policy, runs: 5, seed: 1 });
+      const figures = measure({ fleet: defaultFleet, scenario: named("false0.5"), policy, runs: 25, seed: 1 });
       expect(figures.endedPercent).toBe(0);
       expect(figures.hours?.median).toBeLessThanOrEqual(most);
     }

@@ -5,6 +5,9 @@ import { runHistory } from "./run.ts";
 test.each([
   [7, "a freeze that ends by itself was taken for one that lasts"],
   [20, "an approval was expected that the gate asks of major releases alone"],
+  [106, "a policy that people had laid down did not allow the pipeline of the rest"],
+  [201, "a stage that came back asked the next one to take what was withdrawn while it was away"],
+  [517, "a rollout that no client could take held the next release for longer than the rest lasts"],
   [5001, "an agent waited for ever for a server that had been killed in the midst of its answer"],
   [91007, "approvals of a release that is complete were expected to end with the pipeline"],
   [
