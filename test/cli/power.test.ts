@@ -13,11 +13,11 @@ beforeEach(async () => {
 afterEach(() => desk.clear());
 
 it("says what a stage can see before anything is rolled out, and while it is", async () => {
+  expect((await desk.sluice(["apply", "-f", "sluice.yaml", "--dry-run"])).out).toMatch(/the evidence catches/);
   const applied = await desk.sluice(["apply", "-f", "sluice.yaml"]);
   expect(applied.out).toMatch(
     /^Created myapp: stable\nWhat each stage can see of a release:\n {2}stable: with 10,000 clients the evidence catches a release that fails on 3% or more, .*\n {4}A good release reaches 99% of 10,000 clients about .*\n {2}Assumed: 10,000 clients, for none has reported yet; /,
   );
-  expect((await desk.sluice(["apply", "-f", "sluice.yaml", "--dry-run"])).out).toMatch(/the evidence catches/);
   await desk.sluice(["publish", "1.2.3", "--component", "app=app"]);
   const why = await until(
     async () => (await desk.sluice(["why", "1.2.3", "stable"])).out,
