@@ -129,12 +129,13 @@ export class Notifier {
     const { clock } = this.#options.plane;
     const { signal } = this.#stopping;
     await new Promise<void>((resolve) => {
-      const cancel = clock.wakeAt(clock.now() + ms, resolve);
       const end = () => {
         cancel();
+        signal.removeEventListener("abort", end);
         resolve();
       };
-      signal.addEventListener("abort", end, { once: true });
+      const cancel = clock.wakeAt(clock.now() + ms, end);
+      signal.addEventListener("abort", end);
     });
   }
 }

@@ -179,7 +179,8 @@ function whoOf(
   end: RolledBack,
   events: readonly SealedEvent[],
 ): Incident["who"] {
-  const told = events.map(unsealed).find(({ type, data }) => type === "PeopleTold" && data.about === end.seq);
+  const sealed = events.find(({ type, data }) => type === "PeopleTold" && data.about === end.seq);
+  const told = sealed && unsealed(sealed);
   const override = promotion?.override;
   return {
     publishedBy: state.releases.get(end.data.version)?.publishedBy ?? "",
