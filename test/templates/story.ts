@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { type AppState, activePromotion, stageOf } from "@sluice/core/application/state.ts";
 import { isRejection, type Rejection } from "@sluice/core/errors/rejection.ts";
-import type { ForgeChange } from "@sluice/core/forge/record.ts";
+import type { ForgeChange } from "@sluice/core/forge/change.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { parsePipeline } from "@sluice/core/pipeline/parse.ts";
 import { parsePolicy } from "@sluice/core/policy/parse.ts";

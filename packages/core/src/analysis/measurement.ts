@@ -1,5 +1,5 @@
 import type { Offers } from "../rollout/evidence/offers.ts";
-import type { FleetCounts } from "./fleet.ts";
+import type { FleetCounts } from "./fleet-counts.ts";
 
 /** What the clients of one stage reported of one release: distinct clients, each counted once in a column. */
 export interface ClientCounts {

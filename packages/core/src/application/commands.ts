@@ -1,7 +1,7 @@
 import type { Alert } from "../alerts/alert.ts";
 import type { Finding } from "../analysis/finding.ts";
 import type { Measurements } from "../analysis/measurement.ts";
-import type { ForgeChange } from "../forge/record.ts";
+import type { ForgeChange } from "../forge/change.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";

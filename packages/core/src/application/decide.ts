@@ -1,4 +1,4 @@
-import { recordAlert } from "../alerts/alert.ts";
+import { recordAlert } from "../alerts/record-alert.ts";
 import { takeMeasurement } from "../analysis/take.ts";
 import type { Rejection } from "../errors/rejection.ts";
 import { unreachable } from "../errors/unreachable.ts";

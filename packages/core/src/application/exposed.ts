@@ -1,4 +1,4 @@
-import type { ExposedRelease } from "../analysis/fleet.ts";
+import type { ExposedRelease } from "../analysis/fleet-counts.ts";
 import { countsOf, type Measurements, offersOf } from "../analysis/measurement.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import type { Millis } from "../time/instant.ts";

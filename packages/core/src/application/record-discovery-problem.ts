@@ -1,4 +1,5 @@
 import type { CommandOf } from "./commands.ts";
+import { problemKey } from "./problem-key.ts";
 import type { Transition } from "./transition.ts";
 
 /** What stands in the way of a discovery is said once, and again when it is something else. */
@@ -9,9 +10,4 @@ export function recordDiscoveryProblem(
   const { source, version, reason } = problem;
   if (transition.state.discoveryProblems.get(problemKey(source, version)) === reason) return;
   transition.add({ type: "DiscoveryProblemFound", data: problem });
-}
-
-/** What names a problem: a version of a source, or all of it. */
-export function problemKey(source: string, version: string | undefined): string {
-  return `${source} ${version ?? ""}`;
 }

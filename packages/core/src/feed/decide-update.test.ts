@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { bucketOf } from "../rollout/bucket.ts";
 import { clientOn, feedOf, feedReleaseOf } from "../testing/feeds.ts";
-import { type Client, decideUpdate, type UpdateDecision } from "./decide-update.ts";
+import type { Client } from "./client.ts";
+import { decideUpdate, type UpdateDecision } from "./decide-update.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
 
 /** The decision in one word and a version, or the reason why there is none. */

@@ -1,18 +1,8 @@
 import { compareVersions, newestFirst } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
+import type { Client } from "./client.ts";
 import type { Feed, FeedRelease } from "./feed.ts";
 import { type Obstacle, obstaclesTo } from "./obstacles.ts";
-
-/** What a client says of itself when it asks. */
-export interface Client {
-  readonly id: string;
-  /** Absent: nothing is installed yet. */
-  readonly version?: string;
-  /** `os-arch`; absent: it does not say, and gets only what runs everywhere. */
-  readonly platform?: string;
-  /** Lower-case name → value. */
-  readonly attributes: Readonly<Record<string, string>>;
-}
 
 export type NoUpdateReason =
   | Obstacle["reason"]

@@ -3,7 +3,7 @@ import { compareVersions } from "../release/version.ts";
 import { isExposed } from "../rollout/bucket.ts";
 import { belongsTo } from "../rollout/groups.ts";
 import { waveGroup, waveOf } from "../rollout/waves/wave-of.ts";
-import type { Client } from "./decide-update.ts";
+import type { Client } from "./client.ts";
 import type { FeedRelease } from "./feed.ts";
 
 /** Something about a client for which it does not get a release that its channel's feed lists. */

@@ -5,13 +5,6 @@ import { nearestNames } from "../errors/nearest.ts";
 import { type Rejection, reject } from "../errors/rejection.ts";
 import { tagMatches } from "../gates/promote-on/pattern.ts";
 
-/** What a forge tells of: a tag or a merge. Commits are full ids, in lower case. */
-export type ForgeChange =
-  | { readonly kind: "tag"; readonly tag: string; readonly commit?: string }
-  | { readonly kind: "tag-deleted"; readonly tag: string }
-  /** `others`: commits that came into the branch with it. */
-  | { readonly kind: "merge"; readonly branch: string; readonly commit: string; readonly others?: readonly string[] };
-
 /** How many commits that came with one merge are written down: the latest. Releases are built from few of them. */
 const othersMax = 100;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ExposedRelease, type FleetCounts, withFleet } from "../analysis/fleet.ts";
+import { withFleet } from "../analysis/fleet.ts";
+import type { ExposedRelease, FleetCounts } from "../analysis/fleet-counts.ts";
 import type { ClientCounts } from "../analysis/measurement.ts";
 import { gateContext } from "../application/context.ts";
 import { grantsOf } from "../application/grants.ts";

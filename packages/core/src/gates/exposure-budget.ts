@@ -1,4 +1,5 @@
-import { type ExposedRelease, fleetOf } from "../analysis/fleet.ts";
+import { fleetOf } from "../analysis/fleet.ts";
+import type { ExposedRelease } from "../analysis/fleet-counts.ts";
 import { clientsOf, exposedReleases, firstRolledOut, takenBy } from "../application/exposed.ts";
 import type { AppState, Reach } from "../application/state.ts";
 import type { Stage } from "../pipeline/schema.ts";

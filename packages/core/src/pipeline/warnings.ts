@@ -2,14 +2,8 @@ import { isOpen, nextChangeTo } from "../gates/window/opening.ts";
 import type { WindowConfig } from "../gates/window/schema.ts";
 import type { Millis } from "../time/instant.ts";
 import type { Pipeline, Stage } from "./schema.ts";
+import type { PipelineWarning } from "./warning.ts";
 import { waveWarnings } from "./wave-warnings.ts";
-
-/** Something in a pipeline that is allowed and hardly meant. */
-export interface PipelineWarning {
-  /** Where in the file. */
-  readonly path: (string | number)[];
-  readonly message: string;
-}
 
 /** Somebody who could approve: a token that may, and the groups that it is in. */
 export interface PossibleApprover {

@@ -1,6 +1,6 @@
 import type { Wave } from "../rollout/waves/schema.ts";
 import type { Stage } from "./schema.ts";
-import type { PipelineWarning } from "./warnings.ts";
+import type { PipelineWarning } from "./warning.ts";
 
 type Match = NonNullable<Wave["match"]>;
 

@@ -1,4 +1,4 @@
-import type { Client } from "../feed/decide-update.ts";
+import type { Client } from "../feed/client.ts";
 import { type Feed, type FeedRelease, feedReleaseSchema, feedSchema } from "../feed/feed.ts";
 import { emptyHead } from "../log/chain.ts";
 import { sha256Hex } from "../log/digest.ts";

@@ -1,7 +1,7 @@
 import type { Finding } from "../analysis/finding.ts";
 import type { ClientCounts } from "../analysis/measurement.ts";
 import type { ApplicationCommand, CommandOf } from "../application/commands.ts";
-import type { ForgeChange } from "../forge/record.ts";
+import type { ForgeChange } from "../forge/change.ts";
 import { sha256Hex } from "../log/digest.ts";
 import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";

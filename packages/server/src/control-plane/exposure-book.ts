@@ -1,10 +1,5 @@
-import {
-  type ExposedRelease,
-  type FleetCounts,
-  fleetHorizonMs,
-  type StageSize,
-  withFleet,
-} from "@sluice/core/analysis/fleet.ts";
+import { fleetHorizonMs, withFleet } from "@sluice/core/analysis/fleet.ts";
+import type { ExposedRelease, FleetCounts, StageSize } from "@sluice/core/analysis/fleet-counts.ts";
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { exposedReleases } from "@sluice/core/application/exposed.ts";
 import { grantsOf } from "@sluice/core/application/grants.ts";

@@ -2,8 +2,8 @@ import { unreachable } from "../../errors/unreachable.ts";
 import type { EffectFact } from "../events/effect.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { AppState } from "../state.ts";
-import { servedWayBack } from "../way-back.ts";
 import { applyTarget, deferTarget, endDrift, failTarget, findDrift, keepPlan } from "./targets.ts";
+import { servedWayBack } from "./way-back.ts";
 
 /** Folds what was brought about outside the log into a state. */
 export function evolveEffect(state: AppState, event: Recorded<EffectFact>): AppState {

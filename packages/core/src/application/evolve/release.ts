@@ -1,7 +1,7 @@
 import { unreachable } from "../../errors/unreachable.ts";
 import type { Recorded } from "../events/recorded.ts";
 import type { ReleaseFact } from "../events/release.ts";
-import { problemKey } from "../record-discovery-problem.ts";
+import { problemKey } from "../problem-key.ts";
 import type { AppState } from "../state.ts";
 
 /** Folds what happens to releases into a state. */

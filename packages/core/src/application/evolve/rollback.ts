@@ -4,8 +4,8 @@ import type { Recorded } from "../events/recorded.ts";
 import type { RollbackFact } from "../events/rollback.ts";
 import { forgetMeasurements } from "../measurements.ts";
 import { type AppState, changePromotion, type StageState, setStage, stageOf } from "../state.ts";
-import { begunWayBack, raisedWayBack } from "../way-back.ts";
 import { closeCarriedOut } from "./rollback-request.ts";
+import { begunWayBack, raisedWayBack } from "./way-back.ts";
 
 /** Folds how a release leaves a stage into a state. */
 export function evolveRollback(state: AppState, event: Recorded<RollbackFact>): AppState {

@@ -1,6 +1,6 @@
 import { decideAdmission } from "../evidence/decide-admission.ts";
 import type { EvidencePlan } from "../evidence/plan.ts";
-import type { Audience } from "./power.ts";
+import type { Audience } from "./audience.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

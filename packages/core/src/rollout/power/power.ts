@@ -5,20 +5,9 @@ import { alphaShare } from "../evidence/groups.ts";
 import { planOf } from "../evidence/plan-of.ts";
 import { holdMs, nextExposure } from "../schedule.ts";
 import type { Rollout } from "../schema.ts";
+import type { Audience } from "./audience.ts";
 import { goodCourseMs } from "./good-course.ts";
 import { stoppingOf } from "./stopping.ts";
-
-/** The clients of a stage, as far as they matter to what its stop test can see. */
-export interface Audience {
-  /** How many clients the stage has. */
-  readonly clients: number;
-  /** How often each asks for updates, in ms. */
-  readonly pollMs: number;
-  /** The median time from an install to its report, in ms. */
-  readonly reportMs: number;
-  /** The share of them that never reports anything (fraction). */
-  readonly silent: number;
-}
 
 /** How a release that fails at `rate` (fraction) fares. */
 export interface Detection {

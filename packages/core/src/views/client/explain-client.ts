@@ -2,7 +2,8 @@ import type { Measurements } from "../../analysis/measurement.ts";
 import { findStage } from "../../application/find.ts";
 import { type AppState, activePromotion, stageOf } from "../../application/state.ts";
 import { isRejection, type Rejection } from "../../errors/rejection.ts";
-import { type Client, decideUpdate, type UpdateDecision } from "../../feed/decide-update.ts";
+import type { Client } from "../../feed/client.ts";
+import { decideUpdate, type UpdateDecision } from "../../feed/decide-update.ts";
 import type { Feed } from "../../feed/feed.ts";
 import { compareVersions } from "../../release/version.ts";
 import { bucketOf, fullExposure } from "../../rollout/bucket.ts";
@@ -11,19 +12,8 @@ import { type Explanation, explain } from "../why.ts";
 import { admissionFor, type ClientAdmission, type ClientOffer } from "./admission.ts";
 import { type ClientReport, installedBy } from "./installed.ts";
 import { type ClientObstacle, obstaclesFor, wayBackObstacle } from "./obstacles.ts";
+import type { ClientStanding } from "./standing.ts";
 import { summaryOf } from "./words.ts";
-
-/** How a client stands to one release. */
-export type ClientStanding =
-  /** It has it. */
-  | "has-it"
-  /** It has it, and must leave it: it was rolled back or withdrawn. */
-  | "leaves-it"
-  /** Its next check is answered with it. */
-  | "gets-it"
-  /** It has a newer one, and keeps it. */
-  | "past-it"
-  | "does-not-get-it";
 
 /** Why one client did, or did not, get one release in one stage. */
 export interface ClientExplanation {

@@ -1,6 +1,7 @@
 import type { AppState, RollingPromotion, StageState } from "../../application/state.ts";
 import { wayBackOf } from "../../application/way-back.ts";
-import type { Client, UpdateDecision } from "../../feed/decide-update.ts";
+import type { Client } from "../../feed/client.ts";
+import type { UpdateDecision } from "../../feed/decide-update.ts";
 import type { Feed } from "../../feed/feed.ts";
 import { type Obstacle, obstaclesTo } from "../../feed/obstacles.ts";
 import type { Stage } from "../../pipeline/schema.ts";

@@ -1,8 +1,8 @@
 import { formatDuration } from "../../time/duration.ts";
 import { fromRfc3339, type Millis } from "../../time/instant.ts";
-import type { ClientStanding } from "./explain-client.ts";
 import { type ClientReport, lastSaidOf } from "./installed.ts";
 import { type ClientCase, type ClientObstacle, percent } from "./obstacles.ts";
+import type { ClientStanding } from "./standing.ts";
 
 interface Told extends ClientCase {
   readonly standing: ClientStanding;

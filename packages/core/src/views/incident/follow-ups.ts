@@ -1,6 +1,5 @@
 import type { AppState } from "../../application/state.ts";
 import { stageOf } from "../../application/state.ts";
-import type { Incident, IncidentIssue } from "./incident.ts";
 
 /** What there is left to do about a rollback, as far as the facts tell. One imperative sentence each. */
 export function followUpsOf(
@@ -10,8 +9,8 @@ export function followUpsOf(
     readonly version: string;
     readonly to: string | null;
     readonly served: boolean;
-    readonly exposure: Incident["exposure"];
-    readonly issues: readonly IncidentIssue[];
+    readonly exposure: { readonly reached: number; readonly rolledBack: number };
+    readonly issues: readonly { readonly id: string; readonly title: string; readonly resolved: boolean }[];
   },
 ): string[] {
   const { stage, version, to, served, exposure, issues } = facts;

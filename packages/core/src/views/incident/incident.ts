@@ -9,8 +9,9 @@ import type { Severity } from "../../pipeline/values.ts";
 import { fromRfc3339 } from "../../time/instant.ts";
 import { type WaveView, waveView } from "../wave.ts";
 import { followUpsOf } from "./follow-ups.ts";
+import type { IncidentMoment } from "./moment.ts";
 import { requestTypes } from "./request-moment.ts";
-import { type IncidentMoment, timelineOf } from "./timeline.ts";
+import { timelineOf } from "./timeline.ts";
 
 /** Distinct clients, by the channel and version that their reports are about. */
 export interface IncidentCounts {

@@ -1,7 +1,7 @@
 import type { RollbackRequestFact } from "../../application/events/rollback-request.ts";
 import type { ApplicationEvent } from "../../application/events.ts";
 import { unreachable } from "../../errors/unreachable.ts";
-import type { IncidentMoment } from "./timeline.ts";
+import type { IncidentMoment } from "./moment.ts";
 
 type RequestEvent = Extract<ApplicationEvent, RollbackRequestFact>;
 

@@ -2,44 +2,8 @@ import type { ApplicationEvent } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
 import type { SealedEvent } from "../../log/event.ts";
 import { rfc3339 } from "../../time/instant.ts";
+import type { IncidentMoment } from "./moment.ts";
 import { isOfRequest, requestMoment } from "./request-moment.ts";
-
-/** One line of an incident's timeline. */
-export interface IncidentMoment {
-  /** RFC 3339. */
-  readonly at: string;
-  /** Number of the event in the log. */
-  readonly seq: number;
-  readonly what:
-    | "requested"
-    | "approved"
-    | "rejected"
-    | "approval-voided"
-    | "overridden"
-    | "started"
-    | "exposure-asked"
-    | "exposure-served"
-    | "wave-begun"
-    | "ration-granted"
-    | "group-halted"
-    | "paused"
-    | "resumed"
-    | "completed"
-    | "harm-measured"
-    | "withdrawn"
-    | "issue-opened"
-    | "rollback-requested"
-    | "rollback-approved"
-    | "rollback-rejected"
-    | "rollback-approval-voided"
-    | "rollback-request-lapsed"
-    | "rolled-back"
-    | "way-back-served"
-    | "issue-resolved";
-  /** One sentence for a person. */
-  readonly text: string;
-  readonly by: string;
-}
 
 type RolledBack = Extract<ApplicationEvent, { type: "PromotionRolledBack" }>;
 

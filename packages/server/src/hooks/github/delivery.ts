@@ -1,4 +1,4 @@
-import type { ForgeChange } from "@sluice/core/forge/record.ts";
+import type { ForgeChange } from "@sluice/core/forge/change.ts";
 import { z } from "zod";
 
 /** What every delivery of a repository's hook has. */
