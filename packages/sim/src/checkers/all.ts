@@ -17,6 +17,7 @@ import { logIsWhole } from "./log-is-whole.ts";
 import { machinesWhole } from "./machines-whole.ts";
 import { measuredBeforeRise } from "./measured-before-rise.ts";
 import { nothingLingers } from "./nothing-lingers.ts";
+import { nothingUnforeseen } from "./nothing-unforeseen.ts";
 import { offeredAsTold } from "./offered-as-told.ts";
 import { offersGoForward } from "./offers-go-forward.ts";
 import { offersPublished } from "./offers-published.ts";
@@ -66,4 +67,5 @@ export const checkers: readonly CheckerKind[] = [
   letInByTheLeader,
   rulesAdopted,
   machinesWhole,
+  nothingUnforeseen,
 ];

@@ -15,8 +15,9 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** A clock tells whole milliseconds, whatever fraction of one was asked for: it wakes at the next. */
   wakeAt(at: number, wake: () => void): () => void {
-    const timer = this.#timers.add(at, wake);
+    const timer = this.#timers.add(Math.ceil(at), wake);
     return () => {
       timer.cancelled = true;
     };

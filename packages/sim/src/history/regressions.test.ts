@@ -14,6 +14,10 @@ test.each([
     795249411,
     "who is at risk was counted after the fact, and a client that had answered twice counted as one that had not",
   ],
+  [
+    795261380,
+    "a simulated clock told fractions of a millisecond, which no clock does, and the controller failed of them",
+  ],
 ])(
   "seed %i: %s",
   async (seed) => {

@@ -106,7 +106,8 @@ export class AgentNetwork {
       if (refused !== undefined) return new Response(null, { status: 409 });
       fleet.acknowledged.push(said);
       return new Response(null, { status: 202 });
-    } catch {
+    } catch (error) {
+      world.failed(world.app, error);
       return new Response(null, { status: 503 });
     }
   }

@@ -97,7 +97,7 @@ export class SimulatedFleet {
         const still = feeds.get(world.app, channel)?.ration?.promotion === ration.promotion;
         this.#take(client, letIn && still ? admitted : decision, { letIn: letIn && still, seq });
       },
-      () => undefined,
+      (error: unknown) => world.failed(world.app, error),
     );
   }
 
@@ -161,9 +161,15 @@ export class SimulatedFleet {
         { app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() },
         { attributes: { region: client.region } },
       )
-      .then((refused) => {
-        if (refused === undefined) this.acknowledged.push({ channel, version, client: id, status });
-      }, again);
+      .then(
+        (refused) => {
+          if (refused === undefined) this.acknowledged.push({ channel, version, client: id, status });
+        },
+        (error: unknown) => {
+          world.failed(world.app, error);
+          again();
+        },
+      );
   }
 }
 

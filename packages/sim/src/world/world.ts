@@ -1,5 +1,6 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
+import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
@@ -64,6 +65,8 @@ export class World {
   readonly acknowledged: SealedEvent[] = [];
   /** Every client that a server let in, as the store saw it. */
   readonly admissions: Admission[] = [];
+  /** What servers and agents failed of that no fault explains: mistakes in their code. */
+  readonly mistakes: string[] = [];
   readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
   readonly #leases: boolean;
@@ -93,6 +96,12 @@ export class World {
   tell(what: string): void {
     this.#told(`${new Date(this.clock.now()).toISOString()} ${what}`);
   }
+
+  /** Hears of a failure: what a fault explains is expected. */
+  readonly failed = (_: string, error: unknown): void => {
+    if (error instanceof OperationalError) return;
+    this.mistakes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  };
 
   /** Since the history began, in ms. */
   elapsedMs(): number {
@@ -135,7 +144,7 @@ export class World {
       clock,
       events,
       reports: faultyReports(this.#noting(stores.reports), this.faults, isAlive),
-      failed: () => undefined,
+      failed: this.failed,
     });
     const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
     const controller = new Controller({
@@ -144,10 +153,10 @@ export class World {
       measure: this.monitor.measure,
       openTarget: this.targets.openFor(isAlive),
       ...(holder === undefined ? {} : { holder }),
-      failed: () => undefined,
+      failed: this.failed,
     });
     const feeds = new ServedFeeds(plane);
-    const check = new UpdateCheck(plane, feeds, () => undefined);
+    const check = new UpdateCheck(plane, feeds, this.failed);
     const leadership = holder === undefined ? undefined : this.#leadership(clock, events, holder, controller);
     this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
     if (leadership === undefined) controller.start();
@@ -162,7 +171,7 @@ export class World {
       holder,
       start: () => controller.start(),
       stop: () => controller.stop(),
-      failed: () => undefined,
+      failed: (error) => this.failed(this.app, error),
     });
     const follow = () => {
       if (leadership.leads) controller.wake(this.app);
@@ -194,7 +203,10 @@ export class World {
         if (isRejection(outcome)) this.tell(`${actor} is refused: ${outcome.code}`);
         else if (node.alive) this.acknowledged.push(...outcome.events);
       },
-      () => this.tell(`${actor} gets no answer to ${command.type}`),
+      (error: unknown) => {
+        this.failed(this.app, error);
+        this.tell(`${actor} gets no answer to ${command.type}`);
+      },
     );
   }
 
@@ -213,7 +225,8 @@ export class World {
       const outcome = await answer;
       await quiet();
       return !isRejection(outcome);
-    } catch {
+    } catch (error) {
+      this.failed(this.app, error);
       return false;
     }
   }
