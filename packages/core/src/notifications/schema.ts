@@ -19,11 +19,11 @@ export const notificationsSchema = z
   .array(
     z.strictObject({
       name: nameSchema.describe("Who is told, as incidents name them"),
-      kind: z.enum(["slack", "teams", "webhook"]).describe("How the address wants to be told"),
+      kind: z.enum(["slack", "teams", "mail", "webhook"]).describe("How the address wants to be told"),
       address: z
         .string()
         .regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be the name of a secret: SLACK_RELEASES is SLUICE_SECRET_SLACK_RELEASES")
-        .describe("The secret of the server that is the address to post to"),
+        .describe("The secret of the server that is the address to tell"),
       about: z
         .array(z.enum(topics))
         .min(1)

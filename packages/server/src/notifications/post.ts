@@ -3,6 +3,7 @@ import type { Notice } from "@sluice/core/notifications/notice.ts";
 import type { Recipient } from "@sluice/core/notifications/schema.ts";
 import { withDeadline } from "../analysis/deadline.ts";
 import type { Clock } from "../clock/clock.ts";
+import { mail } from "./mail.ts";
 
 /** Longest that an address may take to answer, ms. */
 const timeoutMs = 10_000;
@@ -26,6 +27,10 @@ export async function post(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const url = URL.parse(address);
+  if (kind === "mail") {
+    if (url === null || !/^smtps?:$/.test(url.protocol)) throw new Error("its address is no smtp or smtps address");
+    return mail(url, news, signal);
+  }
   if (url === null || !/^https?:$/.test(url.protocol)) throw new Error("its address is no http or https address");
   const message = kind === "slack" ? slackMessage(news) : kind === "teams" ? teamsMessage(news) : news;
   const response = await withDeadline(clock, timeoutMs, signal, (within) =>
