@@ -22,6 +22,8 @@ import { EventStreams } from "./http/event-streams.ts";
 import { buildHttp } from "./http/http.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Notifier } from "./notifications/notifier.ts";
+import { readOidcConfig } from "./oidc/config.ts";
+import { Identities } from "./oidc/identities.ts";
 import { holderName, openStores } from "./open-stores.ts";
 import { readinessOf } from "./readiness.ts";
 import { type SignedFeeds, signedFeeds } from "./signing/publisher.ts";
@@ -60,6 +62,8 @@ export interface ServerOptions {
   readonly dockerConfig?: string;
   /** Where clusters are and who asks them, as kubectl reads it; without it, the cluster that the server runs in. */
   readonly kubeconfig?: string;
+  /** Whose identity tokens are taken, and what they are worth; without it, none are. */
+  readonly oidcFile?: string;
   /** The secrets that pipelines may name. */
   readonly secrets?: Secrets;
   /** Where the built console is. */
@@ -93,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
   const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
   const { commandsDir, repositoriesDir, signersFile, pushTo, secrets = () => undefined } = options;
+  const oidc = options.oidcFile === undefined ? undefined : await readOidcConfig(options.oidcFile);
   const lock = await lockDataFolder(dataDir);
   teardown.add(() => lock.release());
   const stores = await openStores(dataDir, databaseUrl, clock);
@@ -189,6 +194,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     served,
     check,
     streams,
+    identities: oidc === undefined ? undefined : new Identities(oidc, clock),
     drift: controller.drift,
     metrics,
     logger,

@@ -132,6 +132,7 @@ export interface RolledBack {
 
 export interface TokenView {
   readonly name: string;
+  readonly apps?: readonly string[];
   readonly role: string;
   readonly stages?: readonly string[];
   readonly groups?: readonly string[];
@@ -146,6 +147,13 @@ export interface CreatedToken {
   readonly role: string;
   /** The secret; shown this once. */
   readonly token: string;
+}
+
+/** What a build's identity was exchanged for. */
+export interface ExchangedToken extends CreatedToken {
+  readonly apps: readonly string[];
+  readonly stages?: readonly string[];
+  readonly expiresAt: string;
 }
 
 export interface CreatedHook {

@@ -16,6 +16,7 @@ interface ServeOptions {
   readonly static?: string;
   readonly pushTo?: string[];
   readonly kubeconfig?: string;
+  readonly oidc?: string;
   readonly allowedSigners?: string;
   readonly prometheus?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -39,6 +40,7 @@ export function addServe(program: Command, open: OpenSession): void {
       "git repositories, or what their addresses begin with, that pipelines may push to",
     )
     .option("--kubeconfig <file>", "clusters that pipelines may deploy to; without it, the one that it runs in")
+    .option("--oidc <file>", "whose identity tokens (GitHub Actions, GitLab) are taken, and what they are worth")
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
@@ -53,7 +55,7 @@ function portNumber(text: string): number {
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
   const { data, host, port, database, commands, repositories, pushTo, allowedSigners, prometheus, logLevel } = options;
-  const { static: staticDir, kubeconfig } = options;
+  const { static: staticDir, kubeconfig, oidc } = options;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -75,6 +77,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(staticDir === undefined ? {} : { staticDir: resolve(io.cwd, staticDir) }),
     ...(pushTo === undefined ? {} : { pushTo }),
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(io.cwd, kubeconfig) }),
+    ...(oidc === undefined ? {} : { oidcFile: resolve(io.cwd, oidc) }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
   }).catch((error: unknown) => {

@@ -2,7 +2,8 @@ import { roles } from "@sluice/core/access/roles.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
 import { type Command, Option } from "commander";
 import { apiPath } from "../api/api.ts";
-import type { CreatedToken, TokenView } from "../api/shapes.ts";
+import type { CreatedToken, ExchangedToken, TokenView } from "../api/shapes.ts";
+import { identityToken } from "../exchange.ts";
 import { moment } from "../moment.ts";
 import { cell, table } from "../output/table.ts";
 import { when } from "../output/time.ts";
@@ -40,6 +41,19 @@ export function addToken(program: Command, open: OpenSession): void {
       session.note(`This is the token of ${cell(name)} (${role}). It is not shown again.`);
     });
   token
+    .command("exchange")
+    .description("in a build: exchange the identity that its CI gives it for a token that lives for minutes")
+    .option("--audience <name>", "what the server's rules call it; GitHub Actions has to be told")
+    .option("--identity <file>", "where the identity token is; otherwise SLUICE_ID_TOKEN, or GitHub Actions is asked")
+    .action(async ({ audience, identity }: { audience?: string; identity?: string }, command: Command) => {
+      const session = open(command);
+      const sent = await identityToken(session, { file: identity, audience });
+      const { body } = await session.api().send<ExchangedToken>("POST", apiPath("identity"), { token: sent });
+      session.print(body, () => `${body.token}\n`);
+      const where = body.stages === undefined ? "" : ` in ${body.stages.join(", ")}`;
+      session.note(`${body.name}: ${body.role} of ${body.apps.join(", ")}${where}, until ${body.expiresAt}.`);
+    });
+  token
     .command("list")
     .description("list the tokens, without their secrets")
     .action(async (_: object, command: Command) => {
@@ -48,10 +62,11 @@ export function addToken(program: Command, open: OpenSession): void {
       session.print({ tokens }, () =>
         table(
           session.style,
-          ["NAME", "ROLE", "STAGES", "GROUPS", "MADE", "BY", "EXPIRES", "REVOKED"],
+          ["NAME", "ROLE", "APPS", "STAGES", "GROUPS", "MADE", "BY", "EXPIRES", "REVOKED"],
           tokens.map((one) => [
             cell(one.name),
             one.role,
+            one.apps?.join(", ") ?? "all",
             one.stages?.join(", ") ?? "all",
             one.groups?.join(", ") ?? "",
             when(one.createdAt),

@@ -211,7 +211,7 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
     case "TokenCreated":
       return [
         "plain",
-        `token ${fact.data.name} made, role ${fact.data.role}${fact.data.groups === undefined ? "" : ` of ${fact.data.groups.join(", ")}`}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
+        `token ${fact.data.name} made, role ${fact.data.role}${fact.data.groups === undefined ? "" : ` of ${fact.data.groups.join(", ")}`}${fact.data.apps === undefined ? "" : ` for ${fact.data.apps.join(", ")}`}${fact.data.stages === undefined ? "" : ` in ${fact.data.stages.join(", ")}`}`,
       ];
     case "ArtifactForbidden":
       return ["bad", `artifact ${fact.data.sha256} withdrawn in every application: ${fact.data.reason}`];

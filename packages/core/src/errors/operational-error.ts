@@ -10,7 +10,9 @@ export type OperationalCode =
   | "UPLOAD_IN_PROGRESS"
   | "UPLOAD_INTERRUPTED"
   | "HOOK_SECRET_EXPOSED"
-  | "SIGNING_FAILED";
+  | "SIGNING_FAILED"
+  | "ISSUER_UNREACHABLE"
+  | "OIDC_RULES_INVALID";
 
 export class OperationalError extends Error {
   readonly code: OperationalCode;

@@ -60,6 +60,7 @@ const expected: readonly (readonly [method: string, path: string, access: Permis
   ["get", "/api/v1/apps/{app}/measurements", "read"],
   ["get", "/api/v1/apps/{app}/reports", "read"],
   ["get", "/api/v1/apps/{app}/clients", "read"],
+  ["post", "/api/v1/identity", "public"],
   ["get", "/api/v1/tokens", "administer"],
   ["post", "/api/v1/tokens", "administer"],
   ["delete", "/api/v1/tokens/{name}", "administer"],

@@ -37,8 +37,20 @@ export function requireTokens(app: FastifyInstance, plane: ControlPlane): void {
     const access = request.routeOptions.config.access;
     if (access === undefined || access === "public") return;
     request.token = authenticate(request, plane, failed);
+    requireApp(request, request.token);
     requirePermission(request, access);
   });
+}
+
+/** What belongs to no application, and a token that is for some of them needs all the same: content goes up before its release. */
+const forEveryToken = ["/api/v1/blobs/:sha256", "/api/v1/apps"];
+
+/** Refuses a token that is limited to other applications, or to any, for what is about none. */
+function requireApp({ params, routeOptions }: FastifyRequest, { name, apps }: Token): void {
+  if (apps === undefined || forEveryToken.includes(routeOptions.url ?? "")) return;
+  const { app } = params as { readonly app?: unknown };
+  if (typeof app === "string" && apps.includes(app)) return;
+  throw problemError("NOT_ALLOWED", `Token "${name}" is for ${apps.join(", ")} alone.`);
 }
 
 function authenticate(request: FastifyRequest, plane: ControlPlane, failed: FailedAttempts): Token {

@@ -5,6 +5,7 @@ import type { ServedFeeds } from "../control-plane/served-feeds.ts";
 import type { Drift } from "../controller/drift.ts";
 import type { HookSecrets } from "../hooks/secrets.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Identities } from "../oidc/identities.ts";
 import type { SignedFeeds } from "../signing/publisher.ts";
 import type { UpdateCheck } from "./check/check.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -24,6 +25,8 @@ export interface HttpContext {
   /** What update checks are answered from. */
   readonly served: ServedFeeds;
   readonly check: UpdateCheck;
+  /** Of builds; undefined: none are taken. */
+  readonly identities: Identities | undefined;
   readonly streams: EventStreams;
   readonly drift: Drift;
   readonly metrics: Metrics;

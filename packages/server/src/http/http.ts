@@ -22,6 +22,7 @@ import { freezeRoutes } from "./routes/freezes.ts";
 import { githubHookRoutes } from "./routes/github-hook.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hookRoutes } from "./routes/hooks.ts";
+import { identityRoutes } from "./routes/identity.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { issueRoutes } from "./routes/issues.ts";
 import { measurementRoutes } from "./routes/measurements.ts";
@@ -73,6 +74,7 @@ const routes = [
   stageRoutes,
   driftRoutes,
   tokenRoutes,
+  identityRoutes,
   updateRoutes,
   whyClientRoutes,
 ];

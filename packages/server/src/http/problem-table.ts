@@ -69,6 +69,8 @@ const operationalRows: Readonly<Record<OperationalCode, Row>> = {
   UPLOAD_INTERRUPTED: { status: 408, title: "The upload broke off; what came is kept" },
   HOOK_SECRET_EXPOSED: { status: 500, title: "Others may have read the secret of a hook" },
   SIGNING_FAILED: { status: 500, title: "The feeds could not be signed" },
+  ISSUER_UNREACHABLE: { status: 503, title: "Who issues identities could not be asked for its keys" },
+  OIDC_RULES_INVALID: { status: 500, title: "The server's rules for identities cannot be read" },
 };
 
 /** What only the HTTP edge refuses. */

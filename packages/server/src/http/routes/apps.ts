@@ -40,10 +40,10 @@ export function appRoutes(app: App, { plane }: HttpContext): void {
       config: { access: "read" },
       schema: { summary: "All applications", response: { 200: appListSchema, ...refusals } },
     },
-    async () => ({
+    async ({ token }) => ({
       apps: plane.apps().flatMap((name) => {
         const state = plane.state(name);
-        if (state === undefined) return [];
+        if (state === undefined || token?.apps?.includes(name) === false) return [];
         const stages = stagesOf(state).map((stage) => stage.name);
         const live = Object.fromEntries(stages.map((stage) => [stage, stageOf(state, stage).live?.version ?? null]));
         return [{ app: name, seq: state.seq, stages, live }];

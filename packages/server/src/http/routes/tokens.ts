@@ -28,6 +28,7 @@ const createSchema = z.strictObject({
 const tokenSchema = z.object({
   name: z.string(),
   role: z.enum(roles),
+  apps: z.array(z.string()).readonly().exactOptional().describe("Only these applications; absent: every one"),
   stages: z.array(z.string()).readonly().exactOptional(),
   groups: z.array(z.string()).readonly().exactOptional(),
   createdAt: timeSchema,
@@ -103,10 +104,11 @@ export function tokenRoutes(app: App, { plane }: HttpContext): void {
 }
 
 function tokenView(token: Token): z.infer<typeof tokenSchema> {
-  const { name, role, stages, groups, createdAt, createdBy, expiresAt, revokedAt } = token;
+  const { name, role, apps, stages, groups, createdAt, createdBy, expiresAt, revokedAt } = token;
   return {
     name,
     role,
+    ...(apps === undefined ? {} : { apps }),
     ...(stages === undefined ? {} : { stages }),
     ...(groups === undefined ? {} : { groups }),
     createdAt: rfc3339(createdAt),
