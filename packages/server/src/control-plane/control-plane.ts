@@ -188,6 +188,7 @@ export class ControlPlane {
     await this.reports.record([
       {
         ...report,
+        receivedAt: Math.max(report.receivedAt, this.now(report.app)),
         ...(told ? {} : { ordered: false }),
         ...(attempt === undefined ? {} : { promotion: attempt.promotion }),
         ...(rules === undefined || member === undefined ? {} : { groups: countedGroups(member, rules.groups, waves) }),
@@ -218,8 +219,9 @@ export class ControlPlane {
   async admit(ask: AdmissionAsk): Promise<boolean> {
     const { app, channel, promotion, clientId, groups } = ask;
     const state = this.state(app);
-    const closed = state === undefined || !isOpen(state, channel, promotion, this.now(app));
-    const at = this.clock.now();
+    // By the time of the log, as offers are counted: by a clock that was set back they would be overdue when they are made.
+    const at = this.now(app);
+    const closed = state === undefined || !isOpen(state, channel, promotion, at);
     const admitted = await this.reports.admit({ app, promotion, clientId, groups, at, closed });
     if (admitted) for (const listener of this.#reportListeners) listener(app);
     return admitted;

@@ -7,18 +7,26 @@ import type { CheckerKind } from "./checker.ts";
 export const machinesWhole: CheckerKind = {
   guards: "a client ends on a version that passes its health check or on the one it had: power can fail at any instant",
   create() {
-    const before = new Map<string, string>();
+    const before = new Map<string, { readonly version: string; readonly offersBefore: number }>();
+    let offersBefore = 0;
     return (_, fleet, machines) => {
+      const looked = offersBefore;
+      offersBefore = fleet.offers.length;
       for (const machine of machines.all) {
         const { id, version } = machine;
         const wrong = notWhole(machine);
         if (wrong !== undefined) return `${id}: ${wrong}`;
         if (!machine.rests || version === undefined) continue;
         const had = before.get(id);
-        const told = fleet.offers.some((offer) => offer.client === id && offer.to === version && offer.back);
-        if (had !== undefined && compareVersions(version, had) < 0 && !told)
-          return `${id} had ${had} and went back to ${version}, which nobody told it to`;
-        before.set(id, version);
+        if (had !== undefined && compareVersions(version, had.version) < 0) {
+          const offers = fleet.offers.slice(had.offersBefore).filter(({ client }) => client === id);
+          const back = offers.findIndex((offer) => offer.back);
+          // Between two looks it may have gone back further, and forward again.
+          if (back < 0 || !offers.slice(back).some(({ to }) => to === version))
+            return `${id} had ${had.version} and went back to ${version}, which nobody told it to`;
+        }
+        // An answer may have been on its way at the last look.
+        before.set(id, { version, offersBefore: looked });
         machine.endedOn.add(version);
       }
       return machines.lies[0];

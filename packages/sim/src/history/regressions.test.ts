@@ -9,6 +9,11 @@ test.each([
   [201, "a stage that came back asked the next one to take what was withdrawn while it was away"],
   [517, "a rollout that no client could take held the next release for longer than the rest lasts"],
   [5001, "an agent waited for ever for a server that had been killed in the midst of its answer"],
+  [60007, "a clock that was set back made clients silent who had just been let in, and took the release back"],
+  [
+    60044,
+    "a machine that went back further and forward again between two looks was taken for one that went back by itself",
+  ],
   [91007, "approvals of a release that is complete were expected to end with the pipeline"],
   [
     795249411,

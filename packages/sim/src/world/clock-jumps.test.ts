@@ -116,3 +116,19 @@ test("a window and a freeze open by the clock when it is right again", async () 
   await world.clock.moveTo(begin + 24 * hour + minute);
   expect(isIn()).toBe(true);
 });
+
+test("a clock that is set back makes nobody silent who has just been let in", async () => {
+  world = new World("myapp");
+  await world.boot();
+  const rollout = { evidence: { soak: "0h", "report-deadline": "30m" } };
+  await world.command({ type: "ApplyPipeline", pipeline: pipelineOf({ name: "dev", rollout }), source: "" });
+  await world.command({ type: "PublishRelease", manifest: manifestOf("1.0.0") }, "ci");
+  await world.clock.moveTo(world.clock.now());
+  wrongBy(-2);
+  const ask = { app: "myapp", channel: "dev", promotion: "dev-1", groups: [] };
+  const letIn = (clientId: string) => world.node.plane.admit({ ...ask, clientId });
+  expect(await Promise.all(["a", "b", "c", "d"].map(letIn))).toEqual([true, true, false, false]);
+  await world.clock.moveTo(world.clock.now() + 10 * minute);
+  expect(await Promise.all(["c", "d"].map(letIn))).toEqual([false, false]);
+  expect(world.state()?.promotions.get("dev-1")?.status).toBe("active");
+});
