@@ -17,6 +17,7 @@ import { lockDataFolder } from "./data-folder/lock.ts";
 import { Discoverer } from "./discovery/discoverer.ts";
 import { HookSecrets } from "./hooks/secrets.ts";
 import { UpdateCheck } from "./http/check/check.ts";
+import { addressReader, type TrustProxy } from "./http/client-address.ts";
 import { closeGracefully } from "./http/close.ts";
 import { EventStreams } from "./http/event-streams.ts";
 import { buildHttp } from "./http/http.ts";
@@ -66,6 +67,8 @@ export interface ServerOptions {
   readonly oidcFile?: string;
   /** The secrets that pipelines may name. */
   readonly secrets?: Secrets;
+  /** The proxies whose word on where a request comes from is taken; none where it is absent. */
+  readonly trustProxy?: TrustProxy;
   /** Where the built console is. */
   readonly consoleDir?: string;
 }
@@ -174,7 +177,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     failed: (error) => logger.warn({ err: error }, "the store could not be asked who leads"),
   });
   const served = new ServedFeeds(plane);
-  const check = new UpdateCheck(plane, served, (app, error) =>
+  const check = new UpdateCheck(plane, served, addressReader(options.trustProxy), (app, error) =>
     logger.warn({ err: error, app }, "it could not be stored that a client was let in, so it was not"),
   );
   const streams = new EventStreams(plane);
@@ -184,6 +187,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     turns: () => controller.turns,
     leads: () => leadership.leads,
     downloads: () => check.downloading(),
+    passedOver: () => check.passedOver,
   });
   const readiness = readinessOf(plane, leadership);
   const app = await buildHttp({
@@ -199,6 +203,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     metrics,
     logger,
     readiness: readiness.check,
+    trustProxy: options.trustProxy,
     consoleDir: options.consoleDir ?? builtConsole,
     blobBytesMax,
     version: packageJson.version,

@@ -20,7 +20,7 @@ export interface UpdaterOptions {
   readonly identity: Identity;
   /** Opens the signed feeds; called at the first offer. See `openTrustedFeeds`. */
   readonly trustedFeeds: () => Promise<TrustedFeeds>;
-  /** The bearer token for reports; read for each. */
+  /** The bearer token for reports and checks; read for each. */
   readonly token?: () => Promise<string | undefined>;
   /** What is stopped and started around an update; absent: nothing is. */
   readonly program?: {

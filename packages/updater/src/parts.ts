@@ -74,7 +74,7 @@ export async function assemble(
     drivers: openDrivers(driver, options.components ?? {}, log),
     outbox: options.filesOnly === true ? noOutbox : await openOutbox(layout, log),
     blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
-    ask: options.filesOnly === true ? askFeeds(openTrusted, identity) : openAsking(server, ports),
+    ask: options.filesOnly === true ? askFeeds(openTrusted, identity) : openAsking(server, ports, options.token),
     trusted: openTrusted,
     isNews(what) {
       if (said.size >= maxSaid) said.clear();

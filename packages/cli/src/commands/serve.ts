@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { exitCodes, Failure } from "../failure.ts";
+import { exitCodes, Failure, usage } from "../failure.ts";
 import type { OpenSession, Session } from "../session.ts";
 
 interface ServeOptions {
@@ -19,6 +19,7 @@ interface ServeOptions {
   readonly oidc?: string;
   readonly allowedSigners?: string;
   readonly prometheus?: string;
+  readonly trustProxy?: string[];
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -42,6 +43,10 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--kubeconfig <file>", "clusters that pipelines may deploy to; without it, the one that it runs in")
     .option("--oidc <file>", "whose identity tokens (GitHub Actions, GitLab) are taken, and what they are worth")
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
+    .option(
+      "--trust-proxy <address...>",
+      "proxies in front of it, as addresses or networks such as 10.0.0.0/8: where requests come from is what they say",
+    )
     .option("--prometheus <url>", "the Prometheus server of analyses that name none")
     .addOption(new Option("--log-level <level>", "what is logged to standard error").choices(logLevels).default("warn"))
     .action(async (options: ServeOptions, command: Command) => serve(open(command), options));
@@ -55,12 +60,13 @@ function portNumber(text: string): number {
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
   const { data, host, port, database, commands, repositories, pushTo, allowedSigners, prometheus, logLevel } = options;
-  const { static: staticDir, kubeconfig, oidc } = options;
+  const { static: staticDir, kubeconfig, oidc, trustProxy } = options;
   const { io, style } = session;
-  const [{ startServer }, { createLogger }, { secretsOf }] = await Promise.all([
+  const [{ startServer }, { createLogger }, { secretsOf }, { trustedProxies }] = await Promise.all([
     import("@sluice/server/server.ts"),
     import("@sluice/server/logger.ts"),
     import("@sluice/server/analysis/secrets.ts"),
+    import("@sluice/server/http/client-address.ts"),
   ]);
   const dataDir = resolve(io.cwd, data);
   const logger = createLogger({ level: logLevel });
@@ -80,6 +86,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(oidc === undefined ? {} : { oidcFile: resolve(io.cwd, oidc) }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
+    ...(trustProxy === undefined ? {} : { trustProxy: readProxies(trustedProxies, trustProxy) }),
   }).catch((error: unknown) => {
     throw startFailure(error, host, port);
   });
@@ -101,6 +108,17 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
   await server.close();
+}
+
+function readProxies<T>(read: (names: readonly string[]) => T, names: readonly string[]): T {
+  try {
+    return read(names);
+  } catch (error) {
+    throw usage(`--trust-proxy cannot be read: ${(error as Error).message}.`, {
+      hint: "Give addresses, networks such as 10.0.0.0/8, or loopback, linklocal or uniquelocal.",
+      cause: error,
+    });
+  }
 }
 
 function startFailure(error: unknown, host: string, port: number): unknown {

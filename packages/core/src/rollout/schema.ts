@@ -56,6 +56,10 @@ const evidenceSchema = z.strictObject({
     .refine((ms) => ms > 0, "must be longer than nothing")
     .default(259_200_000)
     .describe("When a rollout that the evidence has not decided is paused for a person"),
+  clients: z
+    .enum(["any", "authenticated"])
+    .exactOptional()
+    .describe("Who is let in: whoever asks (any, the default), or only who sends a token that may report"),
   groups: z
     .array(attributeSchema)
     .max(4)

@@ -36,6 +36,8 @@ interface AdmissionAsk {
   readonly promotion: string;
   readonly clientId: string;
   readonly groups: readonly string[];
+  /** Nobody new: what it says of itself may be made up. */
+  readonly stranger: boolean;
 }
 
 /** Told after events are on disk and folded in, in the order of the log. */
@@ -217,12 +219,12 @@ export class ControlPlane {
    * on disk; the same client asking again gets the same answer.
    */
   async admit(ask: AdmissionAsk): Promise<boolean> {
-    const { app, channel, promotion, clientId, groups } = ask;
+    const { app, channel, promotion, clientId, groups, stranger } = ask;
     const state = this.state(app);
     // By the time of the log, as offers are counted: by a clock that was set back they would be overdue when they are made.
     const at = this.now(app);
     const closed = state === undefined || !isOpen(state, channel, promotion, at);
-    const admitted = await this.reports.admit({ app, promotion, clientId, groups, at, closed });
+    const admitted = await this.reports.admit({ app, promotion, clientId, groups, at, closed, stranger });
     if (admitted) for (const listener of this.#reportListeners) listener(app);
     return admitted;
   }

@@ -16,6 +16,8 @@ export interface Ration {
   readonly groups: readonly string[];
   /** The waves that it goes through; none where the stage is one. */
   readonly waves: readonly Wave[];
+  /** Only clients that prove to be some are let in. */
+  readonly authenticated: boolean;
 }
 
 /** What update checks of one channel are answered from. */
@@ -77,7 +79,13 @@ function rationOf(state: AppState, stage: Stage): Ration | undefined {
   const rules = stage.rollout.evidence;
   const active = activePromotion(state, stageOf(state, stage.name));
   if (rules === undefined || active === undefined || isForEverybody(active)) return undefined;
-  return { promotion: active.id, version: active.version, groups: rules.groups, waves: active.waves ?? [] };
+  return {
+    promotion: active.id,
+    version: active.version,
+    groups: rules.groups,
+    waves: active.waves ?? [],
+    authenticated: rules.clients === "authenticated",
+  };
 }
 
 function nothingOf(feed: Feed): Feed {

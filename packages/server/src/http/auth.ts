@@ -25,6 +25,12 @@ export function secretDigest(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
+/** The token that a request's `Authorization` names; undefined where there is none, or none that is valid. */
+export function tokenOf(plane: ControlPlane, authorization: string | undefined): Token | undefined {
+  const secret = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
+  return secret === undefined ? undefined : plane.token(secretDigest(secret));
+}
+
 /** Lets a request through only with what its route asks for. Every route must say who may use it. */
 export function requireTokens(app: FastifyInstance, plane: ControlPlane): void {
   const failed = new FailedAttempts(plane.clock);
@@ -60,8 +66,7 @@ function authenticate(request: FastifyRequest, plane: ControlPlane, failed: Fail
       problemOf("UNAUTHENTICATED", "Send a token: Authorization: Bearer TOKEN. Make one with: sluice token create"),
       challenge,
     );
-  const secret = bearer.exec(authorization)?.[1];
-  const token = secret === undefined ? undefined : plane.token(secretDigest(secret));
+  const token = tokenOf(plane, authorization);
   if (token !== undefined) return token;
   const waitSeconds = failed.add(request.ip);
   if (waitSeconds > 0)

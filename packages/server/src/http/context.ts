@@ -8,6 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Identities } from "../oidc/identities.ts";
 import type { SignedFeeds } from "../signing/publisher.ts";
 import type { UpdateCheck } from "./check/check.ts";
+import type { TrustProxy } from "./client-address.ts";
 import type { EventStreams } from "./event-streams.ts";
 
 /** Whether the server can do its work, and what was looked at. */
@@ -32,6 +33,8 @@ export interface HttpContext {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;
+  /** The proxies whose word on where a request comes from is taken; none where it is absent. */
+  readonly trustProxy: TrustProxy | undefined;
   /** The built console, if it is there. */
   readonly consoleDir: string;
   /** Largest content taken, in bytes. */

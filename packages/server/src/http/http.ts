@@ -84,7 +84,7 @@ export async function buildHttp(context: HttpContext): Promise<App> {
   const { check, metrics, plane } = context;
   const app = fastify({
     loggerInstance: warnings(context.logger),
-    trustProxy: false,
+    trustProxy: context.trustProxy ?? false,
     bodyLimit: jsonBytesMax,
     // Names in an address are checked by their schemas, which say what is wrong.
     routerOptions: { maxParamLength: headerBytesMax },

@@ -20,6 +20,7 @@ export function createMetrics(
     readonly checks: () => number;
     readonly turns: () => number;
     readonly leads: () => boolean;
+    readonly passedOver: () => number;
     readonly downloads: () => readonly { readonly app: string; readonly channel: string; readonly clients: number }[];
   },
 ): Metrics {
@@ -34,6 +35,11 @@ export function createMetrics(
     registers,
   });
   const checks = new Counter({ name: "sluice_update_checks_total", help: "Update checks answered", registers });
+  const passedOver = new Counter({
+    name: "sluice_newcomers_passed_over_total",
+    help: "Update checks that let nobody in because too many clients of their address had not reported",
+    registers,
+  });
   const turns = new Counter({ name: "sluice_controller_turns_total", help: "Turns the controller took", registers });
   const leads = new Gauge({
     name: "sluice_controller_leads",
@@ -68,6 +74,8 @@ export function createMetrics(
       await updates.refresh();
       checks.reset();
       checks.inc(options.checks());
+      passedOver.reset();
+      passedOver.inc(options.passedOver());
       turns.reset();
       turns.inc(options.turns());
       leads.set(options.leads() ? 1 : 0);

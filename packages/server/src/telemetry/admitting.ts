@@ -36,6 +36,7 @@ export function admitting(
   holds: (holder: string) => boolean,
 ): Admission {
   if (latest !== undefined && !latest.givenBack) return { admitted: true };
+  if (ask.stranger) return { admitted: false };
   const { grant, offered, offeredByGroup } = attempt;
   if (ask.closed || grant === undefined || (grant.holder !== undefined && !holds(grant.holder)))
     return refusing(attempt, ask);

@@ -80,6 +80,15 @@ export function attemptStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(await attempt()).toMatchObject({ refusedAt: 11_000, offered: 1 });
     });
 
+    it("lets no stranger in, gives those it knows the same answer again, and notes nothing of their wait", async () => {
+      await store.grant(...key, upTo(2));
+      await store.admit(ask("a"));
+      const before = await attempt();
+      expect(await store.admit(ask("a", { stranger: true, at: 9_000 }))).toBe(true);
+      expect(await store.admit(ask("b", { stranger: true, at: 9_000 }))).toBe(false);
+      expect(await attempt()).toEqual(before);
+    });
+
     it("counts groups apart, and a client needs room in each of its own", async () => {
       await store.grant(...key, upTo(100, { byGroup: { "region=us": 1 }, unseenGroup: 2 }));
       const asked = (name: string, ...groups: string[]) => store.admit(ask(name, { groups }));

@@ -40,6 +40,8 @@ export interface Ask {
   readonly at: number;
   /** Nobody new is let in: only who was before gets the same answer again. */
   readonly closed: boolean;
+  /** The same, and nothing is noted of its wait: it may be made up. */
+  readonly stranger?: boolean;
 }
 
 /** An offer as it is stored. */

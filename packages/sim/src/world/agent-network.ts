@@ -65,7 +65,7 @@ export class AgentNetwork {
         },
         end: (text = "") => resolve({ status: code, text }),
       };
-      const request = { rawHeaders: [...headers].flat() };
+      const request = { rawHeaders: [...headers].flat(), headers: {}, socket: { remoteAddress: "127.0.0.1" } };
       check.answer(request as unknown as IncomingMessage, response as unknown as ServerResponse);
     });
     const seq = plane.head(world.app)?.seq ?? 0;

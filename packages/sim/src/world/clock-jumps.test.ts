@@ -125,7 +125,7 @@ test("a clock that is set back makes nobody silent who has just been let in", as
   await world.command({ type: "PublishRelease", manifest: manifestOf("1.0.0") }, "ci");
   await world.clock.moveTo(world.clock.now());
   wrongBy(-2);
-  const ask = { app: "myapp", channel: "dev", promotion: "dev-1", groups: [] };
+  const ask = { app: "myapp", channel: "dev", promotion: "dev-1", groups: [], stranger: false };
   const letIn = (clientId: string) => world.node.plane.admit({ ...ask, clientId });
   expect(await Promise.all(["a", "b", "c", "d"].map(letIn))).toEqual([true, true, false, false]);
   await world.clock.moveTo(world.clock.now() + 10 * minute);

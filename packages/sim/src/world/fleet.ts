@@ -90,7 +90,8 @@ export class SimulatedFleet {
       this.#take(client, decision, { letIn: false, seq });
       return;
     }
-    const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups: [`region=${region}`] };
+    const groups = [`region=${region}`];
+    const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups, stranger: false };
     void plane.admit(ask).then(
       (letIn) => {
         // As the server does: while it was decided, the release may have been taken back.

@@ -9,6 +9,7 @@ import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
 import { Leadership } from "@sluice/server/controller/lease.ts";
 import { UpdateCheck } from "@sluice/server/http/check/check.ts";
+import { addressReader } from "@sluice/server/http/client-address.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
 import type { EventStore } from "@sluice/server/log/store.ts";
@@ -156,7 +157,7 @@ export class World {
       failed: this.failed,
     });
     const feeds = new ServedFeeds(plane);
-    const check = new UpdateCheck(plane, feeds, this.failed);
+    const check = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
     const leadership = holder === undefined ? undefined : this.#leadership(clock, events, holder, controller);
     this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
     if (leadership === undefined) controller.start();

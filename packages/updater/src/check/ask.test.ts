@@ -57,7 +57,7 @@ test.each(wrongly)("a server that answers with %s has not answered", async (_wha
 
 test("a server that does not come to an end is given up in time", async () => {
   respond = (response) => response.writeHead(200).write("{");
-  await expect(openAsking(url, systemPorts, 200)({})).rejects.toMatchObject(failure("no answer in 200 ms"));
+  await expect(openAsking(url, systemPorts, undefined, 200)({})).rejects.toMatchObject(failure("no answer in 200 ms"));
 });
 
 test("a server that is not there is not reachable", async () => {

@@ -24,10 +24,14 @@ const answerSchema = z.object({
 
 export type Answer = z.infer<typeof answerSchema>;
 
-/** Asks a server for updates, and remembers its last answer for as long as the question is the same (`If-None-Match`). */
+/**
+ * Asks a server for updates, and remembers its last answer for as long as the question is the same (`If-None-Match`).
+ * @param token proves that it is a client, where the server lets only those in to a release that is tried; without it, it asks all the same
+ */
 export function openAsking(
   server: string,
   ports: Ports,
+  token: () => Promise<string | undefined> = async () => undefined,
   timeoutMs = longestMs,
 ): (headers: Record<string, string>, signal?: AbortSignal) => Promise<Answer> {
   const url = new URL("api/v1/updates/check", server);
@@ -35,12 +39,18 @@ export function openAsking(
   return async (headers, signal) => {
     const question = JSON.stringify(headers);
     const etag = known?.question === question ? known.etag : undefined;
+    const secret = await token().catch(() => undefined);
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: IncomingMessage;
     let body: string;
     try {
       response = await send(url, {
-        headers: { accept: "application/json", ...headers, ...(etag === undefined ? {} : { "if-none-match": etag }) },
+        headers: {
+          accept: "application/json",
+          ...headers,
+          ...(etag === undefined ? {} : { "if-none-match": etag }),
+          ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+        },
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
       body = (await bodyOf(response, maxAnswerBytes)).toString("utf8");

@@ -58,9 +58,10 @@ function groundsText({ stage, stageState, version, rolling, admission, decision,
     return `its place is among the ${percent(rolling.exposure.offered.basisPoints)} that are offered it`;
   if (admission.at !== undefined)
     return `it was let in ${agoText(fromRfc3339(admission.at), now)}, as number ${admission.number}`;
+  const token = stage.rollout.evidence?.clients === "authenticated" ? ", if it sends a token that may report" : "";
   return admission.room === null
     ? "everybody who asks is let in"
-    : `${admission.room} more may be let in now, and it is among them unless others ask before`;
+    : `${admission.room} more may be let in now, and it is among them unless others ask before${token}`;
 }
 
 function saidText({ status, at, reason }: ClientReport, now: Millis): string {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { allows } from "@sluice/core/access/roles.ts";
 import { stagesOf } from "@sluice/core/application/context.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
@@ -6,6 +7,8 @@ import { isRejection } from "@sluice/core/errors/rejection.ts";
 import { countedGroups } from "@sluice/core/rollout/waves/wave-of.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { Ration, ServedFeed, ServedFeeds } from "../../control-plane/served-feeds.ts";
+import { tokenOf } from "../auth.ts";
+import { type AddressOf, isLoopback } from "../client-address.ts";
 import { isNotModified } from "../not-modified.ts";
 import { type Problem, problemOf, rejectionError } from "../problem.ts";
 import { writeProblem } from "../write-problem.ts";
@@ -13,6 +16,7 @@ import { attributesOf, fullAnswer } from "./answer.ts";
 import { Answers } from "./answers.ts";
 import { type Ask, type InvalidAsk, readAsk } from "./ask.ts";
 import { Downloads } from "./downloads.ts";
+import { type Newcomer, Newcomers } from "./newcomers.ts";
 
 export const checkPath = "/api/v1/updates/check";
 
@@ -26,20 +30,46 @@ export class UpdateCheck {
   readonly #failed: (app: string, error: unknown) => void;
   readonly #answers = new Answers();
   readonly #downloads: Downloads;
+  readonly #newcomers = new Newcomers();
+  readonly #addressOf: AddressOf;
   /** Checks answered so far. */
   answered = 0;
 
-  /** @param failed told when it could not be stored that a client was let in, so that it was not */
-  constructor(plane: ControlPlane, feeds: ServedFeeds, failed: (app: string, error: unknown) => void) {
+  /**
+   * @param addressOf where a request comes from
+   * @param failed told when it could not be stored that a client was let in, so that it was not
+   */
+  constructor(
+    plane: ControlPlane,
+    feeds: ServedFeeds,
+    addressOf: AddressOf,
+    failed: (app: string, error: unknown) => void,
+  ) {
     this.#plane = plane;
     this.#feeds = feeds;
+    this.#addressOf = addressOf;
     this.#failed = failed;
     this.#downloads = new Downloads(() => plane.clock.now());
   }
 
-  /** A client has said how it went with a version, so that another may download. */
-  ended(app: string, channel: string, clientId: string, version: string): void {
+  /** A client has said, with a token, how it went with a version: another may download, and more of its address may be let in. */
+  ended(app: string, channel: string, clientId: string, version: string, request: IncomingMessage): void {
     this.#downloads.end(app, channel, clientId, version);
+    const ration = this.#feeds.get(app, channel)?.ration;
+    if (ration === undefined) this.#newcomers.forget(app, channel);
+    else if (ration.version === version)
+      this.#newcomers.reported({
+        app,
+        channel,
+        promotion: ration.promotion,
+        address: this.#addressOf(request),
+        clientId,
+      });
+  }
+
+  /** How often nobody was let in because too many of its address never reported. */
+  get passedOver(): number {
+    return this.#newcomers.passedOver;
   }
 
   /** How many clients of each channel that has a ceiling download at the moment, as far as this node knows. */
@@ -65,7 +95,7 @@ export class UpdateCheck {
       writeProblem(response, this.#notFound(ask.app, ask.channel));
       return;
     }
-    const own = served.downloads === undefined ? undefined : (ask.clientId ?? `at ${request.socket.remoteAddress}`);
+    const own = served.downloads === undefined ? undefined : (ask.clientId ?? `at ${this.#addressOf(request)}`);
     // First a place to download, then what may be spent on it: who is let in must be able to begin.
     if (own !== undefined && !this.#mayDownload(ask, served, own)) {
       const full = fullAnswer(served.feed);
@@ -74,7 +104,7 @@ export class UpdateCheck {
     }
     if (served.ration === undefined) this.#send(ask, served, response);
     else
-      void this.#admitted(ask, served, served.ration).then((admitted) => {
+      void this.#admitted(ask, served, served.ration, request).then((admitted) => {
         // While it was decided, the release may have been taken back or have become everybody's.
         const now = this.#feeds.get(ask.app, ask.channel);
         const same = now?.ration?.promotion === served.ration?.promotion;
@@ -103,7 +133,7 @@ export class UpdateCheck {
   }
 
   /** Whether a client is let in to the release that not everybody gets. Who would not take it anyway is not asked about. */
-  async #admitted(ask: Ask, served: ServedFeed, ration: Ration): Promise<boolean> {
+  async #admitted(ask: Ask, served: ServedFeed, ration: Ration, request: IncomingMessage): Promise<boolean> {
     const { app, channel, clientId, platform } = ask;
     const answer = this.#answers.get(ask, served, () => this.#stateOf(app), ration.version);
     if (clientId === undefined || "invalid" in answer || answer.offers !== ration.version) return false;
@@ -114,13 +144,33 @@ export class UpdateCheck {
       if (!("invalid" in anyway) && anyway.offers === ration.version) return false;
     }
     const groups = countedGroups(member, ration.groups, ration.waves);
+    const { promotion } = ration;
+    const newcomer = { app, channel, promotion, address: this.#addressOf(request), clientId };
+    const known = this.#hasToken(request, channel);
+    const mayEnter = known || this.#mayEnter(newcomer, ration);
+    let admitted = false;
     try {
-      return await this.#plane.admit({ app, channel, promotion: ration.promotion, clientId, groups });
+      admitted = await this.#plane.admit({ app, channel, promotion, clientId, groups, stranger: !mayEnter });
     } catch (error) {
       // What cannot be written down exposes nobody new.
       this.#failed(app, error);
-      return false;
     }
+    if (mayEnter && !admitted) this.#newcomers.leave(newcomer);
+    return admitted;
+  }
+
+  /** Whether who asks proves to be a client: by a token that may report for the stage. */
+  #hasToken({ headers }: IncomingMessage, channel: string): boolean {
+    const token = tokenOf(this.#plane, headers?.authorization);
+    return token !== undefined && allows(token.role, "report") && (token.stages?.includes(channel) ?? true);
+  }
+
+  /** Whether who proves nothing may be let in, if there is room. */
+  #mayEnter(newcomer: Newcomer, { authenticated }: Ration): boolean {
+    if (authenticated) return false;
+    // Programs of this machine, and a proxy on it that the operator did not name: all clients have this one address.
+    if (newcomer.address !== undefined && isLoopback(newcomer.address)) return true;
+    return this.#newcomers.enter(newcomer);
   }
 
   #send(ask: Ask, served: ServedFeed, response: ServerResponse, admitted?: string): void {

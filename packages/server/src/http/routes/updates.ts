@@ -95,7 +95,7 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
       };
       const refused = await plane.report(report, memberOf(request.raw.headers));
       if (refused !== undefined) accepted(refused);
-      if (status !== "in-progress") check.ended(name, channel, clientId, version);
+      if (status !== "in-progress") check.ended(name, channel, clientId, version, request.raw);
       const durationMs = details?.durationMs;
       if (
         status === "completed" &&
