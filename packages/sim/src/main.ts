@@ -14,8 +14,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.planted) return runPlanted(options);
-  const { trace, first, part, seeds } = options;
-  return trace || first || part || seeds < worthSharing ? runSeeds(options) : runInParallel(options);
+  const { trace, hashes, first, part, seeds } = options;
+  return trace || hashes || first || part || seeds < worthSharing ? runSeeds(options) : runInParallel(options);
 }
 
 // Connections of simulated machines that were killed have real timers, which nothing waits for.

@@ -38,7 +38,7 @@ export const rationKept: CheckerKind = {
         const largest = Math.max(...counting.map((ration) => ration.most));
         const atRisk = waiting.filter((age) => age < deadlineMs).length;
         if (atRisk > largest)
-          return `${client} was let in to ${promotion} as the ${atRisk}th at risk, and ${largest} were granted`;
+          return `${client} was let in to ${promotion} when ${atRisk} were at risk with it, and ${largest} were granted`;
       }
       return undefined;
     };

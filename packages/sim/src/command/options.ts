@@ -7,6 +7,8 @@ export interface SimOptions {
   readonly seeds: number;
   readonly from: number;
   readonly trace: boolean;
+  /** Prints what each history came to as one hash of all that was told, to be compared with another machine's. */
+  readonly hashes: boolean;
   readonly limits: Limits;
   /** Ends with the first violation, which is not made smaller. */
   readonly first: boolean;
@@ -17,7 +19,7 @@ export interface SimOptions {
   readonly only: string;
 }
 
-const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--first] [--without FAULT,…] [--days N] [--clients N] [--servers N]
+const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--hashes] [--first] [--without FAULT,…] [--days N] [--clients N] [--servers N]
        npm run sim -- --planted [--only TEXT,…] [--seeds N]
 N and S are whole numbers. Faults: ${faultNames.join(", ")}`;
 
@@ -30,6 +32,7 @@ export function optionsFrom(argv: readonly string[]): SimOptions | string {
         seeds: { type: "string", default: "100" },
         from: { type: "string", default: "1" },
         trace: { type: "boolean", default: false },
+        hashes: { type: "boolean", default: false },
         first: { type: "boolean", default: false },
         part: { type: "boolean", default: false },
         without: { type: "string", default: "" },
@@ -40,9 +43,10 @@ export function optionsFrom(argv: readonly string[]): SimOptions | string {
         only: { type: "string", default: "" },
       },
     });
-    const { trace, first, part, planted, only, days, clients, servers } = values;
+    const { trace, hashes, first, part, planted, only, days, clients, servers } = values;
     return {
       trace,
+      hashes,
       first,
       part,
       planted,

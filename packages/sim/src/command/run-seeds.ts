@@ -16,7 +16,7 @@ export function summaryOf({ ran, days, faults, violations }: Tally): string {
 }
 
 /** Runs simulated histories and tells of each violation how to see it again. @returns the exit code */
-export async function runSeeds({ seeds, from, trace, limits, first, part }: SimOptions): Promise<number> {
+export async function runSeeds({ seeds, from, trace, hashes, limits, first, part }: SimOptions): Promise<number> {
   let days = 0;
   let faults = 0;
   let violations = 0;
@@ -26,6 +26,7 @@ export async function runSeeds({ seeds, from, trace, limits, first, part }: SimO
     ran++;
     days += history.days;
     faults += history.faults;
+    if (hashes) console.log(`${seed} ${history.digest}`);
     if (history.violation !== undefined) {
       violations++;
       if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
@@ -45,19 +46,30 @@ export async function runSeeds({ seeds, from, trace, limits, first, part }: SimO
   return violations === 0 ? 0 : 1;
 }
 
+/** Tells of a violation and of the smallest history that shows it, all at once: several processes may have something to tell. */
 async function explain(failed: History, traced: boolean): Promise<void> {
   const { seed, violation } = failed;
   if (violation === undefined) return;
-  console.error(`seed ${seed}, day ${violation.day.toFixed(1)}: ${violation.what}\n  violates: ${violation.guards}`);
-  if (traced) return;
-  const { history, limits } = await shrink(seed, failed);
-  console.error(
-    `  the shortest that was found: ${history.events} events, ${history.faults} faults, ${history.days.toFixed(1)} days: ${history.violation?.what}`,
-  );
-  const command = ["npm run sim -- --seeds 1 --from", seed, limitsAsOptions(limits), "--trace"].filter(
-    (part) => part !== "",
-  );
-  console.error(`  at commit ${commit()}, again: ${command.join(" ")}`);
+  const found = [
+    `seed ${seed}, day ${violation.day.toFixed(1)}: ${violation.what}`,
+    `  violates: ${violation.guards}`,
+    `  of ${sizeOf(failed)}`,
+  ];
+  if (!traced) {
+    if (process.stderr.isTTY) process.stderr.write(`seed ${seed} failed: looking for the shortest history that fails`);
+    const { history, limits } = await shrink(seed, failed);
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    const again = ["npm run sim -- --seeds 1 --from", seed, limitsAsOptions(limits), "--trace"];
+    found.push(
+      `  the shortest that was found: ${sizeOf(history)}: ${history.violation?.what}`,
+      `  at commit ${commit()}, again: ${again.filter((part) => part !== "").join(" ")}`,
+    );
+  }
+  console.error(found.join("\n"));
+}
+
+function sizeOf({ events, faults, days }: History): string {
+  return `${events} events, ${faults} faults, ${days.toFixed(1)} days`;
 }
 
 /** Which code failed; `unknown` outside a checkout. */

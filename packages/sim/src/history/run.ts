@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { Manifest } from "@sluice/core/release/manifest.ts";
 import { checkers } from "../checkers/all.ts";
@@ -48,14 +49,14 @@ export async function runHistory(seed: number, { limits = noLimits, trace }: His
   const shape = drawShape(new Random(seed), limits);
   const world = new World("simulated", { weather: shape.weather, servers: shape.servers, leases: shape.leases, seed });
   const story = new Story(seed, shape, world);
-  let told = "";
+  const told = createHash("sha256");
   world.tellTo((line) => {
-    told = sha256Hex(`${told}${line}`);
+    told.update(`${line}\n`);
     trace?.(line);
   });
   const violation = await story.run();
   const log = world.log();
-  const digest = sha256Hex(`${told}${log.at(-1)?.hash ?? ""}`);
+  const digest = told.update(log.at(-1)?.hash ?? "").digest("hex");
   const days = world.elapsedMs() / (24 * hour);
   const outcome = { seed, days, faults: world.faults.count, events: log.length, digest };
   return violation === undefined ? outcome : { ...outcome, violation };
@@ -70,7 +71,6 @@ class Story {
   readonly #fleet: SimulatedFleet;
   readonly #machines: Machines;
   readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
-  #traced = 0;
 
   constructor(seed: number, shape: Shape, world: World) {
     this.#shape = shape;
@@ -128,13 +128,21 @@ class Story {
     const world = this.#world;
     await world.clock.moveTo(world.clock.now() + ms);
     await quiet();
-    for (const event of world.log().slice(this.#traced)) world.tell(JSON.stringify(event));
-    this.#traced = world.log().length;
     for (const { guards, check } of this.#running) {
       const what = check(world, this.#fleet, this.#machines);
       if (what !== undefined) return { guards, what, day: world.elapsedMs() / (24 * hour) };
     }
     return undefined;
+  }
+
+  /** What is broken now, in words. */
+  *#broken(): Iterable<string> {
+    const { diskFull, publishing, target, monitor } = this.#world.faults;
+    if (diskFull) yield "the disk of the servers is full";
+    if (publishing) yield "nothing can be published";
+    if (target !== "none") yield `targets are at fault: ${target}`;
+    if (monitor !== "none") yield `the monitor is at fault: ${monitor}`;
+    for (const { id, disk } of this.#machines.all) if (disk.full) yield `the disk of ${id} is full`;
   }
 
   async #disturb(): Promise<void> {
@@ -151,6 +159,7 @@ class Story {
       if (this.#random.chance(weather.agentDies)) machine.kill();
       machine.disk.full = this.#random.chance(weather.agentDiskFull);
     }
+    for (const line of this.#broken()) world.tell(`for an hour ${line}`);
     if (this.#random.chance(weather.clockJump)) {
       faults.clockErrorMs = this.#random.below(2 * weather.clockErrorMs + 1) - weather.clockErrorMs;
       faults.count++;

@@ -99,6 +99,7 @@ export class AgentNetwork {
     const ordered = details.ordered === true;
     const said = { channel: machine.channel, version, client: machine.id, status, ordered };
     fleet.sent.push(said);
+    world.tell(`${machine.id} reports ${version}: ${status}`);
     const report = { app: world.app, clientId: machine.id, ...said, receivedAt: world.clock.now() };
     try {
       const refused = await world.node.plane.report(report, { attributes: { region: "eu" }, platform: "linux-x64" });

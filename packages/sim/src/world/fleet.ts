@@ -157,6 +157,7 @@ export class SimulatedFleet {
     }
     const { id, channel } = client;
     this.sent.push({ channel, version, client: id, status });
+    world.tell(`${id} reports ${version}: ${status}`);
     void world.node.plane
       .report(
         { app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() },

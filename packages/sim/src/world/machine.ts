@@ -88,6 +88,7 @@ export class Machine {
 
   #start(): void {
     const { world, network, random, pollMs, id, channel } = this.#options;
+    world.tell(`the agent of ${id} starts on ${this.version ?? "nothing"}`);
     const life: Life = { name: `${id}-${lives++}`, alive: true, endsIn: undefined, updater: undefined };
     this.#life = life;
     const isAlive = () => life.alive;

@@ -75,6 +75,8 @@ export class World {
   readonly #nodes: (Node | undefined)[];
   readonly #random: Random;
   #told: (line: string) => void = () => {};
+  /** Up to which event the log was told of. */
+  #toldOf = 0;
 
   /** By default one server, and nothing goes wrong by itself. */
   constructor(
@@ -120,7 +122,16 @@ export class World {
 
   /** Starts the servers on what their disk holds. */
   async boot(): Promise<void> {
+    openMemory(this.#database).events.subscribe((app, seq) => this.#tellOf(app, seq));
     for (const index of this.#nodes.keys()) await this.#start(index);
+  }
+
+  /** Tells of what was appended to the log. */
+  #tellOf(app: string, upTo: number): void {
+    if (app !== this.app) return;
+    for (const { seq, at, actor, type, data } of this.log().slice(this.#toldOf, upTo))
+      this.tell(`the log has ${seq}, at ${at} by ${actor}: ${type} ${JSON.stringify(data)}`);
+    this.#toldOf = upTo;
   }
 
   /** Kills one of the servers in the midst of whatever it does, and starts it again on the same disk. */
@@ -218,6 +229,7 @@ export class World {
 
   /** Changes, as an admin, what holds in every application. @returns whether it was taken */
   rule(command: RulesCommand): Promise<boolean> {
+    this.tell(`admin gives ${JSON.stringify(command)}`);
     return this.#taken(this.node.plane.executeRules(command, "admin"));
   }
 

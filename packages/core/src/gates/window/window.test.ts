@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isOpen, nextChangeTo } from "./opening.ts";
 import { type WindowConfig, windowSchema } from "./schema.ts";
@@ -148,6 +149,28 @@ test("the gate says until when it waits, and until when it is open", () => {
     verdict: "pass",
     evidence: { closes: "2026-11-21T05:00:00.000Z" },
   });
+});
+
+test("what was found out before changes no answer, whichever way time goes", () => {
+  const rules = [
+    { days: ["sat", "sun"], from: "22:00", to: "06:00", zone: "Europe/Berlin" },
+    {
+      zone: "America/New_York",
+      allow: [{ days: ["mon", "fri"], from: "09:00", to: "16:00" }],
+      deny: [{ rrule: "FREQ=MONTHLY;BYMONTHDAY=13", starts: "2026-01-13T00:00", lasts: "1d" }],
+    },
+  ];
+  const first = at("2026-03-01T00:00:00Z");
+  const moments = fc.array(fc.integer({ min: 0, max: 60 * 24 * 60 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(fc.constantFrom(...rules), moments, (rule, minutes) => {
+      const kept = read(rule);
+      for (const minute of minutes) {
+        const moment = first + minute * 60_000;
+        expect(windowAt(kept, moment)).toEqual(windowAt(read(rule), moment));
+      }
+    }),
+  );
 });
 
 test.each([

@@ -11,7 +11,20 @@ export const window: GateKind<typeof schema> = {
   evaluate: (config, { now }) => windowAt(config, now),
 };
 
+/** What was last found out of each window, and from when on it holds: until the window next opens or closes. */
+const known = new WeakMap<WindowConfig, { readonly from: Millis; readonly verdict: Verdict }>();
+
+/** Whether a window is open. Looking through a calendar is dear, so what was found out is kept for as long as it holds. */
 export function windowAt(config: WindowConfig, now: Millis): Verdict {
+  const last = known.get(config);
+  const until = last?.verdict.verdict === "fail" ? undefined : last?.verdict.until;
+  if (last !== undefined && until !== undefined && last.from <= now && now < until) return last.verdict;
+  const verdict = lookedUp(config, now);
+  known.set(config, { from: now, verdict });
+  return verdict;
+}
+
+function lookedUp(config: WindowConfig, now: Millis): Verdict {
   if (isOpen(config, now)) {
     const closes = nextChangeTo(false, config, now);
     return {
