@@ -17,6 +17,7 @@ const packages = [
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
   { name: "openssh-client", file: "/usr/bin/ssh-keygen" },
+  { name: "openssh-server", file: "/usr/sbin/sshd" },
   { name: "prometheus", file: "/usr/bin/prometheus" },
   { name: "prometheus-alertmanager", file: "/usr/bin/prometheus-alertmanager" },
 ];

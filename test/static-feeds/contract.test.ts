@@ -147,7 +147,7 @@ async function offered(baseUrl: string, repository: Repository, folder: string) 
 
 const web = debianTest("a folder that nginx serves", nginx);
 describe.skipIf(web.missing)(web.name, () => {
-  targetContract(async () => {
+  targetContract("static.folder", async () => {
     const { folder, repository, remove, ...rest } = await world((at) => openFolder(at, "served"));
     const server = await serveFiles(join(folder, "served"), folder);
     return {
@@ -193,13 +193,11 @@ describe.skipIf(skipped !== undefined)(`a bucket of Ceph's S3${skipped === undef
   }, 90_000);
   afterAll(() => bucket?.stop());
 
-  describe("the contract", () => {
-    targetContract(async () => {
-      number++;
-      const baseUrl = `${bucket.endpoint}/updates/shop/${number}`;
-      const { folder, repository, ...rest } = await world(() => openBucket(spec(), secrets));
-      return { ...rest, older, newer, live: () => offered(baseUrl, repository, folder) };
-    });
+  targetContract("static.s3", async () => {
+    number++;
+    const baseUrl = `${bucket.endpoint}/updates/shop/${number}`;
+    const { folder, repository, ...rest } = await world(() => openBucket(spec(), secrets));
+    return { ...rest, older, newer, live: () => offered(baseUrl, repository, folder) };
   });
 
   test("of two servers that publish at one moment, the second is told, and looks again", async () => {

@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly pushTo?: readonly string[];
   /** Who may sign tags, as ssh-keygen(1) reads it: `allowed_signers`; without it, nobody. */
   readonly signersFile?: string;
+  /** What ssh is to know of the hosts of git repositories, as ssh_config(5) has it; without it, what the server's user has. */
+  readonly sshConfig?: string;
   /** The folder to which pipelines may publish static feeds; without it, they name buckets. */
   readonly staticDir?: string;
   /** Docker's `config.json`, with the credentials of registries. */
@@ -99,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions, teardown: Teardown): Promise<RunningServer> {
   const { dataDir, host = "127.0.0.1", port = defaultPort, databaseUrl, logger, clock = systemClock } = options;
-  const { commandsDir, repositoriesDir, signersFile, pushTo, secrets = () => undefined } = options;
+  const { commandsDir, repositoriesDir, signersFile, sshConfig, pushTo, secrets = () => undefined } = options;
   const oidc = options.oidcFile === undefined ? undefined : await readOidcConfig(options.oidcFile);
   const lock = await lockDataFolder(dataDir);
   teardown.add(() => lock.release());
@@ -134,6 +136,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
       folder: commandsDir,
       dockerConfig: options.dockerConfig,
       repositoriesDir,
+      sshConfig,
       pushTo,
       kubeconfig: options.kubeconfig,
       copies,
@@ -146,13 +149,13 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   });
   const prober = new Prober({
     plane,
-    ask: askWith({ clock, secrets, commandsDir, git: { repositoriesDir, signersFile } }),
+    ask: askWith({ clock, secrets, commandsDir, git: { repositoriesDir, signersFile, sshConfig } }),
     failed: (app, error) =>
       logger.error({ err: error, app }, "what a gate asks could not be answered; it is asked again"),
   });
   const discoverer = new Discoverer({
     plane,
-    look: { repositoriesDir, blobs, secrets, folder: commandsDir, dockerConfig: options.dockerConfig },
+    look: { repositoriesDir, sshConfig, blobs, secrets, folder: commandsDir, dockerConfig: options.dockerConfig },
     failed: (app, error) => logger.error({ err: error, app }, "releases could not be looked for; it is tried again"),
   });
   const notifier = new Notifier({

@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly kubeconfig?: string;
   readonly oidc?: string;
   readonly allowedSigners?: string;
+  readonly sshConfig?: string;
   readonly prometheus?: string;
   readonly trustProxy?: string[];
   readonly logLevel: (typeof logLevels)[number];
@@ -44,6 +45,10 @@ export function addServe(program: Command, open: OpenSession): void {
     .option("--oidc <file>", "whose identity tokens (GitHub Actions, GitLab) are taken, and what they are worth")
     .option("--allowed-signers <file>", "who may sign tags, as ssh-keygen reads it; without it, nobody")
     .option(
+      "--ssh-config <file>",
+      "hosts of git repositories, their keys and ours, as ssh reads it; without it, the user's",
+    )
+    .option(
       "--trust-proxy <address...>",
       "proxies in front of it, as addresses or networks such as 10.0.0.0/8: where requests come from is what they say",
     )
@@ -60,7 +65,7 @@ function portNumber(text: string): number {
 
 async function serve(session: Session, options: ServeOptions): Promise<void> {
   const { data, host, port, database, commands, repositories, pushTo, allowedSigners, prometheus, logLevel } = options;
-  const { static: staticDir, kubeconfig, oidc, trustProxy } = options;
+  const { static: staticDir, kubeconfig, oidc, sshConfig, trustProxy } = options;
   const { io, style } = session;
   const [{ startServer }, { createLogger }, { secretsOf }, { trustedProxies }] = await Promise.all([
     import("@sluice/server/server.ts"),
@@ -85,6 +90,7 @@ async function serve(session: Session, options: ServeOptions): Promise<void> {
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(io.cwd, kubeconfig) }),
     ...(oidc === undefined ? {} : { oidcFile: resolve(io.cwd, oidc) }),
     ...(allowedSigners === undefined ? {} : { signersFile: resolve(io.cwd, allowedSigners) }),
+    ...(sshConfig === undefined ? {} : { sshConfig: resolve(io.cwd, sshConfig) }),
     ...(prometheus === undefined ? {} : { prometheusUrl: prometheus }),
     ...(trustProxy === undefined ? {} : { trustProxy: readProxies(trustedProxies, trustProxy) }),
   }).catch((error: unknown) => {

@@ -112,11 +112,13 @@ function targetText({ name, state, has, trial, since, drift }: StageView["target
   return `${name} ${content}${part}${state === "applied" ? (drift === undefined ? "" : " (drifted)") : ` (${state})`}`;
 }
 
-/** How far a rollout has got: its share; or how many clients were let in, and how many of those that may be at risk are. */
-function reach({ basisPoints, ration, wave }: ActiveView, paint: (text: string) => string): string {
+/** How far a rollout has got: its share, or the one that not everything has yet; or how many clients were let in, and how many of those that may be at risk are. */
+function reach({ basisPoints, moving, ration, wave }: ActiveView, paint: (text: string) => string): string {
   const part = wave === undefined ? undefined : waveText(wave);
-  if (ration === undefined)
-    return `${paint(bar(basisPoints))} ${share(basisPoints)}${part === undefined ? "" : ` of ${part}`}`;
+  if (ration === undefined) {
+    const got = moving === true ? "is on its way to" : paint(bar(basisPoints));
+    return `${got} ${share(basisPoints)}${part === undefined ? "" : ` of ${part}`}`;
+  }
   const { offered, inFlight, most, haltedGroups } = ration;
   const atRisk = most === null ? `${inFlight} at risk` : `${inFlight} of ${most} at risk`;
   const halted = haltedGroups.length === 0 ? "" : `, halted for ${haltedGroups.map(cell).join(", ")}`;

@@ -11,7 +11,8 @@ import { Version } from "./version.tsx";
 
 /** The release that is on its way into a stage: how far it has got, and what it waits for. */
 export function Rollout({ stage, active }: { readonly stage: string; readonly active: ActiveView }) {
-  const { version, status, basisPoints, startedAt, waitsFor, until, overriddenBy, clients, ration, wave } = active;
+  const { version, status, basisPoints, moving, startedAt, waitsFor, until, overriddenBy, clients, ration, wave } =
+    active;
   return (
     <section className={`part rollout ${status}`} aria-label={`rolling out in ${stage}`}>
       <header>
@@ -22,11 +23,12 @@ export function Rollout({ stage, active }: { readonly stage: string; readonly ac
       </header>
       <p className="headline">
         <Version version={version} stage={stage} />
+        {ration === undefined && moving === true && <span className="wave">on its way to</span>}
         {ration === undefined && <strong className="share">{shareText(basisPoints)}</strong>}
         {wave !== undefined && <span className="wave">of {waveText(wave)}</span>}
       </p>
       {ration === undefined ? (
-        <Exposure basisPoints={basisPoints} name={`exposure in ${stage}`} />
+        <Exposure basisPoints={basisPoints} name={`exposure in ${stage}`} moving={moving === true} />
       ) : (
         <p className="ration">{rationText(ration)}</p>
       )}

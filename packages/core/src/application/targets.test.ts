@@ -9,6 +9,7 @@ import { fact, given } from "../testing/scenario.ts";
 import { advance, apply, caughtUp, passing, publish, rollBack } from "../testing/steps.ts";
 import type { World } from "../testing/world.ts";
 import { statusOf } from "../views/status.ts";
+import { explain } from "../views/why.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
 import { stageOf } from "./state.ts";
@@ -128,6 +129,29 @@ describe("a stage with targets outside", () => {
     given(stage(), publish("1.0.0"), caughtUp).when(advance()).thenNothing();
     const { world } = given(stage(), publish("1.0.0"), caughtUp, applied(), caughtUp);
     expect(world.happened.map(({ type }) => type).slice(-2)).toEqual(["TargetApplied", "PromotionCompleted"]);
+  });
+
+  test("has not reached a share that one of its targets does not have", () => {
+    const both = stage({
+      targets: [command, second, { channel: {} }],
+      rollout: { steps: [{ to: "10%", hold: "1h" }, { to: "100%" }] },
+    });
+    const { world } = given(both, publish("1.0.0"), applied(), caughtUp);
+    const why = () => {
+      const found = explain(world.state, { version: "1.0.0", stage: "dev" }, [], world.now);
+      return "summary" in found ? found.summary : "";
+    };
+    expect(view(world)?.active).toMatchObject({ basisPoints: 1_000, moving: true });
+    expect(why()).toBe("1.0.0 is on its way to 10% of dev; waits for its target command-2.");
+    world.must({ ...failure(world, true), failure: { ...failure(world, true).failure, ...about(world, "command-2") } });
+    expect(why()).toMatch(
+      /on its way to 10% of dev; waits for its target command-2 does not have 1\.0\.0 \(tried again/,
+    );
+    expect(view(world)?.inconsistent).toMatch(/command-2 does not have 1\.0\.0/);
+    applied("command-2")(world);
+    world.catchUp();
+    expect(view(world)?.active?.moving).toBeUndefined();
+    expect(why()).toBe("1.0.0 has reached 10% of dev; goes to 100% in 1h.");
   });
 
   test("offers no client what its other targets do not have yet", () => {

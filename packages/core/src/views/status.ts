@@ -33,7 +33,7 @@ import { type RollbackRequestView, rollbackRequestView } from "./rollback-reques
 import { inconsistencyOf, type TargetView, targetsWait, targetViews } from "./targets.ts";
 import { type WaveView, waveView } from "./wave.ts";
 import type { WayBackView } from "./way-back.ts";
-import { holdEnd, rolloutWait } from "./why.ts";
+import { holdEnd, isReached, rolloutWait } from "./why.ts";
 
 /** Distinct clients of a release in a stage. */
 export interface ClientsView {
@@ -57,7 +57,10 @@ export interface ActiveView {
   readonly promotion: string;
   readonly version: string;
   readonly status: "active" | "paused";
+  /** The share that is asked for. */
   readonly basisPoints: number;
+  /** Not all of the stage's targets, or not its feed, have that share yet; absent: all of them have. */
+  readonly moving?: true;
   /** The wave that has begun, whose share this is; absent: the stage is one. */
   readonly wave?: WaveView;
   readonly startedAt: string;
@@ -290,6 +293,7 @@ function activeView(
     version: active.version,
     status: active.status,
     basisPoints: active.exposure.basisPoints,
+    ...(isReached(active, targets) ? {} : { moving: true }),
     ...waveView(active),
     startedAt: rfc3339(active.startedAt),
     waitsFor: rolloutWait(stage, active, { gates, analysis, barrier, targets, now }),

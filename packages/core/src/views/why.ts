@@ -233,7 +233,7 @@ function summarise(standing: Explanation["standing"], version: string, stage: St
     case "paused":
       return `${version} is paused at ${reachOf(rolling, facts)} of ${place}: ${rolling?.status === "paused" ? rolling.paused.reason : ""}`;
     case "rolling-out":
-      return `${version} has reached ${reachOf(rolling, facts)} of ${place}; ${rolling === undefined ? "" : rolloutWait(stage, rolling, facts)}.`;
+      return `${version} ${isReached(rolling, facts.targets) ? "has reached" : "is on its way to"} ${reachOf(rolling, facts)} of ${place}; ${rolling === undefined ? "" : rolloutWait(stage, rolling, facts)}.`;
     case "ready":
       return active === undefined
         ? `Every gate of ${place} is open for ${version}.`
@@ -255,6 +255,11 @@ function wayBackText({ wayBack, now }: Pick<Circumstances, "wayBack" | "now">): 
   return `; ${basisPoints / 100}% of the clients that have it are sent back${more}`;
 }
 
+/** Whether the stage has the share that is asked for: all of its targets, and its feed. @param targets what those are at that do not have it */
+export function isReached(rolling: RollingPromotion | undefined, targets: string | undefined): boolean {
+  return rolling?.exposure.appliedAt !== undefined && targets === undefined;
+}
+
 /** What a rollout waits for before its next step, for a person. */
 export function rolloutWait(
   stage: Stage,
@@ -262,7 +267,9 @@ export function rolloutWait(
   facts: Pick<Circumstances, "gates" | "analysis" | "barrier" | "targets" | "now">,
 ): string {
   if (rolling.status === "paused") return `paused: ${rolling.paused.reason}`;
-  if (rolling.exposure.appliedAt === undefined) return facts.targets ?? "waits for its feed to be published";
+  const { appliedAt } = rolling.exposure;
+  if (appliedAt === undefined || !isReached(rolling, facts.targets))
+    return facts.targets ?? "waits for its feed to be published";
   const to = nextExposure(stage.rollout, rolling.exposure.basisPoints);
   const { waves = [], exposure } = rolling;
   const wave = waves[exposure.wave ?? 0];
@@ -272,7 +279,7 @@ export function rolloutWait(
   if (closed.length > 0) return `held where it is by ${closedGates(closed)}`;
   const evidence = rolling.exposure.basisPoints < fullExposure ? evidenceAmong(facts.analysis) : undefined;
   if (evidence !== undefined) return evidence.reason;
-  const left = rolling.exposure.appliedAt + holdMs(stage.rollout, rolling.exposure.basisPoints) - facts.now;
+  const left = appliedAt + holdMs(stage.rollout, rolling.exposure.basisPoints) - facts.now;
   const open = facts.analysis
     .filter((result) => result.verdict !== "pass")
     .map((result) => `${result.analysis}: ${result.reason}`);

@@ -7,7 +7,7 @@ import type { GitSubscription } from "@sluice/core/discovery/schema.ts";
 import type { Component } from "@sluice/core/release/manifest.ts";
 import type { BlobStore } from "../blobs/store.ts";
 import type { Clock } from "../clock/clock.ts";
-import { gitIn } from "../git/git-program.ts";
+import { gitIn, reaching } from "../git/git-program.ts";
 import { isLocal, locateRepository } from "../git/locate-repository.ts";
 
 /** Longest archive, and longest pack that is fetched for it: 512 MiB. */
@@ -16,17 +16,19 @@ const archiveBytesMax = 512 * 1024 ** 2;
 export interface GitLook {
   readonly clock: Clock;
   readonly repositoriesDir: string | undefined;
+  /** What ssh is to know of hosts; undefined: what the server's user has. */
+  readonly sshConfig?: string | undefined;
   readonly blobs: BlobStore;
 }
 
 /** The highest thirty or so tags of a repository, with the commits that they lead to. */
 export async function tagsOf(
   { repository, tag }: GitSubscription,
-  { clock, repositoriesDir }: GitLook,
+  { clock, repositoriesDir, sshConfig }: GitLook,
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const address = isLocal(repository) ? await locateRepository(repositoriesDir, repository) : repository;
-  const git = gitIn("/", clock, signal);
+  const git = gitIn("/", clock, signal, reaching(sshConfig));
   // Of what git says the end is kept, so the highest stand last; a line that was cut through names no object.
   const pattern = `refs/tags/${tag.replace("{version}", "*")}`;
   const { output } = await git(["ls-remote", "--sort=version:refname", "--", address, pattern]);
@@ -43,13 +45,13 @@ export async function tagsOf(
 export async function archiveOf(
   { repository, archive = "." }: GitSubscription,
   { name: tag, commit }: { readonly name: string; readonly commit: string },
-  { clock, repositoriesDir, blobs }: GitLook,
+  { clock, repositoriesDir, sshConfig, blobs }: GitLook,
   signal: AbortSignal,
 ): Promise<Component> {
   const address = isLocal(repository) ? await locateRepository(repositoriesDir, repository) : repository;
   const folder = await mkdtemp(join(tmpdir(), "sluice-discover-"));
   try {
-    const git = gitIn(folder, clock, signal, { fileBytesMax: archiveBytesMax });
+    const git = gitIn(folder, clock, signal, { ...reaching(sshConfig), fileBytesMax: archiveBytesMax });
     await git(["init", "--quiet", "--bare", "--template=", "."]);
     const light = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
     await git(["fetch", "--quiet", ...light, "--", address, `+refs/tags/${tag}:refs/sluice/tag`]);

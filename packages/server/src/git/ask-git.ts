@@ -13,6 +13,8 @@ export interface GitOptions {
   readonly repositoriesDir?: string | undefined;
   /** Who may sign tags: a file of allowed signers, as ssh-keygen(1) describes it; undefined: nobody. */
   readonly signersFile?: string | undefined;
+  /** What ssh is to know of hosts, in the form of ssh_config(5); undefined: what the server's user has. */
+  readonly sshConfig?: string | undefined;
   /** How long one question may take, ms. */
   readonly timeoutMs?: number;
 }
@@ -26,7 +28,7 @@ const mostRemembered = 500;
  */
 export function askGit(
   clock: Clock,
-  { repositoriesDir, signersFile, timeoutMs = 120_000 }: GitOptions,
+  { repositoriesDir, signersFile, sshConfig, timeoutMs = 120_000 }: GitOptions,
 ): (question: GitQuestion, signal: AbortSignal) => Promise<Finding> {
   const remembered = new Map<string, GitFacts>();
   return (question, signal) =>
@@ -37,7 +39,7 @@ export function askGit(
         const repository = isLocal(name) ? await locateRepository(repositoriesDir, name) : name;
         const signers = signed ? signersFile : undefined;
         const trusted = signers === undefined ? "" : sha256Hex(await readFile(signers, "utf8"));
-        const lookup = { question, repository, signers, clock, signal: within };
+        const lookup = { question, repository, signers, sshConfig, clock, signal: within };
         const heads = await headsOf(lookup);
         const key = JSON.stringify([question, heads, trusted]);
         const facts = remembered.get(key) ?? (await look(lookup, heads));

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Clock } from "../clock/clock.ts";
 import { type CommandResult, runCommand } from "../command/run-command.ts";
+import { sshCommand } from "./ssh-command.ts";
 
 /**
  * Settings that hold for every call: nothing of a repository's or the machine's own is run, and a signature counts only when an
@@ -23,7 +24,7 @@ const environment = {
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_TERMINAL_PROMPT: "0",
-  GIT_SSH_COMMAND: "ssh -o BatchMode=yes",
+  GIT_SSH_COMMAND: sshCommand(),
 };
 
 /** Runs git in a folder. Rejects when the exit code is none of those that the caller understands, with the last that git said. */
@@ -42,8 +43,16 @@ export interface GitUse {
   readonly fileBytesMax?: number;
 }
 
+/** A use of git that reaches hosts as an ssh configuration says. */
+export function reaching(sshConfig: string | undefined): GitUse {
+  return { environment: { GIT_SSH_COMMAND: sshCommand({ config: sshConfig }) } };
+}
+
 /** What a shell does before it becomes git: sets the limit, in blocks of 512 bytes (POSIX, ulimit). */
 const limited = 'ulimit -f "$0" && exec "$@"';
+
+const sshSays = /^(?:ssh: |No \S+ host key is known |Host key verification failed|Load key |\S+: Permission denied \()/;
+const gitSays = /^(?:fatal|error|.*git: not found)/;
 
 /** @param signal when aborted, git is ended with everything that it started */
 export function gitIn(folder: string, clock: Clock, signal: AbortSignal, use: GitUse = {}): GitProgram {
@@ -59,7 +68,9 @@ export function gitIn(folder: string, clock: Clock, signal: AbortSignal, use: Gi
     const result = await runCommand({ program, args: all, folder, env, secrets, signal, clock });
     const { exitCode, endedBy, output } = result;
     if (exitCode !== undefined && expected.includes(exitCode)) return { ...result, exitCode };
-    const said = output.split("\n").find((line) => /^(?:fatal|error|.*git: not found)/.test(line)) ?? output.trim();
+    const lines = output.split("\n");
+    // Of a host that it did not get to git says only that; ssh says why.
+    const said = [sshSays, gitSays].map((says) => lines.find((line) => says.test(line))).find(Boolean) ?? output.trim();
     throw new Error(said.slice(0, 300) || `git was ended by ${endedBy ?? `exit code ${exitCode}`}`);
   };
 }

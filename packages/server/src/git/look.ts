@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GitFacts, GitQuestion } from "@sluice/core/gates/git/judge.ts";
 import type { Clock } from "../clock/clock.ts";
-import { type GitProgram, gitIn } from "./git-program.ts";
+import { type GitProgram, gitIn, reaching } from "./git-program.ts";
 import { isLocal } from "./locate-repository.ts";
 
 /** The objects that names of a repository stand for; absent: there is no such name. */
@@ -18,17 +18,19 @@ export interface Lookup {
   readonly repository: string;
   /** Who may sign, as ssh-keygen(1) reads it: `allowed_signers`. */
   readonly signers: string | undefined;
+  /** What ssh is to know of hosts; undefined: what the server's user has. */
+  readonly sshConfig?: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** Asks which objects the tag and the branch are now: little to transfer, however large the repository is. */
-export async function headsOf({ question, repository, clock, signal }: Lookup): Promise<Heads> {
+export async function headsOf({ question, repository, sshConfig, clock, signal }: Lookup): Promise<Heads> {
   const { tag, branch } = question;
   const names = { tag: `refs/tags/${tag}`, branch: `refs/heads/${branch}` };
   const asked = [...(tag === undefined ? [] : [names.tag]), ...(branch === undefined ? [] : [names.branch])];
   // Not in a folder in which others may have put a repository, with settings of their own.
-  const { output } = await gitIn("/", clock, signal)(["ls-remote", "--", repository, ...asked]);
+  const { output } = await gitIn("/", clock, signal, reaching(sshConfig))(["ls-remote", "--", repository, ...asked]);
   const found = new Map([...output.matchAll(/^([0-9a-f]{40,64})\t(\S+)$/gm)].map(([, object, name]) => [name, object]));
   const [tagObject, head] = [found.get(names.tag), found.get(names.branch)];
   return {
@@ -42,11 +44,11 @@ export async function headsOf({ question, repository, clock, signal }: Lookup): 
  * afterwards, and looks at it. Rejects when that did not work, or when a name moved in between.
  */
 export async function look(lookup: Lookup, heads: Heads): Promise<GitFacts> {
-  const { repository, question, clock, signal } = lookup;
+  const { repository, question, sshConfig, clock, signal } = lookup;
   if (heads.tag === undefined && heads.branch === undefined) return {};
   const folder = await mkdtemp(join(tmpdir(), "sluice-git-"));
   try {
-    const git = gitIn(folder, clock, signal);
+    const git = gitIn(folder, clock, signal, reaching(sshConfig));
     await git(["init", "--quiet", "--bare", "--template=", "."]);
     await copyFile(join(folder, "config"), join(folder, "config.made"));
     const names = [

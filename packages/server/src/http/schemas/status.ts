@@ -24,7 +24,11 @@ const activeSchema = z.object({
   promotion: z.string(),
   version: z.string(),
   status: z.enum(["active", "paused"]),
-  basisPoints: z.int().describe("Share of the clients that get the release, 0 to 10,000"),
+  basisPoints: z.int().describe("Share of the clients that get the release, 0 to 10,000, as it is asked for"),
+  moving: z
+    .literal(true)
+    .exactOptional()
+    .describe("Not all of the stage's targets, or not its feed, have that share yet"),
   wave: waveSchema,
   startedAt: timeSchema,
   waitsFor: z.string(),

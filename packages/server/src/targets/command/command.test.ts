@@ -51,7 +51,7 @@ const failure = (promise: Promise<unknown>): Promise<TargetFailure> =>
     },
   );
 
-describe("the contract", () => {
+describe("its steps", () => {
   // Two steps that each leave a mark, and that a kill can come between: the whole process group dies, as with the machine.
   const apply = `
 cd "$(dirname "$0")"
@@ -67,7 +67,7 @@ step prepared
 step live
 [ "$(cat left 2>/dev/null)" = 0 ] && kill -9 0
 exit 0`;
-  targetContract(async () => {
+  targetContract("command", async () => {
     await script("apply.sh", apply);
     await script("plan.sh", `[ "$(cat live 2>/dev/null)" = "$SLUICE_VERSION" ] && exit 0; echo change; exit 2`);
     await script("verify.sh", `[ "$(cat live 2>/dev/null)" = "$SLUICE_VERSION" ] || { cat live; exit 1; }`);

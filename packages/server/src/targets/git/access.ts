@@ -5,12 +5,15 @@ import type { Secrets } from "../../analysis/provider.ts";
 import { UsedSecrets } from "../../analysis/secrets.ts";
 import type { GitUse } from "../../git/git-program.ts";
 import { isLocal, locateRepository } from "../../git/locate-repository.ts";
+import { sshCommand } from "../../git/ssh-command.ts";
 import { TargetFailure } from "../failure.ts";
 
 export interface GitAccess {
   readonly secrets: Secrets;
   /** The folder with the repositories that pipelines may name by a path. */
   readonly repositoriesDir?: string | undefined;
+  /** What ssh is to know of hosts, in the form of ssh_config(5); absent: what the server's user has. */
+  readonly sshConfig?: string | undefined;
   /** What pipelines may push to: addresses, or beginnings of them that end in `/` or `:`; `.`: all of that folder. */
   readonly pushTo?: readonly string[] | undefined;
 }
@@ -18,7 +21,7 @@ export interface GitAccess {
 /** Where a repository is, and what git needs to get at it. Rejects with a TargetFailure where the operator does not allow it. */
 export async function reach(
   { repository, credentials }: GitTarget,
-  { secrets, repositoriesDir, pushTo = [] }: GitAccess,
+  { secrets, repositoriesDir, sshConfig, pushTo = [] }: GitAccess,
   folder: string,
 ): Promise<{ readonly address: string; readonly use: GitUse }> {
   if (!pushTo.some((allowed) => covers(allowed, repository)))
@@ -52,10 +55,11 @@ export async function reach(
   if (credentials?.["ssh-key"] !== undefined) {
     const file = join(folder, "ssh-key");
     await writeFile(file, `${used.value(credentials["ssh-key"].secret).trim()}\n`, { mode: 0o600 });
-    const ssh = `ssh -o BatchMode=yes -o IdentitiesOnly=yes -i '${file.replaceAll("'", "'\\''")}'`;
-    return { address: repository, use: { settings, environment: { ...environment, GIT_SSH_COMMAND: ssh } } };
+    const ssh = { GIT_SSH_COMMAND: sshCommand({ config: sshConfig, identity: file }) };
+    return { address: repository, use: { settings, environment: { ...environment, ...ssh } } };
   }
-  return { address: repository, use: { settings, environment } };
+  const ssh = { GIT_SSH_COMMAND: sshCommand({ config: sshConfig }) };
+  return { address: repository, use: { settings, environment: { ...environment, ...ssh } } };
 }
 
 function covers(allowed: string, repository: string): boolean {

@@ -21,5 +21,10 @@ export function explain(
       false,
     );
   if (/couldn't find remote ref/.test(said)) return fail(`${repository} has no branch ${branch}`, false);
+  if (/host key is known|Host key verification failed/.test(said))
+    return fail(
+      `${repository}: ${said} It is not spoken to before the server has its right key among its known hosts (sluice serve --ssh-config FILE)`,
+      false,
+    );
   return fail(`${repository}: ${said}`, true);
 }

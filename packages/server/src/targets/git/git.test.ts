@@ -81,12 +81,12 @@ describe.skipIf(!hasTools)("target git", () => {
   const tagNow = () => /tag: "?(.*?)"? #/.exec(environment.read("prod/values.yaml"))?.[1];
   const log = (format: string, count = 1) => environment.run("log", `-${count}`, `--format=${format}`, "main");
 
-  describe("the contract, over HTTP by git's own server", () => {
+  describe("over HTTP by git's own server", () => {
     const servers: GitHttpServer[] = [];
     afterEach(async () => {
       for (const server of servers.splice(0)) await server.close();
     });
-    targetContract(async () => {
+    targetContract("git", async () => {
       const world = new TestEnvironment({ "prod/values.yaml": values });
       const cut = new Cut();
       const server = await serveGit(world.folder, { password: "robot:s3cret", cut });

@@ -5,7 +5,7 @@ import { manifestOf } from "@sluice/core/testing/manifests.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../clock/clock.ts";
 import { carryOut } from "../carry-out.ts";
-import { orderFor } from "../contract.ts";
+import { orderFor, targetContract } from "../contract.ts";
 import { TargetDeferral } from "../deferral.ts";
 import { TargetFailure } from "../failure.ts";
 import type { Order } from "../target.ts";
@@ -71,6 +71,31 @@ async function begin(kind: ForgeKind, more: object = {}, cut = new Cut()) {
 }
 
 // Skipped where git is missing: what it does is the whole matter.
+describe.skipIf(!hasGit)("a target that asks by pull requests", () => {
+  // Its git and its forge break off together, between every two pushes and requests.
+  targetContract("git.pull-request", async () => {
+    const cut = new Cut();
+    const own = await begin("github", {}, cut);
+    const server = await serveGit(own.environment.folder, { cut });
+    const url = `${server.url}/envs.git`;
+    return {
+      open: () => own.open(url, [url]),
+      older: release("1.1.0"),
+      newer: release("1.2.0"),
+      live: async () => ({ main: own.environment.read("production/version") }),
+      changes: () => cut.changes,
+      grant: async () => own.merge("ada"),
+      cutAfter(changes) {
+        cut.left = changes;
+      },
+      async remove() {
+        await server.close();
+        await own.remove();
+      },
+    };
+  });
+});
+
 describe.skipIf(!hasGit)("a release comes in by a pull request", () => {
   let world: Awaited<ReturnType<typeof begin>>;
   afterEach(() => world.remove());

@@ -87,7 +87,7 @@ async function opened(kind: "Deployment" | "Rollout" = "Deployment") {
 }
 
 describe("a Deployment, at a stand-in for Kubernetes", () => {
-  describe("the contract", () => targetContract(() => cluster("Deployment")));
+  targetContract("kubernetes.deployment", () => cluster("Deployment"));
 
   test("gets the image by its digest, and nothing else of it is touched", async () => {
     const { carry, server } = await opened();
@@ -182,7 +182,7 @@ describe("a Deployment, at a stand-in for Kubernetes", () => {
 });
 
 describe("a Rollout of Argo Rollouts, at a stand-in for Kubernetes", () => {
-  describe("the contract", () => targetContract(() => cluster("Rollout")));
+  targetContract("kubernetes.rollout", () => cluster("Rollout"));
 
   test("gets the weight that was asked for, and what it reports is compared", async () => {
     const { carry, open, server } = await opened("Rollout");

@@ -128,7 +128,7 @@ describe.skipIf(skipped !== undefined)(`oci${skipped === undefined ? "" : ` (${s
     let round = 0;
     // One image of one platform, so that a kill can come between every two of its changes in reasonable time.
     const small = (version: string) => release(version, ["small"]);
-    targetContract(async () => {
+    targetContract("oci", async () => {
       const prefix = `round-${round++}`;
       let changes = 0;
       let left: number | undefined;

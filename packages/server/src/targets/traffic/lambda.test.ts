@@ -65,7 +65,7 @@ async function opened(kind: "lambda" | "codedeploy") {
 }
 
 describe("the weights of an alias, at a stand-in for AWS", () => {
-  describe("the contract", () => targetContract(() => aws("lambda")));
+  targetContract("traffic.lambda", () => aws("lambda"));
 
   test("a package that no published version has is named", async () => {
     const { carry } = await opened("lambda");
@@ -101,7 +101,7 @@ describe("the weights of an alias, at a stand-in for AWS", () => {
 });
 
 describe("CodeDeploy, at a stand-in for AWS", () => {
-  describe("the contract", () => targetContract(() => aws("codedeploy")));
+  targetContract("traffic.codedeploy", () => aws("codedeploy"));
 
   test("a deployment that its alarms take back fails, and says why", async () => {
     const { carry, server, live } = await opened("codedeploy");

@@ -61,7 +61,7 @@ async function failure(promise: Promise<unknown>): Promise<TargetFailure> {
 
 describe.skipIf(skipped !== undefined)(`traffic${skipped === undefined ? "" : ` (${skipped})`}`, () => {
   describe("the contract", () => {
-    targetContract(async () => {
+    targetContract("traffic.haproxy", async () => {
       await open([older, newer]);
       let changes = 0;
       let left: number | undefined;

@@ -49,10 +49,15 @@ export function trafficTarget(router: Router, path: string): Target {
       const has = (version: string | undefined) =>
         servers.filter((server) => server.version === version).reduce((sum, { weight }) => sum + weight, 0);
       const { main, trial } = order;
-      const got = trial === undefined ? 0 : shareOf(has(trial.release.version), total - has(trial.release.version));
+      // Where every weight is 0 nobody is served: no share of nothing is what was asked for.
+      const isServed = newestOf(order) === null || total > 0;
+      const got =
+        trial === undefined || total === 0
+          ? 0
+          : shareOf(has(trial.release.version), total - has(trial.release.version));
       const asked = trial === undefined ? 0 : main === null ? 10_000 : trial.basisPoints;
       const others = total - has(main?.version ?? "") - (trial === undefined ? 0 : has(trial.release.version));
-      const agrees = others === 0 && Math.abs(got - asked) <= toleratedBasisPoints;
+      const agrees = isServed && others === 0 && Math.abs(got - asked) <= toleratedBasisPoints;
       const shares = servers.map(({ name, version, weight }) => ({ server: name, version: version ?? null, weight }));
       const text = shares.map(({ server, version, weight }) => `${server} (${version ?? "?"}) ${weight}`).join(", ");
       return {
