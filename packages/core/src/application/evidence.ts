@@ -87,18 +87,18 @@ function fitsBudgets(
   return context !== undefined && stageSize(context) <= budgetedClients(state, context);
 }
 
-/** Halts the groups that fail more often than they may, in a rollout or in what is live. */
+/** Halts the groups that fail more often than they may, in a rollout or in what is live. @returns whether there were any */
 export function haltGroups(
   transition: Transition,
   stage: Stage,
   promotion: Promotion,
   measurements: Measurements | undefined,
-): void {
+): boolean {
   const rules = stage.rollout.evidence;
   const offers = currentOffers(promotion, measurements);
-  if (rules === undefined || offers === undefined) return;
+  if (rules === undefined || offers === undefined) return false;
   const decision = admissionOf(rules, promotion, offers, transition.meta.now);
-  if (decision.verdict !== "halt-groups") return;
+  if (decision.verdict !== "halt-groups") return false;
   for (const group of decision.groups) {
     const counts = offers.groups.find(({ name }) => name === group);
     const { id, version } = promotion;
@@ -109,6 +109,7 @@ export function haltGroups(
     };
     transition.add({ type: "GroupHalted", data: { id, stage: stage.name, version, group, evidence } });
   }
+  return true;
 }
 
 /**

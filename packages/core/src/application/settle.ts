@@ -22,7 +22,7 @@ import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type Promotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { askPerson, evidenceOf, verify } from "./verify.ts";
-import { barrierOf, beginNextWave } from "./waves.ts";
+import { barrierOf, beginNextWave, handOverHaltedWave } from "./waves.ts";
 import { raiseWayBack } from "./way-back.ts";
 
 /**
@@ -121,6 +121,7 @@ function watchActive(
     rollBack(transition, promotion, "target", broken);
     return;
   }
+  if (handOverHaltedWave(transition, promotion)) return;
   const results = judge(state, context, measurements);
   const verdict = worst(results);
   if (verdict === "fail") failed(transition, stage, promotion, results);
@@ -141,9 +142,13 @@ function progress(
 ): void {
   const { stage, measurements } = context;
   const { basisPoints, appliedAt } = promotion.exposure;
-  if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
-    progressByEvidence(transition, stage, promotion, results, measurements);
-    return;
+  if (stage.rollout.evidence !== undefined) {
+    if (basisPoints < fullExposure) {
+      progressByEvidence(transition, stage, promotion, results, measurements);
+      return;
+    }
+    // A wave that has it may still fail by itself, while the next one waits.
+    if (haltGroups(transition, stage, promotion, measurements)) return;
   }
   if (appliedAt === undefined || transition.meta.now < appliedAt + holdMs(stage.rollout, basisPoints)) return;
   const { id, version } = promotion;

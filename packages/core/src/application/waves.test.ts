@@ -262,6 +262,57 @@ describe("waves that are paid for with evidence", () => {
     expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "complete" });
   });
 
+  test("that fail by themselves are halted alone: who has it before keeps it, and no later wave begins", () => {
+    const names = ["eu", "us"];
+    const waves = [...names.map((name) => ({ name, match: { region: name } })), { name: "rest" }];
+    const { world, when } = given(inWaves({ evidence: { soak: "0s" }, waves }), ...begun);
+    const count = (us: number, haltedToo = true): ClientCounts => {
+      const all = counted(4_000 + (haltedToo ? us : 0), 0);
+      const failed = haltedToo ? us : 0;
+      const offers: Offers = {
+        fleet: 10_000,
+        counts: {
+          ...noCounts(3),
+          installed: 4_000 + failed,
+          failed,
+          settled: 4_000 + failed,
+          settledFailed: failed,
+          due: 4_000 + failed,
+        },
+        groups: [
+          group("wave eu", 4_000),
+          ...(haltedToo ? [{ ...group("wave us", us), failed: us, settledFailed: us }] : []),
+        ],
+        offered: 4_000 + us,
+        offeredByGroup: { "wave eu": 4_000, "wave us": us },
+        lastAskedAt: world.now,
+      };
+      return { ...all, rollout: { promotion: "prod-1", offers } };
+    };
+    world.must(step.advance(count(0)));
+    world.publishFeeds();
+    world.must(step.advance(count(0)));
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ exposure: { wave: 2 } });
+    when(step.advance(count(4))).thenFacts(
+      fact("GroupHalted", { group: "wave us" }),
+      fact("PromotionPaused", { cause: "analysis", reason: expect.stringContaining("wave us failed by itself") }),
+    );
+    world.publishFeeds();
+    world.now += 10 * 86_400_000;
+    world.must(step.advance(count(4, false)));
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "paused", exposure: { wave: 2 } });
+    const feed = buildFeeds(world.state, emptyHead)[0];
+    const offered = (region: string) =>
+      feed === undefined ? "" : decideUpdate(feed, { id: "x", attributes: { region } }).kind;
+    expect(["eu", "us", "elsewhere"].map(offered)).toEqual(["update", "none", "none"]);
+
+    world.must(step.resume("prod-1"));
+    world.must(step.advance(count(4, false)));
+    world.publishFeeds();
+    world.must(step.advance(count(4, false)));
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "active", exposure: { wave: 3 } });
+  });
+
   test("that nobody belongs to are passed once everybody would have asked", () => {
     const { world } = given(evidence, ...begun);
     const none = counted(0, 0);

@@ -102,6 +102,22 @@ export function beginNextWave(
   });
 }
 
+/**
+ * Hands a rollout to a person whose wave failed by itself and was halted: what harms one wave may harm the next. Whoever resumes it lets the
+ * next wave begin without that one. @returns whether it does not go on
+ */
+export function handOverHaltedWave(transition: Transition, promotion: RollingPromotion): boolean {
+  const wave = currentWave(promotion)?.wave;
+  if (wave === undefined || promotion.status !== "active") return false;
+  const halted = promotion.haltedGroups?.find(({ group }) => group === waveGroup(wave));
+  if (halted === undefined || halted.at < (promotion.decidesFrom ?? 0)) return false;
+  const { id, stage, version } = promotion;
+  const reason = `wave ${wave.name} failed by itself and was halted: resume to go on without it, or abort`;
+  const evidence = { wave: wave.name, haltedAt: rfc3339(halted.at) };
+  transition.add({ type: "PromotionPaused", data: { id, stage, version, cause: "analysis", reason, evidence } });
+  return true;
+}
+
 /** The groups of the waves that have not begun. */
 export function laterWaveGroups({ waves = [], ...rest }: Promotion): readonly string[] {
   const begun = "exposure" in rest ? (rest.exposure?.wave ?? waves.length) : 0;
