@@ -1,7 +1,9 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
+import { blockingPolicy } from "../policy/blocking.ts";
 import type { CommandMeta, CommandOf } from "./commands.ts";
 import type { FormalRequest } from "./events/rollback.ts";
 import { findRelease, findStage } from "./find.ts";
+import { lastGood } from "./good-releases.ts";
 import { rollBackLeftBehind } from "./left-behind.ts";
 import { rollBack } from "./roll-back.ts";
 import { type AppState, activePromotion, stageOf } from "./state.ts";
@@ -50,6 +52,13 @@ export function rollBackStage(
   }
   const live = stageState.live;
   const promotion = live && state.promotions.get(live.promotion);
+  const from = active?.version ?? live?.version;
+  const blocking = to === undefined || to === live?.version ? undefined : blockingPolicy(state, to);
+  if (blocking !== undefined && from !== undefined && lastGood(state, stageState, from) !== to)
+    return reject(
+      "ROLLBACK_TARGET_INVALID",
+      `Policy ${blocking} blocks ${to}. Choose another release, or have an admin change the policy.`,
+    );
   const staged = gradually === true ? stagedWay(state, stage) : undefined;
   if (active !== undefined) {
     rollBack(transition, active, "manual", reason, {}, { staged, request });

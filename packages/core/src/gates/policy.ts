@@ -1,5 +1,5 @@
-import semver from "semver";
 import { concernsStage, isAllowed } from "../policy/applies.ts";
+import { blockingRange } from "../policy/blocking.ts";
 import type { Policy } from "../policy/schema.ts";
 import { type ApprovalConfig, approval } from "./approval.ts";
 import { check as outsideCheck } from "./check.ts";
@@ -67,8 +67,9 @@ function notAllowed({ allowedChannels, name }: Policy, stage: string): Verdict {
   };
 }
 
-function blockedVersions({ blockedVersions: ranges, name }: Policy, { release }: GateContext): Verdict {
-  const range = ranges.find((candidate) => isIn(release.version, candidate));
+function blockedVersions(policy: Policy, { release }: GateContext): Verdict {
+  const { blockedVersions: ranges, name } = policy;
+  const range = blockingRange(policy, release.version);
   return range === undefined
     ? { verdict: "pass", reason: `${release.version} is not blocked`, evidence: { blocked: ranges } }
     : {
@@ -77,9 +78,4 @@ function blockedVersions({ blockedVersions: ranges, name }: Policy, { release }:
         evidence: { blocked: ranges, by: range },
         who: `an admin, who changes policy ${name}; or publish another version`,
       };
-}
-
-/** Prereleases are in a range as any version is: `<2.0.0` blocks 2.0.0-beta.1 too, which comes before it. */
-function isIn(version: string, range: string): boolean {
-  return version === range || semver.satisfies(version, range, { includePrerelease: true });
 }

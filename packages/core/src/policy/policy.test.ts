@@ -60,6 +60,7 @@ const under =
   };
 
 const hour = 3_600_000;
+const threeInDev = ["1.0.0", "1.1.0", "1.2.0"].flatMap((version) => [step.publish(version), step.caughtUp]);
 const live = (world: World, stage: string) => stageOf(world.state, stage).live?.version;
 
 function gatesOf(world: World, stage: string, version = "1.0.0") {
@@ -225,6 +226,19 @@ describe("a policy", () => {
     );
     world.rules = rulesOf(file('blockedVersions: ["1.0.0"]'));
     when({ type: "AdoptRules" }).thenFacts(fact("PolicyAdopted"), fact("PromotionRolledBack", { cause: "gate" }));
+  });
+
+  test.each([
+    ["passes over what is blocked", "1.1.0", "1.0.0"],
+    ["goes to what is blocked where nothing else is left", "<1.2.0", "1.1.0"],
+  ])("a rollback %s", (_, range, to) => {
+    const { when } = given(pipelineOf("dev"), ...threeInDev, under(file(`blockedVersions: ["${range}"]`)));
+    when(step.rollBack("dev")).thenFacts(fact("PromotionRolledBack", { version: "1.2.0", to }));
+  });
+
+  test("nobody sends a stage back to what is blocked while there is another", () => {
+    const { when } = given(pipelineOf("dev"), ...threeInDev, under(file('blockedVersions: ["1.1.0"]')));
+    when(step.rollBack("dev", "1.1.0")).thenRejected("ROLLBACK_TARGET_INVALID", /^Policy house blocks 1\.1\.0/);
   });
 
   test("lets nothing new into a stage that is there already and is not allowed", () => {

@@ -5,7 +5,8 @@ import type { CheckerKind } from "./checker.ts";
 
 /**
  * Where a stage goes back to by itself: from a rollout to what is live; otherwise to the newest older release that completed there, was not
- * withdrawn and passed its verification; where none passed it, to the newest of them. A person may choose any that completed there.
+ * withdrawn, is not blocked by a policy and passed its verification; where none passed it, to the newest of them; to a blocked one where all
+ * are. A person may choose any that completed there.
  */
 export const backToTheRightOne: CheckerKind = {
   guards: "a stage goes back to its last good release, and to none that was withdrawn or rolled back",
@@ -30,10 +31,13 @@ function rightOne(told: Chronicle, stage: ToldStage, id: string, from: string): 
   const good = [...stage.complete].filter(([version]) => !told.withdrawn.has(version));
   if (stage.livePromotion !== id && stage.live !== undefined && good.some(([version]) => version === stage.live))
     return stage.live;
+  const policies = [...told.policies.values()];
   const older = good.filter(([version]) => compareVersions(version, from) < 0);
-  const verified = older.filter(([, { promotion }]) => {
+  const allowed = older.filter(([version]) => !policies.some((policy) => policy.blockedVersions.includes(version)));
+  const choice = allowed.length > 0 ? allowed : older;
+  const verified = choice.filter(([, { promotion }]) => {
     const { windows = [], windowsPassed = 0 } = told.promotions.get(promotion) ?? {};
     return windowsPassed >= windows.length;
   });
-  return (verified.at(-1) ?? older.at(-1))?.[0];
+  return (verified.at(-1) ?? choice.at(-1))?.[0];
 }

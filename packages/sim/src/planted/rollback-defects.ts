@@ -17,10 +17,15 @@ export const rollbackDefects: readonly Defect[] = [
     file: "core/src/application/good-releases.ts",
     edits: [
       [
-        "return older.findLast((version) => isVerified(state, stage.name, version)) ?? older.at(-1);",
-        "return older.at(-1);",
+        "return choice.findLast((version) => isVerified(state, stage.name, version)) ?? choice.at(-1);",
+        "return choice.at(-1);",
       ],
     ],
+  },
+  {
+    name: "a stage goes back to a release that a policy blocks",
+    file: "core/src/application/good-releases.ts",
+    edits: [["allowed.length === 0 ? older : allowed", "older"]],
   },
   {
     name: "what is live stays live when it is withdrawn",
