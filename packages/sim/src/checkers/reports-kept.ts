@@ -45,6 +45,8 @@ function heard() {
     clients.get(key) ?? { all: new Set(), well: new Set(), harmed: new Set(), mayBeHarmed: new Set() };
   const add = (reports: SimulatedFleet["sent"]) => {
     for (const { channel, version, client, status, ordered } of reports.slice(seen)) {
+      // Who only put an update off does not have it.
+      if (status === "deferred") continue;
       const said = of(`${channel} ${version}`);
       clients.set(`${channel} ${version}`, said);
       said.all.add(client);

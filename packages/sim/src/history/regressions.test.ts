@@ -14,6 +14,11 @@ test.each([
     60044,
     "a machine that went back further and forward again between two looks was taken for one that went back by itself",
   ],
+  [
+    700056,
+    "a slow store let a client in when those before it were overdue by the servers' clock, and they were counted",
+  ],
+  [700213, "a client that only put an update off was taken for one that has it"],
   [91007, "approvals of a release that is complete were expected to end with the pipeline"],
   [
     795249411,

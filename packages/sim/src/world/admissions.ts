@@ -13,7 +13,7 @@ export interface Admission {
   readonly led: boolean;
   /** The rations that were granted lately, the newest last, are looked up by this moment: ms since the epoch, by the right clock. */
   readonly at: number;
-  /** How long ago everybody was let in who had not answered by then, itself included; ms, by whichever clock says less. */
+  /** How long ago everybody was let in who had not answered by then, itself included; ms, by whichever clock says more. */
   readonly waiting: readonly number[];
 }
 
@@ -21,8 +21,9 @@ export interface Admission {
 export function notingAdmissions(
   store: ReportStore,
   database: MemoryDatabase,
-  { noted, now }: { readonly noted: Admission[]; readonly now: () => number },
+  clocks: { readonly noted: Admission[]; readonly now: () => number; readonly serversNow: () => number },
 ): ReportStore {
+  const { noted, now } = clocks;
   return {
     ...store,
     admit(ask) {
@@ -40,18 +41,24 @@ export function notingAdmissions(
           seq: database.logs.get(ask.app)?.length ?? 0,
           led: holder === undefined || leads,
           at: now(),
-          waiting: waitingFor(database, ask, noted, now()),
+          waiting: waitingFor(database, ask, clocks),
         });
       return answer;
     },
   };
 }
 
-function waitingFor(database: MemoryDatabase, ask: Ask, noted: readonly Admission[], now: number): number[] {
+function waitingFor(
+  database: MemoryDatabase,
+  ask: Ask,
+  { noted, now, serversNow }: Parameters<typeof notingAdmissions>[2],
+): number[] {
   const { offers = [] } = database.attempts.get(JSON.stringify([ask.app, ask.promotion])) ?? {};
   const letInAt = new Map<string, number>();
   for (const { promotion, client, at } of noted) if (promotion === ask.promotion) letInAt.set(client, at);
+  // Who grants looks at the servers' clock, and a store that is slow lets in long after it was asked.
+  const latest = Math.max(ask.at, serversNow());
   return offers
     .filter(({ answered, givenBack }) => !answered && !givenBack)
-    .map(({ offeredAt, clientId }) => Math.max(ask.at - offeredAt, now - (letInAt.get(clientId) ?? now)));
+    .map(({ offeredAt, clientId }) => Math.max(latest - offeredAt, now() - (letInAt.get(clientId) ?? now())));
 }

@@ -194,7 +194,9 @@ export class World {
   }
 
   #noting(reports: ReportStore): ReportStore {
-    return notingAdmissions(reports, this.#database, { noted: this.admissions, now: () => this.clock.now() });
+    const now = () => this.clock.now();
+    const serversNow = () => now() + this.faults.clockErrorMs;
+    return notingAdmissions(reports, this.#database, { noted: this.admissions, now, serversNow });
   }
 
   /** Lets one of the servers stand still, for so long, in ms. */
