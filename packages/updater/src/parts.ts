@@ -6,6 +6,7 @@ import { openDrivers } from "./components/open-drivers.ts";
 import { makeFolder } from "./disk/durable.ts";
 import type { Layout } from "./disk/layout.ts";
 import type { Progress, UpdateResult, UpdaterState } from "./events.ts";
+import type { Stamps } from "./integrity/compare.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { type Log, silentLog } from "./ports/log.ts";
 import { type Ports, systemPorts } from "./ports/ports.ts";
@@ -36,6 +37,8 @@ export interface Parts {
   trusted(): Promise<TrustedFeeds>;
   /** Whether something was not said before by this process. */
   isNews(what: string): boolean;
+  /** What was found as it was installed. */
+  readonly stamps: Stamps;
   /** Runs what needs doing once in this process. */
   onceTidy(tidy: () => Promise<void>): Promise<void>;
   onState(state: UpdaterState): void;
@@ -80,6 +83,7 @@ export async function assemble(
       if (said.size >= maxSaid) said.clear();
       return said.size !== said.add(what).size;
     },
+    stamps: new Map(),
     async onceTidy(tidy) {
       if (tidied) return;
       await tidy();

@@ -6,9 +6,12 @@ import { keepReserve } from "./disk/reserve.ts";
 import { UpdaterError } from "./errors.ts";
 import type { UpdateResult } from "./events.ts";
 import { type Holds, openHolds } from "./holds/holds.ts";
+import { isInstalled } from "./install/install.ts";
 import { clearWorkFolders, prune } from "./install/keep.ts";
 import { repairCurrent } from "./install/repair.ts";
+import { attend } from "./integrity/attend.ts";
 import type { Parts } from "./parts.ts";
+import { isRunning } from "./program/run-file.ts";
 import { effects } from "./transaction/effects.ts";
 import { type End, execute, type Perform } from "./transaction/execute.ts";
 import type { Journal } from "./transaction/journal.ts";
@@ -24,6 +27,8 @@ export interface Session {
   /** Ends what an earlier process left open, and puts the folder in order. To be called before anything else. */
   settle(): Promise<void>;
   look(): Promise<Found>;
+  /** Puts back what was changed by hand in the current or the previous version. @param mayAsk whether the server may be asked for it */
+  attend(version: string, mayAsk: boolean): Promise<void>;
   /** Gives an offer back that is not taken now. */
   defer(version: string, reason: string): Promise<void>;
   /** Carries out one update or rollback. */
@@ -38,8 +43,21 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
 
   const carrying = { parts: parts.drivers.map(({ name }) => name), now: ports.clock.now };
 
+  const attendTo = (version: string, mayAsk: boolean): Promise<void> =>
+    attend(version, { parts, reporting, mayAsk, signal });
+
+  /** A version that lost what belongs to it is put right by the server's help; only where that fails, another takes its place. */
+  const putInOrder = async (): Promise<void> => {
+    const { version } = journal.state().installed;
+    if (version !== undefined && !(await isInstalled(layout, version))) await attendTo(version, true);
+    const runs = (one: string) => isRunning(layout, one);
+    const repaired = await repairCurrent(layout, journal, log, { now: ports.clock.now(), runs });
+    const now = journal.state().installed.version;
+    if (repaired !== undefined && now !== undefined) await reporting.altered(now, repaired);
+  };
+
   const tidy = async (): Promise<void> => {
-    await repairCurrent(layout, journal, log, ports.clock.now());
+    await putInOrder();
     await journal.compact();
     const { version: current, previous } = journal.state().installed;
     const deleted = await prune(layout, { keep: keepVersions, current, previous });
@@ -67,11 +85,18 @@ export async function openSession(parts: Parts, journal: Journal, signal: AbortS
       const end = await recover({ journal, perform: perform(), ...carrying, automaticRollback, signal });
       if (end === undefined) await parts.onceTidy(tidy);
       else await finish(end);
-      await repairCurrent(layout, journal, log, ports.clock.now());
+      await putInOrder();
+    },
+    async attend(version, mayAsk) {
+      const { version: current, previous } = journal.state().installed;
+      if (version === current || version === previous) await attendTo(version, mayAsk);
     },
     look: () => lookWith(parts, journal, holds, reporting, signal),
     defer: (version, reason) => reporting.deferred(version, { reason }, journal.state().installed.version),
     async transact(begun, components) {
+      // What may be gone back to has to be as it was released: the old version, or the one that a person goes back to.
+      const kept = begun.cause === "update" ? begun.from : begun.to;
+      if (kept !== undefined && (await isInstalled(layout, kept))) await attendTo(kept, true);
       const at = ports.clock.now();
       const id = `${at.toString(36)}${Math.floor(ports.random() * 36 ** 6).toString(36)}`;
       log.info(begun.cause === "update" ? "The update begins" : "The rollback begins", {

@@ -8,6 +8,8 @@ import type { UpdaterState } from "./events.ts";
 import { readHolds } from "./holds/holds.ts";
 import { currentVersion } from "./install/current.ts";
 import { installedVersions } from "./install/install.ts";
+import { readAlterations, sayAlteration } from "./integrity/record.ts";
+import { timestamp } from "./ports/clock.ts";
 import { livingProcesses, readRun } from "./program/run-file.ts";
 import { waitingReports } from "./reports/outbox.ts";
 import { readJournal } from "./transaction/journal.ts";
@@ -44,6 +46,8 @@ export interface Status {
   /** What people said of updates on offer; moments are ms since the epoch. */
   readonly choices: Choices;
   readonly nextCheckAt: string | null;
+  /** What was changed by hand in versions that are kept here, and what was done about it; `at` is RFC 3339. */
+  readonly altered: readonly { readonly version: string; readonly at: string; readonly what: string }[];
   readonly held: readonly { readonly version: string; readonly code: string; readonly reason: string }[];
   readonly unsentReports: number;
 }
@@ -100,6 +104,10 @@ export async function readStatus(layout: Layout): Promise<Status> {
     waiting: note?.waiting ?? null,
     choices: await readChoices(layout),
     nextCheckAt: agentRuns ? (note?.nextCheckAt ?? null) : null,
+    altered: (await readAlterations(layout))
+      .filter(({ version }) => version === linked || version === installed.previous)
+      .map((one) => ({ version: one.version, at: timestamp(one.atMs), what: sayAlteration(one) }))
+      .filter(({ what }) => what !== ""),
     held: (await readHolds(layout)).map(({ version, code, reason }) => ({ version, code, reason })),
     unsentReports: (await waitingReports(layout)).length,
   };

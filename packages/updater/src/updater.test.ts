@@ -1,6 +1,9 @@
-import { readlink, rm, symlink } from "node:fs/promises";
+import { readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { layoutOf } from "./disk/layout.ts";
+import { systemClock } from "./ports/clock.ts";
+import { stopRun } from "./program/stop-run.ts";
 import { programOf } from "./testing/program.ts";
 import { openWorld, type World } from "./testing/world.ts";
 import { openUpdater } from "./updater.ts";
@@ -227,9 +230,31 @@ test("a current link that somebody changed by hand is put right", async () => {
   await updater.check();
 
   expect(await readlink(join(world.folder, "current"))).toBe("versions/1.0.0");
+  await updater.sendReports();
+  expect(world.stub.reports.at(-1)).toMatchObject({ version: "1.0.0", status: "altered" });
 });
 
-test("when the current version vanished, the one before it takes its place, and the newer one is installed again", async () => {
+test("a journal that somebody edited is put aside: the link says what is installed, and the program runs on", async () => {
+  world.release("1.0.0");
+  const updater = await openUpdater(world.options);
+  await updater.update();
+  const before = await world.running();
+  await writeFile(join(world.folder, "journal.jsonl"), "not a journal\nat all\n");
+  for (const name of ["holds.json", "choices.json", "status.json", "alterations.json"])
+    await writeFile(join(world.folder, name), "edited");
+
+  expect(await (await openUpdater(world.options)).check()).toMatchObject({ kind: "none" });
+
+  expect(await updater.status()).toMatchObject({ installed: "1.0.0", kept: ["1.0.0"], state: "idle" });
+  expect(await world.running()).toEqual(before);
+  await updater.sendReports();
+  expect(world.stub.reports.at(-1)).toMatchObject({
+    status: "altered",
+    details: { reason: expect.stringContaining("journal") },
+  });
+});
+
+test("when the current version vanished and cannot be had again, the one before takes its place once its program has ended", async () => {
   world.release("1.0.0");
   const updater = await openUpdater(world.options);
   await updater.update();
@@ -237,8 +262,25 @@ test("when the current version vanished, the one before it takes its place, and 
   await updater.update();
   await rm(join(world.folder, "versions", "2.0.0", "program"));
 
+  world.stub.intercept = (request, response) => {
+    if (!/blobs/.test(request.url ?? "")) return false;
+    response.writeHead(503, { "retry-after": "3600" }).end();
+    return true;
+  };
+
+  expect(await updater.check()).toMatchObject({ kind: "none" });
+  expect(await world.running()).toMatchObject({ version: "2.0.0" });
+
+  await stopRun(layoutOf(world.folder), systemClock, 2_000);
   expect(await updater.check()).toMatchObject({ kind: "update", version: "2.0.0" });
   expect((await updater.status()).installed).toBe("1.0.0");
+  await updater.sendReports();
+  expect(world.stub.reports.findLast(({ status }) => status === "altered")).toMatchObject({
+    version: "1.0.0",
+    details: { reason: "2.0.0 was damaged by hand and could not be put right; 1.0.0 takes its place" },
+  });
+
+  world.stub.intercept = undefined;
   expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0", from: "1.0.0" });
 });
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { formatDuration } from "@sluice/core/time/duration.ts";
+import { isInProgress } from "./agent/note.ts";
 import { type Choice, type Choices, choose, noteSeen, readChoices } from "./choices/choices.ts";
 import { layoutOf } from "./disk/layout.ts";
 import type { CheckResult, Offered, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
@@ -7,8 +8,10 @@ import { currentVersion } from "./install/current.ts";
 import { isInstalled } from "./install/install.ts";
 import { rollbackTarget } from "./install/rollback-target.ts";
 import { openInstallation } from "./installation.ts";
+import { inspectKept } from "./integrity/inspect.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { assemble } from "./parts.ts";
+import { isRunning } from "./program/run-file.ts";
 import { openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
 import { type Note, readStatus, type Status, writeNote } from "./status.ts";
@@ -44,6 +47,12 @@ export interface Updater {
    */
   rollback(reason: string, signal?: AbortSignal): Promise<UpdateResult>;
   status(): Promise<Status>;
+  /**
+   * Compares the versions that are kept here with what was installed, at a gentle rate; what was changed by hand is put back and reported.
+   * @param options.thorough reads every file; otherwise only those that look otherwise than when they were read last
+   * @param options.mayAsk whether the server may be asked for what was released. Default: yes
+   */
+  inspect(options: { readonly thorough: boolean; readonly mayAsk?: boolean }, signal?: AbortSignal): Promise<void>;
   /** Checks, and installs at once what is decided so. An update that is not is given back, so that a rollout does not wait for it. */
   visit(decide: (offer: Offered) => Decision | Promise<Decision>, signal?: AbortSignal): Promise<Visit>;
   /** Sends the reports that wait. @returns whether all are sent */
@@ -176,8 +185,9 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     installation.exclusively("check", async () => {
       if (program === undefined) return;
       const version = await currentVersion(layout);
-      if (version === undefined || version === "unusable" || !(await isInstalled(layout, version)))
-        await program.stop();
+      if (version === undefined || version === "unusable") await program.stop();
+      // What cannot be started again is left running.
+      else if (!(await isInstalled(layout, version)) && (await isRunning(layout, version))) return;
       else if (program.watching() !== version) await program.start(placeOf(layout, version), true);
     });
 
@@ -192,6 +202,14 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
         return await session.transact({ from: version, to: previous, cause: "rollback", reason });
       }),
     status: () => readStatus(layout),
+    async inspect({ thorough, mayAsk = true }, signal = new AbortController().signal) {
+      const altered = await inspectKept(parts, await readJournal(layout.journal), thorough, signal);
+      for (const version of altered)
+        await exclusively("check", signal, (session) => session.attend(version, mayAsk)).catch((error: unknown) => {
+          // An update is under way, and looks at the version itself.
+          if (!isInProgress(error)) throw error;
+        });
+    },
     visit: (decide, signal) => visit("check", decide, signal),
     async choose(choice) {
       const chosen = await choose(layout, choice, parts.ports.clock.now());

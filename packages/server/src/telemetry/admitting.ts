@@ -58,6 +58,7 @@ function hasRoom(grant: AttemptGrant, group: string, offered: number): boolean {
 
 /** What follows from a report. @returns undefined when it says nothing new */
 export function reporting(attempt: Attempt, latest: StoredOffer | undefined, report: Report): Change | undefined {
+  if (report.status === "altered") return undefined;
   const before = latest?.said ?? nothingSaid;
   const after = saying(before, report);
   const givesBack = report.status === "deferred";

@@ -169,6 +169,14 @@ export function attemptStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(await offers()).toMatchObject([{ clientId: "a", givenBack: false, failed: true }]);
     });
 
+    it("is not touched by what was changed by hand on a client", async () => {
+      await store.grant(...key, upTo(1));
+      await store.admit(ask("a"));
+      await store.record([report("a", "altered"), report("b", "altered")]);
+      expect(await offers()).toMatchObject([{ clientId: "a", answered: false, givenBack: false, failed: false }]);
+      expect(await attempt()).toMatchObject({ offered: 1, reached: 0, healthy: 0, failed: 0 });
+    });
+
     it("begins with the report where a client did not have to ask", async () => {
       await store.record([report("a", "in-progress", { groups: ["region=eu"] }), report("b", "failed")]);
       await store.record([report("c", "deferred")]);

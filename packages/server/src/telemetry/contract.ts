@@ -84,6 +84,12 @@ export function reportStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(await store.counts("myapp")).toEqual([counts(3, 1, 2, 3)]);
     });
 
+    it("does not count what was changed by hand, but keeps it for people", async () => {
+      await store.record([report("a", "completed"), report("a", "altered"), report("b", "altered")]);
+      expect(await store.counts("myapp")).toEqual([counts(1, 1, 0, 0)]);
+      expect(await store.recent("myapp", { clientId: "a" }, 1)).toMatchObject([{ status: "altered" }]);
+    });
+
     it("is not changed by repeats", async () => {
       const all = [report("a", "in-progress"), report("a", "completed"), report("b", "failed")];
       await store.record(all);

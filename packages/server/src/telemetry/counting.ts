@@ -12,7 +12,10 @@ const bits: Readonly<Record<ReportStatus, Said>> = {
   failed: 4,
   "rolled-back": 8,
   deferred: 32,
+  altered: 64,
 };
+/** These say nothing of how an update went. */
+const aside: Said = bits.deferred | bits.altered;
 /** `rolled-back` because it was told to. */
 const obeyed: Said = 16;
 
@@ -20,7 +23,7 @@ export const nothingSaid: Said = 0;
 
 /** Whether a client has said how the update went. */
 export function isAnswer(said: Said): boolean {
-  return (said & ~(bits["in-progress"] | bits.deferred)) !== 0;
+  return (said & ~(bits["in-progress"] | aside)) !== 0;
 }
 
 /** Whether a client was harmed. */
@@ -44,7 +47,7 @@ function counted(said: Said): Counted {
   const harmed = isHarm(said);
   return {
     // Who waits was not reached yet.
-    reached: (said & ~bits.deferred) === nothingSaid ? 0 : 1,
+    reached: (said & ~aside) === nothingSaid ? 0 : 1,
     healthy: !harmed && (said & bits.completed) !== 0 ? 1 : 0,
     failed: harmed ? 1 : 0,
     rolledBack: (said & (bits["rolled-back"] | obeyed)) !== 0 ? 1 : 0,

@@ -7,7 +7,9 @@ export type ReportStatus =
   | "failed"
   | "rolled-back"
   /** It was offered the version and waits: for its window, or for a person. */
-  | "deferred";
+  | "deferred"
+  /** What it has installed was changed by hand: says nothing of the release, nor of an update. */
+  | "altered";
 
 export interface Report {
   readonly app: string;

@@ -3,6 +3,7 @@ import type { Log } from "../ports/log.ts";
 import { type Ports, systemPorts } from "../ports/ports.ts";
 import type { Updater } from "../updater.ts";
 import { listenForRequests } from "./control.ts";
+import { inspectRegularly } from "./inspect-regularly.ts";
 import { checkRegularly, type Schedule, sendRegularly } from "./loop.ts";
 
 /**
@@ -40,6 +41,7 @@ export async function runAgent(options: {
       await Promise.all([
         schedule === undefined ? untilAborted(signal) : checkRegularly({ updater, care, schedule, ports, log, signal }),
         sendRegularly(updater, ports, signal),
+        inspectRegularly(updater, { ports, log, mayAsk: schedule !== undefined, signal }),
       ]);
     } finally {
       await closeControl();

@@ -16,6 +16,10 @@ export interface Layout {
   readonly journal: string;
   readonly outbox: string;
   readonly holds: string;
+  /** In what installed versions were changed by hand. */
+  readonly alterations: string;
+  /** What stood where something was put back. */
+  readonly found: string;
   /** What people said of the updates on offer. */
   readonly choices: string;
   /** Ids of the notifications that were sent on. */
@@ -49,6 +53,8 @@ export function layoutOf(folder: string): Layout {
     journal: join(folder, "journal.jsonl"),
     outbox: join(folder, "outbox"),
     holds: join(folder, "holds.json"),
+    alterations: join(folder, "alterations.json"),
+    found: join(folder, "found"),
     choices: join(folder, "choices.json"),
     told: join(folder, "told.json"),
     localToken: join(folder, "local.token"),

@@ -1,64 +1,28 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Component } from "@sluice/core/release/manifest.ts";
-import { z } from "zod";
-import { makeFolder, syncTree, writeDurably } from "../disk/durable.ts";
+import { makeFolder, syncTree } from "../disk/durable.ts";
 import { systemCode } from "../disk/failure.ts";
 import { copyFile, makeDirectory, remove, rename, setMode, syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { downloadedPath } from "../download/download.ts";
 import { UpdaterError } from "../errors.ts";
 import { versionFolder } from "./current.ts";
-import { fileDigest, treeDigest } from "./tree.ts";
+import { ownNames, readReceipt, writeReceipt } from "./receipt.ts";
+import { digestOfLines, fileDigest, treeLines } from "./tree.ts";
 import { type Unpacked, unpack } from "./unpack.ts";
-
-/** Beside the components of a version: what was installed there. No component can have this name. */
-const receiptName = ".sluice.json";
-
-const receiptSchema = z.object({
-  /** SHA-256 of the release manifest that was installed. */
-  manifest: z.string(),
-  /** `treeDigest` of the version's folder. */
-  tree: z.string(),
-  /** Names of the components. */
-  components: z.array(z.string()),
-});
-
-type Receipt = z.infer<typeof receiptSchema>;
 
 /**
  * Puts a version together from its downloaded components, each verified once more, and makes its folder appear whole and synced,
  * or not at all. What was there under the same version before is replaced.
  * @throws UpdaterError ARTIFACT_DIGEST_MISMATCH, ARCHIVE_REFUSED; failed system calls as they are
  */
-export async function install(
-  layout: Layout,
-  release: {
-    readonly version: string;
-    readonly manifest: string;
-    readonly components: readonly Component[];
-    /** Adds to a component's folder what belongs to it besides. */
-    readonly stage?: (name: string, folder: string) => Promise<void> | undefined;
-  },
-  signal?: AbortSignal,
-): Promise<void> {
-  await makeFolder(layout.staging);
+export async function install(layout: Layout, release: Staged, signal?: AbortSignal): Promise<void> {
   await makeFolder(layout.versions);
   const staged = join(layout.staging, release.version);
-  await remove(staged);
-  await makeDirectory(staged, { mode: 0o755 });
   try {
-    const known = new Map<string, string>();
-    for (const component of release.components) {
-      for (const [path, digest] of await place(layout, component, staged, signal)) known.set(path, digest);
-      if (component.kind === "folder") await release.stage?.(component.name, join(staged, component.name));
-    }
-    const receipt: Receipt = {
-      manifest: release.manifest,
-      tree: await treeDigest(staged, { known }),
-      components: release.components.map(({ name }) => name),
-    };
-    await writeDurably(join(staged, receiptName), JSON.stringify(receipt));
+    const known = await stage(layout, release, staged, signal);
+    await writeReceipt(staged, release, await treeLines(staged, { known }));
     await syncTree(staged);
     await discardVersion(layout, release.version);
     await rename(staged, versionFolder(layout, release.version));
@@ -68,6 +32,38 @@ export async function install(
     await remove(staged);
     throw error;
   }
+}
+
+/** What a version is put together from. */
+export interface Staged {
+  readonly version: string;
+  /** SHA-256 of the release's manifest. */
+  readonly manifest: string;
+  readonly components: readonly Component[];
+  /** Adds to a component's folder what belongs to it besides. */
+  readonly stage?: (name: string, folder: string) => Promise<void> | undefined;
+}
+
+/**
+ * Puts downloaded components into a new folder, each verified once more.
+ * @returns digests of their files by their absolute path
+ * @throws as `install`; what was put there then is for the caller to remove
+ */
+export async function stage(
+  layout: Layout,
+  release: Staged,
+  staged: string,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  await makeFolder(layout.staging);
+  await remove(staged);
+  await makeDirectory(staged, { mode: 0o755 });
+  const known = new Map<string, string>();
+  for (const component of release.components) {
+    for (const [path, digest] of await place(layout, component, staged, signal)) known.set(path, digest);
+    if (component.kind === "folder") await release.stage?.(component.name, join(staged, component.name));
+  }
+  return known;
 }
 
 /** Puts a component where it belongs. @returns digests of its files by their absolute path */
@@ -113,20 +109,12 @@ export async function discardVersion(layout: Layout, version: string): Promise<v
   await remove(doomed);
 }
 
-/** When a version was installed, ms since the epoch; 0 when its installation was not finished. */
-export async function installedAt(layout: Layout, version: string): Promise<number> {
-  const receipt = await stat(join(versionFolder(layout, version), receiptName)).catch(() => undefined);
-  return receipt?.mtimeMs ?? 0;
-}
-
 /** Whether a version is installed here, from this manifest, and nothing in its folder was changed since. */
 export async function isIntact(layout: Layout, version: string, manifest: string): Promise<boolean> {
   const receipt = await readReceipt(layout, version);
-  return (
-    receipt?.manifest === manifest &&
-    receipt.tree ===
-      (await treeDigest(versionFolder(layout, version), { except: [receiptName] }).catch(() => undefined))
-  );
+  if (receipt?.manifest !== manifest) return false;
+  const lines = await treeLines(versionFolder(layout, version), { except: ownNames }).catch(() => undefined);
+  return lines !== undefined && receipt.tree === digestOfLines(lines);
 }
 
 /** Whether a version was installed here wholly, and each of its components is still there. */
@@ -137,22 +125,7 @@ export async function isInstalled(layout: Layout, version: string): Promise<bool
   return receipt.components.every((name) => present.includes(name));
 }
 
-/** SHA-256 of the manifest that a version was installed from, or undefined when it is not here. */
-export async function installedManifest(layout: Layout, version: string): Promise<string | undefined> {
-  return (await readReceipt(layout, version))?.manifest;
-}
-
 /** The versions whose folders are here. */
 export async function installedVersions(layout: Layout): Promise<string[]> {
   return await readdir(layout.versions).catch(() => []);
-}
-
-async function readReceipt(layout: Layout, version: string): Promise<Receipt | undefined> {
-  try {
-    return receiptSchema.safeParse(
-      JSON.parse(await readFile(join(versionFolder(layout, version), receiptName), "utf8")),
-    ).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,8 @@ import { compareVersions } from "@sluice/core/release/version.ts";
 import { removeDurably } from "../disk/durable.ts";
 import { remove } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
-import { discardVersion, installedAt, installedVersions } from "./install.ts";
+import { discardVersion, installedVersions } from "./install.ts";
+import { installedAt } from "./receipt.ts";
 
 /**
  * Deletes the versions installed longest ago until `keep` are left, of which the current and the previous one always are two.

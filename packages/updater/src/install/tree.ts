@@ -17,17 +17,25 @@ export async function fileDigest(path: string, signal?: AbortSignal): Promise<st
 }
 
 /**
- * A digest over everything below a folder: names, kinds, whether executable, content. Equal digests: equal trees.
+ * Everything below a folder, a line each, in the order of the names: kind, path, and of files whether they are executable, and the
+ * SHA-256 of their content.
  * @param options.except names in the folder itself that do not count
  * @param options.known digests of files by their absolute path, which need not be read for it
  */
-export async function treeDigest(
+export async function treeLines(
   folder: string,
   options: { readonly except?: readonly string[]; readonly known?: ReadonlyMap<string, string> } = {},
-): Promise<string> {
+): Promise<string[]> {
   const { except = [], known = new Map() } = options;
+  const lines: string[] = [];
+  await addFolder(folder, "", { except, known, add: (line) => lines.push(line) });
+  return lines;
+}
+
+/** A digest over the lines of a tree. Equal digests: equal trees. */
+export function digestOfLines(lines: readonly string[]): string {
   const hash = createHash("sha256");
-  await addFolder(folder, "", { except, known, add: (line) => hash.update(`${line}\n`) });
+  for (const line of lines) hash.update(`${line}\n`);
   return hash.digest("hex");
 }
 

@@ -43,6 +43,7 @@ export const page = `<!doctype html>
       ["Last check", status.lastCheck && [time(status.lastCheck.at), status.lastCheck.reason ?? status.lastCheck.version].filter(Boolean).join(": ")],
       ["Next check", time(status.nextCheckAt)],
       ["Before", status.previous],
+      ["Altered", status.altered.map(({ version, what, at }) => version + ": " + what + " (" + time(at) + ")").join("; ")],
       ["Not tried", status.held.map(({ version, reason }) => version + ": " + reason).join("; ")],
       ["Unsent reports", status.unsentReports || null],
     ];

@@ -40,3 +40,9 @@ export function livingProcesses(run: Run): number[] {
   const own = run.pid !== undefined && startTicks(run.pid) === run.startTicks && run.startTicks !== undefined;
   return [...new Set([...(own && run.pid !== undefined ? [run.pid] : []), ...processesOfRun(run.runId)])];
 }
+
+/** Whether the program of a version runs, also one that an earlier updater started. */
+export async function isRunning(layout: Layout, version: string): Promise<boolean> {
+  const runs = [await readRun(layout), await readRun({ ...layout, run: layout.runBeside })];
+  return runs.some((run) => run?.version === version && livingProcesses(run).length > 0);
+}

@@ -13,7 +13,7 @@ const reportSchema = z.strictObject({
   headers: z.record(z.string(), z.string()),
   body: z.strictObject({
     version: z.string(),
-    status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred"]),
+    status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred", "altered"]),
     /** RFC 3339 */
     timestamp: z.string(),
     details: z.record(z.string(), z.unknown()),

@@ -2,7 +2,7 @@ import { type Identity, identityHeaders } from "../check/identity.ts";
 import type { Layout } from "../disk/layout.ts";
 import { withReserve } from "../disk/reserve.ts";
 import type { Holds } from "../holds/holds.ts";
-import { installedManifest } from "../install/install.ts";
+import { installedManifest } from "../install/receipt.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Outbox, Report } from "../reports/outbox.ts";
@@ -21,6 +21,8 @@ export interface Reporting {
   failed(transaction: Transaction, failure: Failure, tookMs: Durations): Promise<void>;
   /** An offer that could not be taken because what came with it cannot be trusted. */
   refused(version: string, failure: Failure, installed: string | undefined): Promise<void>;
+  /** What is installed was changed by hand; says nothing of the release. */
+  altered(version: string, reason: string): Promise<void>;
   /** An offer that is not taken now: the server can let somebody else have it meanwhile. */
   deferred(
     version: string,
@@ -117,6 +119,9 @@ export function openReporting(context: {
 
     refused: (version, { code, reason }, installed) =>
       put(`refused-${version}`, installed, { version, status: "failed", details: { code, reason } }),
+
+    altered: (version, reason) =>
+      put(`altered-${version}`, version, { version, status: "altered", details: { reason } }),
 
     deferred: (version, details, installed) =>
       put(`deferred-${version}`, installed, { version, status: "deferred", details }),

@@ -4,7 +4,7 @@ import type { Millis } from "../../time/instant.ts";
 /** What a client said of an update on this channel, as the server has it. */
 export interface ClientReport {
   readonly version: string;
-  readonly status: "in-progress" | "completed" | "failed" | "rolled-back" | "deferred";
+  readonly status: "in-progress" | "completed" | "failed" | "rolled-back" | "deferred" | "altered";
   /** When it arrived. */
   readonly at: Millis;
   /** Why, in the client's words. */

@@ -13,7 +13,7 @@ const reportSchema = z.object({
   channel: z.string(),
   clientId: z.string(),
   version: z.string(),
-  status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred"]),
+  status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred", "altered"]),
   receivedAt: timeSchema,
   clientTime: z.string().exactOptional().describe("By the client's clock; not trusted for anything"),
   details: z.unknown().optional(),

@@ -15,8 +15,10 @@ import type { App } from "./route.ts";
 const statusSchema = z.strictObject({
   version: versionSchema,
   status: z
-    .enum(["in-progress", "completed", "failed", "rolled-back", "deferred"])
-    .describe("deferred: it was offered the version and waits, for its window or for a person"),
+    .enum(["in-progress", "completed", "failed", "rolled-back", "deferred", "altered"])
+    .describe(
+      "deferred: it was offered the version and waits, for its window or for a person; altered: what it has installed was changed by hand",
+    ),
   timestamp: z.iso.datetime({ offset: true }).max(40).exactOptional().describe("By the client's clock"),
   details: z
     .record(z.string(), z.unknown())
@@ -95,7 +97,7 @@ export function updateRoutes(app: App, { plane, check, metrics }: HttpContext): 
       };
       const refused = await plane.report(report, memberOf(request.raw.headers));
       if (refused !== undefined) accepted(refused);
-      if (status !== "in-progress") check.ended(name, channel, clientId, version, request.raw);
+      if (status !== "in-progress" && status !== "altered") check.ended(name, channel, clientId, version, request.raw);
       const durationMs = details?.durationMs;
       if (
         status === "completed" &&

@@ -53,7 +53,7 @@ const admissionSchema = z.object({
 
 const saidSchema = z.object({
   version: z.string(),
-  status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred"]),
+  status: z.enum(["in-progress", "completed", "failed", "rolled-back", "deferred", "altered"]),
   at: timeSchema,
   reason: z.string().exactOptional(),
 });
