@@ -1,5 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GitHttpServer, serveGit } from "@sluice/server/targets/git/git-http-server.ts";
 import { TestEnvironment } from "@sluice/server/targets/git/test-environment.ts";
@@ -15,10 +19,18 @@ bucket:
   versioning: true
 `;
 
+// Asks the infrastructure itself, as `terraform show` would, and not whoever put the release there.
+const verifyInfrastructure = (repository: string) => `#!/bin/sh
+live=$(git --git-dir='${repository}' show main:prod/values.yaml | sed -n 's/^  ref: v\\([^ ]*\\).*/\\1/p')
+echo "the infrastructure runs $live"
+[ "$live" = "$SLUICE_VERSION" ]
+`;
+
 interface Status {
   readonly stages: readonly {
     readonly name: string;
-    readonly live: { readonly version: string } | null;
+    readonly live: { readonly version: string; readonly verification?: object } | null;
+    readonly rolledBack: readonly string[];
     readonly waiting: readonly { readonly version: string }[];
     readonly targets: readonly { readonly state: string; readonly has: string | null }[];
   }[];
@@ -34,16 +46,32 @@ describe.skipIf(!hasGit)("a release by git", () => {
   let environments: TestEnvironment;
   let server: GitHttpServer;
   let desk: ServedDesk;
+  let commands: string;
+  let api: Server;
+  /** A version whose API lets in whoever asks. */
+  let careless = "";
   const tokens: Record<string, string> = {};
 
   beforeAll(async () => {
     environments = new TestEnvironment({ "dev/values.yaml": values("v0.0.0"), "prod/values.yaml": values("v0.0.0") });
     source = new TestEnvironment({ "main.tf": "# nothing yet\n" });
     server = await serveGit(environments.folder, { password: "robot:s3cret" });
+    commands = await mkdtemp(join(tmpdir(), "sluice-verify-"));
+    await writeFile(join(commands, "verify-infrastructure.sh"), verifyInfrastructure(environments.repository));
+    await chmod(join(commands, "verify-infrastructure.sh"), 0o755);
+    // What the environment runs: whatever its repository says.
+    api = createServer((request, answer) => {
+      const open = request.url === "/health" || show("prod").includes(`ref: v${careless} `);
+      answer.statusCode = open || request.headers["x-api-key"] === "k3y" ? 200 : 401;
+      answer.end();
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
     desk = await openServedDesk({
       repositoriesDir: source.folder,
       pushTo: [`${server.url}/`],
-      secrets: (name) => (name === "FORGE_TOKEN" ? "s3cret" : undefined),
+      commandsDir: commands,
+      secrets: (name) => ({ FORGE_TOKEN: "s3cret", API_KEY: "k3y" })[name],
     });
     for (const [name, role] of [
       ["ci", "publisher"],
@@ -70,6 +98,12 @@ stages:
   - name: prod
     gates:
       - approval: { from: [team-lead, on-call] }
+    analysis:
+      - command: { name: infrastructure, run: [verify-infrastructure.sh], interval: 1s }
+      - http: { name: api, url: "${apiUrl}/health", max-latency: 5s, interval: 1s }
+      - http: { name: with-key, url: "${apiUrl}/prices", headers: { x-api-key: "\${secret:API_KEY}" }, interval: 1s }
+      - http: { name: without-key, url: "${apiUrl}/prices", expect: 401, interval: 1s }
+    verify: [1s, 3s]
     targets:${target("prod")}
 `,
     );
@@ -78,6 +112,9 @@ stages:
   afterAll(async () => {
     await desk?.clear();
     await server?.close();
+    api?.closeAllConnections();
+    api?.close();
+    if (commands !== undefined) await rm(commands, { recursive: true });
     source?.remove();
     environments?.remove();
   });
@@ -145,6 +182,19 @@ stages:
     );
   });
 
+  test("is approved by the plan that was seen, which the log keeps, and is verified when it is out", async () => {
+    await until(status, ({ stages }) => stages.every(({ live: now }) => now?.verification === undefined));
+    const { plans } = (await desk.sluice(["why", "1.0.0", "prod", "--json"])).json() as Why;
+    expect(plans?.[0]?.text).toContain("+  ref: v1.0.0 # set by Sluice\n");
+    const { out: measured } = await desk.sluice(["analysis", "1.0.0", "prod"]);
+    for (const name of ["infrastructure", "api", "with-key", "without-key"])
+      expect(measured, name).toMatch(new RegExp(`prod +${name} +pass`));
+    const { out: audit } = await desk.sluice(["audit"]);
+    const [, digest] = /team-lead +1\.0\.0 approved for prod, by the plan of git \((\w{12})\)/.exec(audit) ?? [];
+    expect(audit).toContain(`git of prod was planned for 1.0.0: it would change something (${digest})`);
+    expect(audit).toMatch(/1\.0\.0 .*verified/);
+  });
+
   test("is not in dev without its tag", async () => {
     await desk.file("modules.tf", "untagged\n");
     await as("ci", "publish", "1.0.1", "--component", "modules=modules.tf", "--commit", git("rev-parse", "main"));
@@ -177,5 +227,23 @@ stages:
     expect(message).toContain("\nApproved-by: on-call\n");
     expect(environments.run("diff", `${deployed}^`, "main", "--", "prod")).toBe("");
     expect((await desk.sluice(["history", "prod"])).out).toMatch(/1\.1\.0 +rolled-back/);
+  });
+
+  test("goes back by itself when what is verified after a deployment is not so", async () => {
+    careless = "1.2.0";
+    await release("1.2.0", "no authorizer\n");
+    await live("dev", "1.2.0");
+    await until(
+      () => as("team-lead", "approve", "1.2.0", "prod"),
+      ({ code }) => code === 0,
+    );
+    await until(status, ({ stages }) => stages.some(({ rolledBack }) => rolledBack.includes("1.2.0")));
+    await live("prod", "1.0.0");
+    expect(show("prod")).toBe(values("v1.0.0").trim());
+    const message = environments.run("log", "-1", "--format=%B", "main");
+    expect(message).toContain('Revert "Deploy shop 1.2.0 to prod"');
+    expect(message).toContain("prod goes back from 1.2.0 to 1.0.0: without-key: answered 200, not 401 (sluice)");
+    expect(message, "nobody has approved that it goes").not.toContain("Approved-by");
+    expect((await desk.sluice(["incidents"])).out).toMatch(/1\.2\.0/);
   });
 });

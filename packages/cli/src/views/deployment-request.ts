@@ -3,7 +3,7 @@ import { holdMs, nextExposure } from "@sluice/core/rollout/schedule.ts";
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
-import { share } from "../output/text.ts";
+import { printable, share } from "../output/text.ts";
 import { when } from "../output/time.ts";
 import { markdownText } from "./markdown-text.ts";
 import { firstLine } from "./release-history.ts";
@@ -37,9 +37,17 @@ export function deploymentRequest(
       `- **Traffic Impact**: ${impactOf(stage)}`,
       `- **Rollback Plan**: ${rollbackPlan(stage, live)}`,
     ].join("\n")}`,
+    ...(why.plans ?? []).map(planSection),
     `### Open\n\n${open.length === 0 ? "Nothing: every gate is open." : open.map(openLine).join("\n")}`,
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** What a target would change, as it said: nothing of it is read as Markdown. */
+function planSection({ target, at, text }: NonNullable<Explanation["plans"]>[number]): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `### Plan of ${markdownText(target)}, ${when(at)}\n\n${fence}diff\n${printable(text).trimEnd()}\n${fence}`;
 }
 
 function approvalLines(approvals: NonNullable<ReleaseDetail["path"][number]["approvals"]>): string {
@@ -75,11 +83,18 @@ function impactOf({ rollout: { steps, linear } }: Stage): string {
 }
 
 function rollbackPlan(stage: Stage, live: string | undefined): string {
-  const watched = [...(stage["stop-test"] ? ["stop-test"] : []), ...stage.analysis.flatMap((one) => Object.keys(one))];
+  const watched = [...(stage["stop-test"] ? ["stop-test"] : []), ...stage.analysis.flatMap(namesOf)];
   const back = live === undefined ? "there is no release to go back to" : `back to ${live}`;
   const machine =
     watched.length === 0
       ? "nothing is measured"
       : `${stage["on-failure"] === "rollback" ? "automatic" : "paused for a person"} when ${watched.join(" or ")} fails`;
   return `${back}; ${machine}; by hand: \`sluice rollback ${stage.name} --reason TEXT\``;
+}
+
+/** As `status` and incidents call an analysis: by its own name where it has one. */
+function namesOf(analysis: Stage["analysis"][number]): string[] {
+  return Object.entries(analysis).map(([kind, settings]) =>
+    settings !== undefined && "name" in settings ? (settings.name ?? kind) : kind,
+  );
 }

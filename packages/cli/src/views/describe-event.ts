@@ -1,4 +1,5 @@
 import type { ApplicationFact } from "@sluice/core/application/events.ts";
+import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { ServerFact } from "@sluice/core/rules/server-log.ts";
 import { printable, share, shortDigest } from "../output/text.ts";
@@ -38,7 +39,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
         `OVERRIDE: ${fact.data.version} enters ${fact.data.stage} past its gates${fact.data.policies === true ? " and the policies" : ""}: ${fact.data.reason}`,
       ];
     case "PromotionApproved":
-      return ["good", `${fact.data.version} approved for ${fact.data.stage}${comment(fact.data.comment)}`];
+      return [
+        "good",
+        `${fact.data.version} approved for ${fact.data.stage}${planned(fact.data.plans)}${comment(fact.data.comment)}`,
+      ];
     case "PromotionRejected":
       return ["bad", `${fact.data.version} rejected for ${fact.data.stage}${comment(fact.data.comment)}`];
     case "ApprovalVoided": {
@@ -182,7 +186,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       const { target, stage, version, changes, text } = fact.data;
       const would =
         changes === null ? `could not be asked: ${text}` : changes ? "would change something" : "would change nothing";
-      return [changes === null ? "bad" : "quiet", `${target} of ${stage} was planned for ${version}: it ${would}`];
+      return [
+        changes === null ? "bad" : "quiet",
+        `${target} of ${stage} was planned for ${version}: it ${would} (${shortDigest(sha256Hex(text))})`,
+      ];
     }
     case "DiscoveryProblemFound": {
       const { source, version, reason } = fact.data;
@@ -225,6 +232,12 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       // A newer server may know more; the log is shown all the same.
       return ["plain", (fact satisfies never as { type: string }).type];
   }
+}
+
+/** By which plans somebody answered, each with the beginning of its digest. */
+function planned(plans: readonly { readonly target: string; readonly sha256: string }[] = []): string {
+  if (plans.length === 0) return "";
+  return `, by ${plans.map(({ target, sha256 }) => `the plan of ${target} (${shortDigest(sha256)})`).join(", ")}`;
 }
 
 function comment(text: string): string {

@@ -25,7 +25,8 @@ export function explanationText(explanation: Explanation, style: Style): string 
   const { power } = explanation;
   if (power !== undefined)
     lines.push(...[...power.says, power.assumes].map((sentence) => `  ${style.dim(cell(sentence))}`));
-  for (const { target, changes, text } of explanation.plans ?? [])
+  const waits = explanation.standing === "waiting" || explanation.standing === "ready";
+  for (const { target, changes, text } of waits ? (explanation.plans ?? []) : [])
     lines.push(
       `  ${style.bold(`plan of ${target}`)}${changes === false ? style.dim("  nothing would change") : ""}`,
       ...printable(text)

@@ -1,5 +1,6 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
+import { sha256Hex } from "../log/digest.ts";
 import { approvalsAsked } from "./approvals-asked.ts";
 import type { CommandOf } from "./commands.ts";
 import { findPromotion, findRelease } from "./find.ts";
@@ -102,5 +103,15 @@ function answerOf(
   { groups, comment }: CommandOf<"ApprovePromotion" | "RejectPromotion">,
 ) {
   const { id, stage, version } = promotion;
-  return { id, stage, version, digest: release.digest, pipeline: state.pipeline?.digest ?? "", groups, comment };
+  const plans = (promotion.plans ?? []).map(({ target, text }) => ({ target, sha256: sha256Hex(text) }));
+  return {
+    id,
+    stage,
+    version,
+    digest: release.digest,
+    pipeline: state.pipeline?.digest ?? "",
+    groups,
+    comment,
+    ...(plans.length === 0 ? {} : { plans }),
+  };
 }

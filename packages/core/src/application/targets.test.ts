@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { buildFeeds } from "../feed/build.ts";
 import { emptyHead } from "../log/chain.ts";
+import { sha256Hex } from "../log/digest.ts";
 import { canBegin } from "../targets/demand.ts";
 import { outsideTargets } from "../targets/outside.ts";
 import { toPlan } from "../targets/to-plan.ts";
 import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
-import { advance, apply, caughtUp, passing, publish, rollBack } from "../testing/steps.ts";
+import { advance, apply, approve, caughtUp, passing, publish, rollBack } from "../testing/steps.ts";
 import type { World } from "../testing/world.ts";
 import { statusOf } from "../views/status.ts";
 import { explain } from "../views/why.ts";
@@ -326,6 +327,19 @@ describe("what is to be planned", () => {
     expect(toPlan(world.state)).toEqual([]);
     world.must(apply(stage({ targets: [second], gates: [{ approval: { from: ["ops"] } }] })));
     expect(toPlan(world.state)).toMatchObject([{ promotion: { version: "1.1.0" }, live: null }]);
+  });
+
+  test("is named by whoever approves it, and stays known when the release is in", () => {
+    const { world } = given(approved, publish("1.0.0"));
+    world.must(plan(world));
+    expect(world.must(approve("dev-1"), "ops")[0]).toMatchObject({
+      type: "PromotionApproved",
+      data: { plans: [{ target: "command", sha256: sha256Hex("+ bucket") }] },
+    });
+    expect(explain(world.state, { version: "1.0.0", stage: "dev" }, [], world.now)).toMatchObject({
+      standing: "rolling-out",
+      plans: [{ target: "command", text: "+ bucket" }],
+    });
   });
 
   test("is nothing where nobody approves; and what comes after the promotion was let in says nothing", () => {

@@ -70,7 +70,7 @@ export interface Explanation {
   readonly wayBack?: WayBackView;
   /** Why the stage's targets do not all have the same, where they do not. */
   readonly inconsistent?: string;
-  /** What the stage's targets would change, as they said last, while it waits. `changes` null: it could not be found out. */
+  /** What the stage's targets would change, as they said last while it waited. `changes` null: it could not be found out. */
   readonly plans?: readonly {
     readonly target: string;
     readonly at: string;
@@ -155,7 +155,7 @@ function powerView(state: AppState, stage: Stage, measurements: Measurements | u
 }
 
 function plansOf(promotion: Promotion | undefined): Pick<Explanation, "plans"> {
-  if (promotion?.status !== "waiting" || promotion.plans === undefined) return {};
+  if (promotion?.plans === undefined) return {};
   return {
     plans: promotion.plans.map(({ target, at, changes, text }) => ({ target, at: rfc3339(at), changes, text })),
   };

@@ -110,43 +110,78 @@ test("one that hangs keeps no other application waiting, and is ended when its s
   expect(await done()).toEqual(["slow 1.0.0", "quick 1.0.0", "slow 1.0.0"]);
 });
 
-test("an effect that a kill has cut off from its record is done again, and recorded once", async () => {
-  await script("a.sh", 'echo "$SLUICE_EFFECT" >> done; [ -e go ] || { echo $$ > pid; sleep 600; }');
-  const child = fork(join(import.meta.dirname, "../server-to-kill.ts"), [folder, commands], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  const [{ url, adminToken }] = (await once(child, "message")) as [{ url: string; adminToken: string }];
-  const send = (method: string, path: string, type: string, body: string) =>
-    fetch(url + path, { method, body, headers: { authorization: `Bearer ${adminToken}`, "content-type": type } });
-  await send("PUT", "/api/v1/apps/shop/pipeline", "application/yaml", pipeline("shop", one));
-  await send("PUT", `/api/v1/blobs/${sha256Of("content")}`, "application/octet-stream", "content");
-  const component = { name: "program", kind: "file", sha256: sha256Of("content"), size: 7 };
-  const release = JSON.stringify({ version: "1.0.0", components: [component] });
-  await send("POST", "/api/v1/apps/shop/releases", "application/json", release);
-  const pid = await eventually(() => readFile(join(commands, "pid"), "utf8"));
-  const killed = once(child, "exit");
-  child.kill("SIGKILL");
-  await killed;
-  await eventually(async () => {
-    // Nothing of it may meddle with what the next server does. A zombie that nobody has buried yet is over too.
-    const status = await readFile(`/proc/${pid.trim()}/stat`, "utf8").catch(() => "gone Z ");
-    expect(status).toMatch(/ [ZX] /);
-  });
-  await writeFile(join(commands, "go"), "");
-  const server = await startTestServer({ dataDir: folder, commandsDir: commands });
-  sluice = server;
-  const headers = { authorization: `Bearer ${adminToken}` };
-  let types: string[] = [];
-  await server.until("it is live", async () => {
-    const { body } = await server.call("GET", "/api/v1/apps/shop/events", { token: null, headers });
-    types = (body.events as { type: string }[]).map((event) => event.type);
-    return types.includes("PromotionCompleted");
-  });
-  const effects = await done();
-  expect(effects).toHaveLength(2);
-  expect(new Set(effects).size).toBe(1);
-  expect(types.filter((type) => type === "TargetApplied")).toHaveLength(1);
-});
+/** What a target is at when the server dies: it says where it is, and goes no further as long as the file `go` is not there. */
+const at = (point: string) => `[ -e go ] || [ "$(cat stop)" != ${point} ] || { echo $$ > pid; sleep 600; }`;
+
+test.each([
+  ["before the first target was touched", "a-before", []],
+  ["between the first target and its record", "a-after", ["a"]],
+  ["between two targets", "b-before", ["a"]],
+  ["between the last target and its record", "b-after", ["a", "b"]],
+])(
+  "a stage that a kill left half deployed, %s, is finished by the next server and complete only then",
+  async (_, point, had) => {
+    for (const name of ["a", "b"]) {
+      const effect = `echo "$SLUICE_VERSION" > live-${name}; echo "${name} $SLUICE_EFFECT" >> done`;
+      await script(`${name}.sh`, `${at(`${name}-before`)}; ${effect}; ${at(`${name}-after`)}`);
+    }
+    await writeFile(join(commands, "stop"), point);
+    const live = async () => {
+      const found = await Promise.all(
+        ["a", "b"].map(async (name) =>
+          (await readFile(join(commands, `live-${name}`), "utf8").catch(() => "")) ? [name] : [],
+        ),
+      );
+      return found.flat();
+    };
+    const child = fork(join(import.meta.dirname, "../server-to-kill.ts"), [folder, commands], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const [{ url, adminToken }] = (await once(child, "message")) as [{ url: string; adminToken: string }];
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const send = (method: string, path: string, type: string, body: string) =>
+      fetch(url + path, { method, body, headers: { ...headers, "content-type": type } });
+    await send("PUT", "/api/v1/apps/shop/pipeline", "application/yaml", pipeline("shop", `${one}, ${two}`));
+    await send("PUT", `/api/v1/blobs/${sha256Of("content")}`, "application/octet-stream", "content");
+    const component = { name: "program", kind: "file", sha256: sha256Of("content"), size: 7 };
+    const release = JSON.stringify({ version: "1.0.0", components: [component] });
+    await send("POST", "/api/v1/apps/shop/releases", "application/json", release);
+    const pid = await eventually(() => readFile(join(commands, "pid"), "utf8"));
+    const killed = once(child, "exit");
+    child.kill("SIGKILL");
+    await killed;
+    await eventually(async () => {
+      // Nothing of it may meddle with what the next server does. A zombie that nobody has buried yet is over too.
+      const status = await readFile(`/proc/${pid.trim()}/stat`, "utf8").catch(() => "gone Z ");
+      expect(status).toMatch(/ [ZX] /);
+    });
+    expect(await live()).toEqual(had);
+    await rm(join(commands, "pid"));
+    const server = await startTestServer({ dataDir: folder, commandsDir: commands });
+    sluice = server;
+    const events = async () =>
+      (await server.call("GET", "/api/v1/apps/shop/events", { token: null, headers })).body.events as {
+        type: string;
+        data: { target?: string };
+      }[];
+    // The next server is at the same place, and calls nothing complete.
+    await eventually(() => readFile(join(commands, "pid"), "utf8"));
+    const applied = (log: Awaited<ReturnType<typeof events>>) =>
+      log.flatMap(({ type, data }) => (type === "TargetApplied" ? [data.target] : []));
+    const before = await events();
+    expect(before.map(({ type }) => type)).not.toContain("PromotionCompleted");
+    expect(applied(before)).toEqual(point.startsWith("b") ? ["command"] : []);
+    await writeFile(join(commands, "go"), "");
+    // What sleeps is ended as its server would end it: with the whole group.
+    process.kill(-Number(await readFile(join(commands, "pid"), "utf8")), "SIGKILL");
+    await server.until("it is live", async () => (await events()).some(({ type }) => type === "PromotionCompleted"));
+    expect(await live()).toEqual(["a", "b"]);
+    expect(applied(await events())).toEqual(["command", "command-2"]);
+    const effects = await done();
+    for (const name of ["a", "b"])
+      expect(new Set(effects.filter((line) => line.startsWith(name))).size, `names of the effect on ${name}`).toBe(1);
+  },
+);
 
 test("those who approve see what would change; asking changes nothing, and what goes wrong is said too", async () => {
   await script("deploy.sh", 'echo "$SLUICE_VERSION" >> done');

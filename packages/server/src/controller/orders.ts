@@ -30,7 +30,8 @@ function accountOf(state: AppState, stage: StageState, version: string | null): 
   return {
     account: {
       promotion: promotion.id,
-      approvedBy: (request ?? promotion).approvals.map(({ by }) => by),
+      // Who let a release in has not said that it should go: on the way back only a formal rollback has been approved.
+      approvedBy: (request ?? ("ended" in promotion ? { approvals: [] } : promotion)).approvals.map(({ by }) => by),
       ...(before === undefined || before === version ? {} : { before }),
       ...("ended" in promotion
         ? { ended: { reason: promotion.ended.reason, by: request?.by ?? promotion.ended.by } }

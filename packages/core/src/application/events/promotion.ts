@@ -13,6 +13,8 @@ type Answer = {
   /** The groups of the token that said it, at that time. */
   readonly groups: readonly string[];
   readonly comment: string;
+  /** What the stage's targets had said that they would change, and the SHA-256 of that text; absent: nothing was planned. */
+  readonly plans?: readonly { readonly target: string; readonly sha256: string }[];
 };
 
 /** What happens to a promotion before anybody is exposed. */

@@ -6,6 +6,7 @@ import { Agent, createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "../../analysis/debian-server.ts";
 
 const program = "/usr/sbin/haproxy";
 
@@ -14,19 +15,25 @@ export function noRouter(): string | undefined {
   return existsSync(program) ? undefined : `not installed: ${program}`;
 }
 
-/** A program that says which version it is, to whoever asks for anything. */
+/** A program that says which version it is, to whoever asks for anything, and counts at `/metrics` what it answered. */
 export interface Backend {
   readonly name: string;
   version: string;
-  /** Answers 500 to everything but the question for its version. */
+  /** Answers 500 to everything but the questions for its version, its metrics and its health. */
   failing: boolean;
   readonly server: Server;
 }
 
 export async function startBackend(name: string, version: string): Promise<Backend> {
+  const requests = new Map<string, { total: number; failed: number }>();
   const server = createServer((incoming, answer) => {
-    answer.statusCode = backend.failing && incoming.url !== "/version" ? 500 : 200;
-    answer.end(backend.version);
+    if (incoming.url === "/version") return answer.end(backend.version);
+    if (incoming.url === "/metrics") return answer.end(metricsOf(requests));
+    if (incoming.url === "/health") return answer.end("well");
+    const { total, failed } = requests.get(backend.version) ?? { total: 0, failed: 0 };
+    requests.set(backend.version, { total: total + 1, failed: failed + (backend.failing ? 1 : 0) });
+    answer.statusCode = backend.failing ? 500 : 200;
+    return answer.end(backend.version);
   });
   const backend: Backend = { name, version, failing: false, server };
   server.listen(0, "127.0.0.1");
@@ -34,9 +41,21 @@ export async function startBackend(name: string, version: string): Promise<Backe
   return backend;
 }
 
+/** In the text format of Prometheus, version 0.0.4. */
+function metricsOf(requests: ReadonlyMap<string, { readonly total: number; readonly failed: number }>): string {
+  return [...requests]
+    .map(([version, { total, failed }]) => {
+      const labels = `{version="${version}"}`;
+      return `function_invocations_total${labels} ${total}\nfunction_errors_total${labels} ${failed}\n`;
+    })
+    .join("");
+}
+
 export interface Router {
   /** Path of the runtime API. */
   readonly socket: string;
+  /** `127.0.0.1:40123`: what it routes, and at `/metrics` what it counts, by its own exporter. */
+  readonly address: string;
   /** Sends so many requests through it. @returns how many each version answered; `503` where nobody did */
   traffic(requests: number): Promise<Map<string, number>>;
   stop(): Promise<void>;
@@ -53,6 +72,7 @@ export async function startRouter(folder: string, backends: readonly Backend[]):
     ({ name, server }) =>
       `  server ${name} 127.0.0.1:${(server.address() as AddressInfo).port} weight 0 check inter 100ms`,
   );
+  const address = `127.0.0.1:${await freePort()}`;
   await writeFile(
     file,
     [
@@ -65,6 +85,8 @@ export async function startRouter(folder: string, backends: readonly Backend[]):
       "  timeout server 10s",
       "frontend in",
       `  bind unix@${front}`,
+      `  bind ${address}`,
+      "  http-request use-service prometheus-exporter if { path /metrics }",
       "  default_backend shop",
       "backend shop",
       "  balance roundrobin",
@@ -95,6 +117,7 @@ export async function startRouter(folder: string, backends: readonly Backend[]):
     });
   return {
     socket,
+    address,
     async traffic(requests) {
       const counts = new Map<string, number>();
       for (const version of await Promise.all(Array.from({ length: requests }, ask)))
