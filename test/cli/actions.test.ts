@@ -21,7 +21,7 @@ afterEach(() => desk.clear());
 interface Stage {
   name: string;
   live: { version: string } | null;
-  active: { version: string; status: string; basisPoints: number } | null;
+  active: { version: string; status: string; basisPoints: number; moving?: true } | null;
 }
 
 async function stage(name: string, satisfies: (stage: Stage) => boolean): Promise<Stage> {
@@ -38,7 +38,7 @@ const publish = (version: string) => desk.sluice(["publish", version, "--compone
 
 it("pauses, resumes and aborts a rollout", async () => {
   await publish("1.0.0");
-  await stage("dev", ({ active }) => active?.basisPoints === 1_000);
+  await stage("dev", ({ active }) => active?.basisPoints === 1_000 && active.moving === undefined);
   const paused = await desk.sluice(["pause", "dev", "--reason", "lunch", "--json"]);
   expect(paused).toMatchObject({ code: 0, err: "" });
   expect(paused.json()).toMatchObject({
@@ -284,7 +284,7 @@ it("makes, lists and revokes tokens, which allow what their role does", async ()
   ]);
   expect(made).toMatchObject({ code: 0, err: expect.stringMatching(/not shown again/) });
   const token = made.out.trim();
-  expect((await desk.sluice(["token", "list"])).out).toMatch(/ci +publisher +dev/);
+  expect((await desk.sluice(["token", "list"])).out).toMatch(/ci +publisher +all +dev/);
   expect((await desk.sluice(["token", "list", "--json"])).out).not.toContain(token);
   const publishing = ["publish", "1.0.0", "--component", "app=app", "--token", token];
   expect((await desk.sluice(publishing)).code).toBe(0);
