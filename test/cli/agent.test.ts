@@ -47,7 +47,11 @@ it("is set up by one command, and then installs, tells and goes back", async () 
   expect((await agent("check", "--json")).json()).toMatchObject({ waits: expect.stringMatching(/^it was deferred/) });
   await agent("forget");
   expect((await agent("status")).out).toMatch(/last check +20\S+Z {2}version 1\.0\.0 is on offer\n/);
-  expect(await agent("update")).toMatchObject({ code: 0, out: expect.stringMatching(/1\.0\.0/) });
+  expect(await agent("update")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/1\.0\.0/),
+    err: expect.stringMatching(/info +downloading version=1\.0\.0\n(.*\n)*.*info +installing version=1\.0\.0\n/),
+  });
   const current = () => readlink(join(desk.folder, "client", "install", "current"));
   expect(await current()).toBe("versions/1.0.0");
   expect(await readFile(join(desk.folder, "client", "install", "current", "app"), "utf8")).toBe("1.0.0");

@@ -7,6 +7,8 @@ export interface Recorder {
   /** What the client takes for its update server. What is asked below `/system/` is only written down. */
   readonly url: string;
   readonly arrows: string[];
+  /** What checks are answered with in place of what the server says. */
+  forged: object | undefined;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ export async function openRecorder(target: string): Promise<Recorder> {
     const body = await buffer(incoming);
     arrows.push(arrowOf(path, body));
     if (path.startsWith("/system/")) return void response.end();
+    if (recorder.forged !== undefined && path.startsWith("/api/v1/updates/check"))
+      return void response.end(JSON.stringify(recorder.forged));
     const { method, headers } = incoming;
     const outgoing = request(new URL(path, target), { method, headers, agent: false }, (answered) => {
       response.writeHead(answered.statusCode ?? 502, answered.headers);
@@ -28,14 +32,16 @@ export async function openRecorder(target: string): Promise<Recorder> {
   };
   const server = createServer((incoming, response) => void answer(incoming, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
+  const recorder: Recorder = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     arrows,
+    forged: undefined,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return recorder;
 }
 
 function arrowOf(path: string, body: Buffer): string {

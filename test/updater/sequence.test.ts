@@ -56,6 +56,7 @@ components:
     ["2.4.0", true],
     ["2.4.1", true],
     ["2.4.2", false],
+    ["3.0.0", true],
   ] as const) {
     await mkdir(join(desk.folder, version, "schema"), { recursive: true });
     await desk.file(`${version}/program.mjs`, programOf(version, database, healthy));
@@ -70,16 +71,16 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-async function publish(version: string): Promise<void> {
+async function publish(version: string, ...more: string[]): Promise<void> {
   const components = [`program.mjs=${version}/program.mjs`, `schema=${version}/schema`];
   const options = components.flatMap((component) => ["--component", component]);
-  const published = await desk.sluice(["publish", version, ...options]);
+  const published = await desk.sluice(["publish", version, ...options, ...more]);
   expect(published).toMatchObject({ code: 0 });
-  await until(
-    async () => (await desk.sluice(["status", "--json"])).json() as { stages: { live: { version: string } | null }[] },
-    ({ stages }) => stages[0]?.live?.version === version,
-  );
+  await until(live, ({ stages }) => stages[0]?.live?.version === version);
 }
+
+const live = async () =>
+  (await desk.sluice(["status", "--json"])).json() as { stages: { live: { version: string } | null }[] };
 
 const agent = (...step: string[]) => desk.sluice(["agent", ...step, "--config", "client/agent.yaml"]);
 const current = () => readlink(join(desk.folder, "client", "install", "current"));
@@ -147,4 +148,21 @@ it("Rollback on failure: what failed its health check is taken back, the old ver
   expect(await answer()).toEqual({ version: "2.4.0", columns: ["id", "name", "legacy"] });
   const { clients } = (await desk.sluice(["show", "2.4.2", "--json"])).json() as { clients: object[] };
   expect(clients).toMatchObject([{ channel: "dev", reached: 1, rolledBack: 1 }]);
+});
+
+it("Validate compatibility: what does not suit the client is not downloaded, whatever the server answers, and goes back to it", async () => {
+  await publish("3.0.0", "--min-version", "2.9.0");
+  recorder.arrows.length = 0;
+
+  // The server sees that as well, so it has nothing for this client; one that is mistaken offers it.
+  expect((await agent("check")).out).toMatch(/^Nothing to install: /);
+  recorder.forged = { updateAvailable: true, version: "3.0.0", mandatory: false, rollback: false };
+  expect(await agent("update")).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^The server offers 3\.0\.0, which the signed feed does not allow here: .*2\.9\.0/m),
+  });
+
+  expect(story()).toEqual(["UpdateServer: check", "UpdateServer: signed metadata", "UpdateServer: 3.0.0 deferred"]);
+  expect(await current()).toBe("versions/2.4.0");
+  expect(await answer()).toMatchObject({ version: "2.4.0" });
 });

@@ -4,7 +4,7 @@ import { type Choices, readChoices } from "./choices/choices.ts";
 import { openFile, rename } from "./disk/files.ts";
 import type { Layout } from "./disk/layout.ts";
 import { readHolder } from "./disk/lock.ts";
-import type { UpdaterState } from "./events.ts";
+import type { Progress, UpdaterState } from "./events.ts";
 import { readHolds } from "./holds/holds.ts";
 import { currentVersion } from "./install/current.ts";
 import { installedVersions } from "./install/install.ts";
@@ -17,6 +17,8 @@ import { readJournal } from "./transaction/journal.ts";
 const noteSchema = z.object({
   pid: z.number(),
   state: z.object({ name: z.string(), version: z.string().optional() }),
+  /** Of the download under way, in bytes. */
+  progress: z.object({ component: z.string(), bytes: z.number(), total: z.number() }).optional(),
   /** What the last check found; times are RFC 3339. */
   lastCheck: z
     .object({ at: z.string(), kind: z.string(), version: z.string().optional(), reason: z.string().optional() })
@@ -29,6 +31,9 @@ const noteSchema = z.object({
 /** What a running updater writes down of itself for others to read. */
 export type Note = z.infer<typeof noteSchema>;
 
+/** What an agent adds to it. */
+export type News = Omit<Note, "pid" | "state" | "progress">;
+
 /** What can be said of an installation from its files alone. */
 export interface Status {
   readonly installed: string | null;
@@ -38,6 +43,8 @@ export interface Status {
   readonly state: UpdaterState["name"] | "interrupted";
   /** The update that is under way, or was interrupted. */
   readonly update: { readonly from: string | null; readonly to: string; readonly phase: string } | null;
+  /** How far the download under way is, in bytes. */
+  readonly progress: Progress | null;
   readonly program: { readonly running: boolean; readonly version: string | null; readonly pid: number | null };
   /** The agent that looks after the installation. */
   readonly agent: { readonly running: boolean; readonly pid: number | null };
@@ -94,6 +101,7 @@ export async function readStatus(layout: Layout): Promise<Status> {
       transaction === undefined
         ? null
         : { from: transaction.from ?? null, to: transaction.to, phase: transaction.phase },
+    progress: note !== undefined && note.pid === holder?.pid ? (note.progress ?? null) : null,
     program: {
       running: pids.length > 0,
       version: pids.length > 0 ? (run?.version ?? null) : null,

@@ -3,7 +3,7 @@ import { formatDuration } from "@sluice/core/time/duration.ts";
 import { isInProgress } from "./agent/note.ts";
 import { type Choice, type Choices, choose, noteSeen, readChoices } from "./choices/choices.ts";
 import { layoutOf } from "./disk/layout.ts";
-import type { CheckResult, Offered, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
+import type { CheckResult, Offered, Progress, UpdateResult, UpdaterEvents, UpdaterState } from "./events.ts";
 import { currentVersion } from "./install/current.ts";
 import { isInstalled } from "./install/install.ts";
 import { rollbackTarget } from "./install/rollback-target.ts";
@@ -14,12 +14,15 @@ import { assemble } from "./parts.ts";
 import { isRunning } from "./program/run-file.ts";
 import { openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
-import { type Note, readStatus, type Status, writeNote } from "./status.ts";
+import { type News, readStatus, type Status, writeNote } from "./status.ts";
 import { placeOf } from "./transaction/effects.ts";
 import { readJournal } from "./transaction/journal.ts";
 import { openProbation } from "./transaction/probation.ts";
 
 const onlyAsked = () => ({ why: "somebody only asked what is on offer" });
+
+/** How often is written down how far a download is, ms. */
+const progressEveryMs = 1_000;
 
 /** What a visit to the server led to. */
 export interface Visit {
@@ -67,7 +70,7 @@ export interface Updater {
   /** What people said, with when the mandatory release was first seen, where there is one. */
   choicesFor(mandatory: string | undefined): Promise<Choices>;
   /** Writes down what `status` tells of the agent. */
-  note(news: Omit<Note, "pid" | "state">): Promise<void>;
+  note(news: News): Promise<void>;
   /** Takes the installation and its program into care: from now on, until it is called off, the current version is kept running. */
   takeCare(): Promise<Care>;
 }
@@ -92,22 +95,34 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   const layout = layoutOf(options.folder);
   const events = new EventEmitter<UpdaterEvents>();
   let state: UpdaterState = { name: "idle" };
-  let news: Omit<Note, "pid" | "state"> = {};
+  let news: News = {};
   let inCare = false;
   let noting: Promise<void> = Promise.resolve();
+  let progress: Progress | undefined;
+  let progressAtMs = 0;
   const note = (): Promise<void> => {
-    noting = noting.then(() => writeNote(layout, { ...news, pid: process.pid, state })).catch(() => undefined);
+    const now = { ...news, pid: process.pid, state, ...(progress === undefined ? {} : { progress }) };
+    noting = noting.then(() => writeNote(layout, now)).catch(() => undefined);
     return noting;
   };
   const setState = (next: UpdaterState): void => {
     if (next.name === state.name && next.version === state.version) return;
     state = next;
+    progress = undefined;
     void note();
     events.emit("state", next);
   };
   const parts = await assemble(layout, options, {
     onState: setState,
-    onProgress: (progress) => events.emit("progress", progress),
+    onProgress: (next) => {
+      progress = next;
+      const now = parts.ports.clock.now();
+      if (Math.abs(now - progressAtMs) >= progressEveryMs) {
+        progressAtMs = now;
+        void note();
+      }
+      events.emit("progress", next);
+    },
     onReport: () => events.emit("report"),
     onDeath: (version) => void takeBackWhatCrashes(version),
     onEnded: (result) => events.emit("ended", result),

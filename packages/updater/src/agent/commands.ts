@@ -8,6 +8,7 @@ import { readConfig } from "./config.ts";
 import { type AgentRequest, askAgent } from "./control.ts";
 import { runAgent } from "./daemon.ts";
 import { type ExitCode, exit, exitCodeOfFailure, exitCodeOfResult } from "./exit-code.ts";
+import { followInLog } from "./follow.ts";
 import { isInProgress, noteOf, noteOfFailure } from "./note.ts";
 import { openAgent } from "./open.ts";
 import { whatHolds } from "./prospect.ts";
@@ -97,6 +98,7 @@ async function step(
     let result = await askAgent(layoutOf(config.folder), request, options.signal);
     if (result === undefined) {
       const { updater } = await openAgent(config, log);
+      followInLog(updater, log, Date.now);
       try {
         result = await act(updater);
         if (request.do === "check" || request.do === "update") await updater.note(noteOf(result, Date.now()));

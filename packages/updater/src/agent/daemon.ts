@@ -3,6 +3,7 @@ import type { Log } from "../ports/log.ts";
 import { type Ports, systemPorts } from "../ports/ports.ts";
 import type { Updater } from "../updater.ts";
 import { listenForRequests } from "./control.ts";
+import { followInLog } from "./follow.ts";
 import { inspectRegularly } from "./inspect-regularly.ts";
 import { checkRegularly, type Schedule, sendRegularly } from "./loop.ts";
 
@@ -22,9 +23,7 @@ export async function runAgent(options: {
 }): Promise<void> {
   const { layout, updater, schedule, log, signal, ports = systemPorts } = options;
   const care = await updater.takeCare();
-  updater.events.on("state", ({ name, version }) => {
-    if (name !== "idle" && name !== "checking") log.info(name, { version });
-  });
+  followInLog(updater, log, ports.clock.now);
   try {
     const closeControl = await listenForRequests({ layout, updater, log, signal });
     try {

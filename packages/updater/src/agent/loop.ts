@@ -4,7 +4,7 @@ import type { Offered } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { Note } from "../status.ts";
+import type { News } from "../status.ts";
 import type { Care, Updater } from "../updater.ts";
 import { chanceAt } from "./chance.ts";
 import { type Consent, consentTo, type Policy } from "./consent.ts";
@@ -30,7 +30,7 @@ export async function checkRegularly(options: {
   let failures = 0;
   let retryAfterMs: number | undefined;
   let serverSeconds: number | undefined;
-  let note: Omit<Note, "pid" | "state"> = {};
+  let note: News = {};
   let lastSaid = "";
   while (!signal.aborted) {
     let consent: Consent | undefined;
@@ -93,7 +93,7 @@ function delayFor(
   return chance === undefined ? regular : Math.min(regular, chance - ports.clock.now());
 }
 
-function sayCheck(log: Log, { lastCheck, waiting }: Omit<Note, "pid" | "state">): void {
+function sayCheck(log: Log, { lastCheck, waiting }: News): void {
   if (waiting !== undefined) log.info("An update is on offer and waits", { version: lastCheck?.version, why: waiting });
   else if (lastCheck?.kind === "none") log.info("Nothing to install", { why: lastCheck.reason });
   else if (lastCheck?.kind === "held")

@@ -1,5 +1,5 @@
 import type { Choices } from "../choices/choices.ts";
-import type { CheckResult, UpdateResult } from "../events.ts";
+import type { CheckResult, Progress, UpdateResult } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Status } from "../status.ts";
 
@@ -74,17 +74,26 @@ function sayCheck(lastCheck: Status["lastCheck"]): string {
   return `${at}  ${found[kind] ?? kind}`;
 }
 
+function sayState({ state, update, progress }: Status): string {
+  if (update === null) return state;
+  const way = `${state}: ${update.from ?? "nothing"} → ${update.to}`;
+  return progress === null ? way : `${way}, ${sayProgress(progress)}`;
+}
+
+/** How far a download is: `site 43% of 28.6 MiB`. */
+export function sayProgress({ component, bytes, total }: Progress): string {
+  const percent = total === 0 ? 100 : Math.floor((100 * bytes) / total);
+  return `${component} ${percent}% of ${(total / 1_048_576).toFixed(1)} MiB`;
+}
+
 /** An installation's status, one thing a line. @param hasProgram whether the configuration names a program to run */
 export function sayStatus(status: Status, hasProgram: boolean): string {
-  const { program, agent, update } = status;
+  const { program, agent } = status;
   const rows: [string, string | undefined][] = [
     ["installed", status.installed ?? "nothing"],
     ["before", status.previous ?? undefined],
     ["kept", status.kept.length > 0 ? status.kept.join(", ") : undefined],
-    [
-      "state",
-      update === null ? status.state : `${status.state}: ${update.from ?? "nothing"} → ${update.to} (${update.phase})`,
-    ],
+    ["state", sayState(status)],
     ["program", sayProgram(program, hasProgram)],
     ["agent", agent.running ? `runs as process ${agent.pid}` : "does not run"],
     ["last check", sayCheck(status.lastCheck)],

@@ -52,6 +52,15 @@ test("a wrong status, no answer and a hanging answer are not health", async () =
   await expect(confirm(await listen(() => undefined))).rejects.toMatchObject(unhealthy("did not answer"));
 });
 
+test("a page without the text that it has to show is not health: a user interface that is blank answers 200 as well", async () => {
+  const check = await listen((_q, response) => response.end("<title>My app</title>"));
+  const page = (contains: string): HealthCheck => ({
+    http: { url: "", expect: 200, ...("http" in check ? check.http : {}), contains },
+  });
+  await confirm(page("<title>My app"), { timeoutMs: 5_000 });
+  await expect(confirm(page("<h1>Welcome"))).rejects.toMatchObject(unhealthy("<h1>Welcome"));
+});
+
 test("an answer out of a cache is not health, and none is asked for", async () => {
   let seen: string | undefined;
   const cached = await listen((request, response) => {

@@ -37,6 +37,7 @@ export const page = `<!doctype html>
     at("state").textContent = status.update === null
       ? { idle: "Up and watched over", checking: "Asking for updates" }[status.state] ?? status.state
       : (status.update.from ?? "nothing") + " → " + status.update.to + ": " + status.state;
+    if (status.progress !== null) Object.assign(at("progress"), { hidden: false, max: status.progress.total, value: status.progress.bytes });
     const facts = [
       ["Program", status.program.running ? "runs as process " + status.program.pid : "does not run"],
       ["Waits", status.waiting],
