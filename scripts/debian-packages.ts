@@ -16,6 +16,7 @@ const packages = [
   { name: "postgresql-15", file: "/usr/lib/postgresql/15/bin/pg_dump" },
   { name: "docker-registry", file: "/usr/bin/docker-registry" },
   { name: "skopeo", file: "/usr/bin/skopeo" },
+  { name: "openssl", file: "/usr/bin/openssl" },
   { name: "openssh-client", file: "/usr/bin/ssh-keygen" },
   { name: "openssh-server", file: "/usr/sbin/sshd" },
   { name: "prometheus", file: "/usr/bin/prometheus" },

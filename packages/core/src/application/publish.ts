@@ -2,6 +2,7 @@ import { type Rejection, reject } from "../errors/rejection.ts";
 import { manifestDigest } from "../release/manifest.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
+import { refuseUnplaceable } from "./placement.ts";
 import { request } from "./request.ts";
 import type { Transition } from "./transition.ts";
 import { refuseWithdrawnArtifacts } from "./withdraw.ts";
@@ -32,7 +33,7 @@ export function publishRelease(
       `${manifest.version} was already published with other content (manifest ${known.digest.slice(0, 12)}, this one ${digest.slice(0, 12)}). A published release never changes: publish under a new version.`,
     );
   }
-  const refused = refuseWithdrawnArtifacts(state, manifest);
+  const refused = refuseWithdrawnArtifacts(state, manifest) ?? refuseUnplaceable(state, manifest);
   if (refused !== undefined) return refused;
   transition.add({ type: "ReleasePublished", data: { manifest, digest } });
   request(transition, first, manifest.version, { manual: false });

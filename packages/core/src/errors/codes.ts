@@ -16,6 +16,7 @@ export const rejectionCodes = {
   RELEASE_WITHDRAWN: "The release was withdrawn and may not be live anywhere",
   ARTIFACT_NOT_FOUND: "No release contains an artifact of that digest",
   ARTIFACT_WITHDRAWN: "The release contains an artifact that was withdrawn",
+  IMAGES_MISSING: "A stage promotes images, and the release has none that it could promote",
   BLOB_MISSING: "The release names content that was not uploaded",
   VERSION_INVALID: "The version is not a SemVer 2.0.0 version",
   PROMOTION_NOT_FOUND: "No promotion of that id exists",

@@ -21,6 +21,8 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /** How often a target is tried that nobody believes in any more, while nothing else is asked of its stage. */
 const hopelessRetryMs = 600_000;
+/** Longest time that a target may ask to be left alone. */
+const longestPauseMs = 3_600_000;
 /** Effects that are under way at one time, in all applications together. */
 const atOnce = 8;
 
@@ -207,7 +209,9 @@ export class Deliveries {
     if (failure === undefined) this.#options.failed(app, error);
     const count = (delivery.failures.get(target.name)?.count ?? 0) + 1;
     const hopeless = failure?.retryable === false || failureOf(stage, target)?.retryable === false;
-    const pause = hopeless ? hopelessRetryMs : Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(count - 1, 20));
+    const asked = Math.min(longestPauseMs, failure?.pauseMs ?? 0);
+    const usual = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(count - 1, 20));
+    const pause = Math.max(asked, hopeless ? hopelessRetryMs : usual);
     delivery.failures.set(target.name, { count, retryAt: this.#options.plane.clock.now() + pause });
     // What could not be stored is no failure of the target's: the effect is repeated, and finds itself done.
     if (unrecorded) return;

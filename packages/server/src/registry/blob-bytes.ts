@@ -24,7 +24,8 @@ export async function* blobBytes(
     );
   const hash = createHash("sha256");
   let place = from;
-  for (let attempt = 1; ; attempt++) {
+  // Of what is there already nothing can be asked for.
+  for (let attempt = 1; place < size; attempt++) {
     try {
       const source = await registry.blob(repository, digest, place, signal);
       let skip = place - source.from;
@@ -38,9 +39,9 @@ export async function* blobBytes(
         attempt = 0;
         yield piece;
       }
-      if (place === size) break;
-      throw new Error("it sent less than it announced");
+      if (place < size) throw new Error("it sent less than it announced");
     } catch (error) {
+      if (place === size) break;
       const failure =
         error instanceof RegistryFailure
           ? error

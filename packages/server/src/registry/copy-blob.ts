@@ -70,7 +70,7 @@ async function send(
   }
   const body = Readable.from(counted(), { objectMode: false });
   try {
-    const content = { body, bytes: blob.size - at.bytes };
+    const content = { body, from: at.bytes, bytes: blob.size - at.bytes };
     await to.registry.finishUpload(to.repository, at.upload, blob.digest, content, signal);
   } catch (error) {
     // What is wrong with the source says more than that the destination did not take it.

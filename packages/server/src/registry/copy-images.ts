@@ -63,6 +63,11 @@ export class ImageCopies {
     ]);
     if ((await to.registry.manifest(to.repository, digest, signal)) === undefined) {
       await to.registry.putManifest(to.repository, digest, manifest, signal);
+      // Nothing is tagged that was not read back.
+      if ((await to.registry.manifest(to.repository, digest, signal)) === undefined)
+        throw new RegistryFailure(`${to.registry.host} took ${digest} into ${to.repository} and does not have it`, {
+          retryable: true,
+        });
       this.account.manifests++;
     }
     if (depth < depthMax) await this.#referrers(from, to, digest, depth + 1);

@@ -17,8 +17,6 @@ export async function referrersOf(
   digest: string,
   signal: AbortSignal,
 ): Promise<readonly Descriptor[]> {
-  const list =
-    (await registry.referrers(repository, digest, signal)) ??
-    (await registry.manifest(repository, fallbackTag(digest), signal));
-  return list?.manifests ?? [];
+  const listed = await registry.referrers(repository, digest, signal);
+  return listed ?? (await registry.manifest(repository, fallbackTag(digest), signal))?.manifests ?? [];
 }

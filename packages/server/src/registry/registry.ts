@@ -5,13 +5,18 @@ import type { Clock } from "../clock/clock.ts";
 import type { FindCredentials } from "./credentials.ts";
 import { type Answer, bytesOf, drop } from "./exchange.ts";
 import { RegistryFailure } from "./failure.ts";
-import { type Manifest, manifestTypes, readManifest } from "./manifest.ts";
-import { RegistrySession } from "./session.ts";
+import { type Descriptor, indexType, type Manifest, manifestTypes, readManifest } from "./manifest.ts";
+import { RegistrySession, type Request } from "./session.ts";
 
 /** Largest manifest that registries take, in bytes. */
 const manifestBytesMax = 4 * 1024 * 1024;
 /** Redirects that a registry may send a download on. */
 const redirectsMax = 5;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Pages of a list that are read. */
+const pagesMax = 10;
+/** How registries answer beside 404 that know nothing of lists of referrers. */
+const keepsNoLists: ReadonlySet<number> = new Set([400, 405, 406, 501]);
 
 const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
@@ -60,7 +65,7 @@ export class Registry {
   async tags(repository: string, signal: AbortSignal): Promise<string[]> {
     const tags: string[] = [];
     let path: string | undefined = `/v2/${repository}/tags/list?n=1000`;
-    for (let page = 0; path !== undefined && page < 10; page++) {
+    for (let page = 0; path !== undefined && page < pagesMax; page++) {
       const answer: Answer = await this.#session.ask({ method: "GET", path, scopes: [pull(repository)], signal });
       if (answer.status === 404) {
         await drop(answer);
@@ -96,25 +101,38 @@ export class Registry {
   }
 
   /** What refers to a manifest, by the registry's own list; undefined when it keeps none. */
-  async referrers(repository: string, digest: string, signal: AbortSignal): Promise<Manifest | undefined> {
-    if (!this.#listsReferrers) return undefined;
-    const path = `/v2/${repository}/referrers/${digest}`;
-    const answer = await this.#session.ask({ method: "GET", path, scopes: [pull(repository)], signal });
-    if (answer.status !== 200) {
-      // One that keeps lists has an empty one for what nothing refers to.
-      this.#listsReferrers = false;
-      await drop(answer);
-      return undefined;
+  async referrers(repository: string, digest: string, signal: AbortSignal): Promise<readonly Descriptor[] | undefined> {
+    const listed: Descriptor[] = [];
+    let path: string | undefined = `/v2/${repository}/referrers/${digest}`;
+    for (let page = 0; path !== undefined; page++) {
+      if (!this.#listsReferrers) return undefined;
+      const where = `the list of what refers to ${this.host}/${repository}@${digest}`;
+      if (page === pagesMax) throw new RegistryFailure(`${where} is too long`, { retryable: false });
+      const answer: Answer | undefined = await this.#session
+        .ask({ method: "GET", path, scopes: [pull(repository)], signal })
+        .catch((error: unknown) => {
+          if (error instanceof RegistryFailure && keepsNoLists.has(error.status ?? 0)) return undefined;
+          throw error;
+        });
+      const type = answer?.headers["content-type"]?.split(";")[0]?.trim();
+      if (answer?.status !== 200 || type !== indexType) {
+        // One that keeps lists has an empty one for what nothing refers to.
+        this.#listsReferrers = false;
+        if (answer !== undefined) await drop(answer);
+        return undefined;
+      }
+      listed.push(...readManifest(await bytesOf(answer, manifestBytesMax), type, where).manifests);
+      path = nextPage(answer);
     }
-    const where = `the list of what refers to ${this.host}/${repository}@${digest}`;
-    return readManifest(await bytesOf(answer, manifestBytesMax), answer.headers["content-type"], where);
+    return listed;
   }
 
   async hasBlob(repository: string, digest: string, signal: AbortSignal): Promise<boolean> {
     const path = `/v2/${repository}/blobs/${digest}`;
     const answer = await this.#session.ask({ method: "HEAD", path, scopes: [push(repository)], signal });
     await drop(answer);
-    return answer.status === 200;
+    // One that keeps its content elsewhere sends on to there for what it has.
+    return answer.status === 200 || redirectStatuses.has(answer.status);
   }
 
   /** The bytes of a blob from a place on; the registry may answer from the beginning all the same. */
@@ -127,19 +145,14 @@ export class Registry {
     const headers = from === 0 ? {} : { range: `bytes=${from}-` };
     let path: string | URL = `/v2/${repository}/blobs/${digest}`;
     for (let redirects = 0; ; redirects++) {
-      const answer: Answer = await this.#session.ask({
-        method: "GET",
-        path,
-        headers,
-        scopes: [pull(repository)],
-        signal,
-      });
+      const request: Request = { method: "GET", path, headers, scopes: [pull(repository)], signal };
+      const answer = await this.#session.ask(request);
       const { status, url, body } = answer;
       if (status === 200) return { body, from: 0 };
       if (status === 206) return { body, from };
       await drop(answer);
       const { location } = answer.headers;
-      if (![301, 302, 303, 307, 308].includes(status) || location === undefined || redirects === redirectsMax)
+      if (!redirectStatuses.has(status) || location === undefined || redirects === redirectsMax)
         throw new RegistryFailure(`${this.host}/${repository} does not have its content ${digest} (${status})`, {
           retryable: false,
           status,
@@ -160,7 +173,14 @@ export class Registry {
     const path = `/v2/${repository}/blobs/uploads/${query}`;
     const scopes = [push(repository), ...(mount === undefined ? [] : [pull(mount.from)])];
     const headers = { "content-length": 0 };
-    const answer = await this.#session.ask({ method: "POST", path, headers, scopes, signal });
+    const answer = await this.#session
+      .ask({ method: "POST", path, headers, scopes, signal })
+      .catch((error: unknown) => {
+        // Whoever may write here need not be one who may read there. Then it is sent.
+        if (error instanceof RegistryFailure && !error.retryable && mount !== undefined) return undefined;
+        throw error;
+      });
+    if (answer === undefined) return this.beginUpload(repository, undefined, signal);
     await this.#expect(answer, [201, 202], `an upload into ${repository} could not be begun`);
     return answer.status === 201 ? undefined : locationOf(answer);
   }
@@ -187,19 +207,24 @@ export class Registry {
     return { bytes, upload: answer.headers.location === undefined ? upload : locationOf(answer) };
   }
 
-  /** Sends the rest of a blob, which the registry holds to its digest. */
+  /** Sends the rest of a blob, from a place on, which the registry holds to its digest. */
   async finishUpload(
     repository: string,
     upload: URL,
     digest: string,
-    content: { readonly body: Readable; readonly bytes: number },
+    content: { readonly body: Readable; readonly from: number; readonly bytes: number },
     signal: AbortSignal,
   ): Promise<void> {
     const path = new URL(upload);
     path.searchParams.set("digest", digest);
-    const headers = { "content-type": "application/octet-stream", "content-length": content.bytes };
+    const { body, from, bytes } = content;
+    const headers = {
+      "content-type": "application/octet-stream",
+      "content-length": bytes,
+      ...(from === 0 || bytes === 0 ? {} : { "content-range": `${from}-${from + bytes - 1}` }),
+    };
     const scopes = [push(repository)];
-    const answer = await this.#session.ask({ method: "PUT", path, headers, body: content.body, scopes, signal });
+    const answer = await this.#session.ask({ method: "PUT", path, headers, body, scopes, signal });
     await this.#expect(answer, [201], `the content ${digest} was not taken into ${repository}`);
   }
 

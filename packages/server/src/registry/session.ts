@@ -17,7 +17,7 @@ interface SessionOptions {
   readonly clock: Clock;
 }
 
-type Request = Omit<Ask, "url"> & {
+export type Request = Omit<Ask, "url"> & {
   /** Where, from the registry's root; or a whole address that the registry named itself. */
   readonly path: string | URL;
   /** What the request is allowed to touch: `repository:shop/frontend:pull,push`. */
@@ -55,10 +55,10 @@ export class RegistrySession {
     }
   }
 
-  /** Waits before another try: longer each time, and as long as the registry asked for. */
-  async pause(attempt: number, signal: AbortSignal, failure?: RegistryFailure): Promise<void> {
-    const asked = failure instanceof Busy ? failure.pauseMs : 0;
-    const ms = Math.min(longestPauseMs, Math.max(asked, firstPauseMs * 2 ** (attempt - 1)));
+  /** Waits before another try: longer each time, and as long as the registry asked for. Rejects with the failure where that is too long. */
+  async pause(attempt: number, signal: AbortSignal, failure: RegistryFailure): Promise<void> {
+    if (failure.pauseMs > longestPauseMs) throw failure;
+    const ms = Math.min(longestPauseMs, Math.max(failure.pauseMs, firstPauseMs * 2 ** (attempt - 1)));
     const { clock } = this.#options;
     await new Promise<void>((resolve, reject) => {
       const stop = () => {
@@ -96,7 +96,10 @@ export class RegistrySession {
       answer = await send();
     }
     if (answer.status < 400 || answer.status === 404 || answer.status === 416) return answer;
-    throw await refusal(answer, this.#options.clock);
+    const failure = await refusal(answer, this.#options.clock);
+    if (!own || (answer.status !== 401 && answer.status !== 403)) throw failure;
+    const who = askedAs(await this.#credentials?.catch(() => undefined));
+    throw new RegistryFailure(`${failure.message}. ${who}`, { retryable: false, status: answer.status });
   }
 
   /** Gets what a registry wants to see. Rejects where it refuses whoever asks. */
@@ -168,16 +171,6 @@ export class RegistrySession {
   }
 }
 
-/** The registry asked to be left alone for a while. */
-class Busy extends RegistryFailure {
-  readonly pauseMs: number;
-
-  constructor(message: string, status: number, pauseMs: number) {
-    super(message, { retryable: true, status });
-    this.pauseMs = pauseMs;
-  }
-}
-
 function bodyOf({ body }: Request): Pick<Ask, "body"> {
   return body === undefined ? {} : { body };
 }
@@ -190,7 +183,15 @@ function isHere(host: string): boolean {
 
 function unknownUser(host: string, credentials: Credentials | undefined): RegistryFailure {
   const who = credentials === undefined ? "there are no credentials for it" : `it refused user ${credentials.username}`;
-  return new RegistryFailure(`${host} wants to know who asks, and ${who}`, { retryable: false, status: 401 });
+  const message = `${host} wants to know who asks, and ${who}. ${askedAs(credentials)}`;
+  return new RegistryFailure(message, { retryable: false, status: 401 });
+}
+
+/** Who asked, and what to do where that is refused. */
+function askedAs(credentials: Credentials | undefined): string {
+  return credentials === undefined
+    ? "It was asked without credentials: name them in the pipeline, or run docker login as whoever runs this"
+    : `It was asked as ${credentials.username}: check the password, and what that user may do there`;
 }
 
 async function refusal(answer: Answer, clock: Clock): Promise<RegistryFailure> {
@@ -198,8 +199,11 @@ async function refusal(answer: Answer, clock: Clock): Promise<RegistryFailure> {
   const said = saidBy(text);
   const { status, url } = answer;
   const message = `${url.host} answered ${status}${said === "" ? "" : `: ${said}`}`;
-  if (status === 429 || status === 503) return new Busy(message, status, retryAfterMs(answer, clock));
-  return new RegistryFailure(message, { retryable: status >= 500 || status === 408, status });
+  if (status === 429 || status === 503)
+    return new RegistryFailure(message, { retryable: true, status, pauseMs: retryAfterMs(answer, clock) });
+  // What a registry does not know how to do it will not know later either.
+  const passing = status === 408 || (status >= 500 && status !== 501);
+  return new RegistryFailure(message, { retryable: passing, status });
 }
 
 /** @see OCI distribution specification 1.1, "Error codes" */

@@ -20,7 +20,7 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts a real registry on a free port, with its content in a folder. @param auth an htpasswd file, where it wants to know who asks */
+/** Starts a real registry on a free port, with its content in a folder. @param auth how it finds out who asks, as its configuration has it */
 export async function startRegistry(folder: string, auth?: string): Promise<RunningRegistry> {
   await mkdir(folder, { recursive: true });
   const config = join(folder, "config.yml");
@@ -29,7 +29,7 @@ export async function startRegistry(folder: string, auth?: string): Promise<Runn
     "log: { level: info, accesslog: { disabled: true } }",
     `storage: { filesystem: { rootdirectory: ${join(folder, "data")} }, delete: { enabled: true } }`,
     "http: { addr: 127.0.0.1:0 }",
-    ...(auth === undefined ? [] : [`auth: { htpasswd: { realm: test, path: ${auth} } }`]),
+    ...(auth === undefined ? [] : [`auth: { ${auth} }`]),
   ];
   await writeFile(config, `${lines.join("\n")}\n`);
   const child = spawn(registryProgram, ["serve", config], { stdio: ["ignore", "ignore", "pipe"] });

@@ -1,4 +1,5 @@
 import type { Release } from "@sluice/core/application/state.ts";
+import { imageUnder } from "@sluice/core/targets/image-under.ts";
 import type { OciTarget } from "@sluice/core/targets/oci.ts";
 import { parseRepository, type Repository } from "../../registry/reference.ts";
 import { TargetFailure } from "../failure.ts";
@@ -21,7 +22,7 @@ export function imagesOf(release: Release, config: OciTarget): PromotedImage[] {
   const images = release.manifest.components.flatMap((component): PromotedImage[] => {
     if (component.kind !== "image" || component.repository === undefined) return [];
     const { name, repository, sha256 } = component;
-    const rest = restOf(repository, config.from);
+    const rest = imageUnder(repository, config.from);
     if (rest === undefined)
       throw refuse(`the image ${name} of ${release.version} is at ${repository}, which is not under ${config.from}`);
     const from = parseRepository(repository);
@@ -37,9 +38,4 @@ export function imagesOf(release: Release, config: OciTarget): PromotedImage[] {
       `${release.version} has no images. Publish them with it: sluice publish ${release.version} --component NAME=oci://${config.from}/NAME:TAG`,
     );
   return images;
-}
-
-function restOf(repository: string, prefix: string): string | undefined {
-  if (repository === prefix) return "";
-  return repository.startsWith(`${prefix}/`) ? repository.slice(prefix.length) : undefined;
 }

@@ -50,8 +50,8 @@ export function ociTarget(config: OciTarget, options: OciOptions): Target {
       const ways = waysOf(release);
       await Promise.all(ways.map((way) => standing(way, signal)));
       const account = await copied(ways, signal);
-      for (const way of ways) await tagged(way, way.tag, signal);
-      for (const tag of config["moving-tags"]) for (const way of ways) await tagged(way, tag, signal);
+      for (const way of ways) await tagged(way, way.tag, "fixed", signal);
+      for (const tag of config["moving-tags"]) for (const way of ways) await tagged(way, tag, "moving", signal);
       return { images: ways.map(described), ...account };
     });
   };
@@ -89,7 +89,10 @@ export function ociTarget(config: OciTarget, options: OciOptions): Target {
         const text = `${way.to.host}/${way.to.name}:${tag} is ${is ?? "not there"}, not ${way.digest}`;
         return { agrees: false, text, evidence: { image: way.name, tag, found: is ?? null, wanted: way.digest } };
       }
-      await readBack(way.destination, way.digest, signal);
+      const [gone] = await missing(way.destination, way.digest, signal);
+      if (gone === undefined) continue;
+      const text = `${way.to.host}/${way.to.name}:${way.tag} is not whole: ${gone} is not there`;
+      return { agrees: false, text, evidence: { image: way.name, missing: gone } };
     }
     return { agrees: true, text: `${release.version} by digest`, evidence: { digests: ways.map(described) } };
   }
@@ -106,8 +109,11 @@ async function digestAt({ destination }: Way, tag: string, signal: AbortSignal):
 /** Refuses to go on where the tag of a version stands on something else. */
 async function standing(way: Way, signal: AbortSignal): Promise<void> {
   const is = await digestAt(way, way.tag, signal);
-  if (is === undefined || is === way.digest) return;
-  throw new TargetFailure(
+  if (is !== undefined && is !== way.digest) throw taken(way, is);
+}
+
+function taken(way: Way, is: string): TargetFailure {
+  return new TargetFailure(
     `${way.to.host}/${way.to.name}:${way.tag} exists and is ${is}, not ${way.digest}. A version's tag is never moved: find out who put it there, and remove it or publish under a new version`,
     { retryable: false, evidence: { tag: way.tag, found: is, wanted: way.digest } },
   );
@@ -128,9 +134,12 @@ async function copied(ways: readonly Way[], signal: AbortSignal) {
   return { ...copies.account };
 }
 
-async function tagged(way: Way, tag: string, signal: AbortSignal): Promise<void> {
+async function tagged(way: Way, tag: string, kind: "fixed" | "moving", signal: AbortSignal): Promise<void> {
   const { registry, repository } = way.destination;
-  if ((await digestAt(way, tag, signal)) === way.digest) return;
+  const is = await digestAt(way, tag, signal);
+  if (is === way.digest) return;
+  // Somebody may have put it while the images were copied.
+  if (is !== undefined && kind === "fixed") throw taken(way, is);
   const manifest = await registry.manifest(repository, way.digest, signal);
   if (manifest === undefined)
     throw new RegistryFailure(`${registry.host} took the image ${way.digest} and does not have it`, {
@@ -139,11 +148,17 @@ async function tagged(way: Way, tag: string, signal: AbortSignal): Promise<void>
   await registry.putManifest(repository, tag, manifest, signal);
 }
 
-async function readBack({ registry, repository }: Place, digest: string, signal: AbortSignal): Promise<void> {
+/** Asks for everything below a digest anew: manifests by their bytes, content by its name. @returns what is not there */
+async function missing({ registry, repository }: Place, digest: string, signal: AbortSignal): Promise<string[]> {
   const manifest = await registry.manifest(repository, digest, signal);
-  if (manifest === undefined)
-    throw new RegistryFailure(`${registry.host}/${repository} does not have ${digest}`, { retryable: true });
-  await Promise.all(manifest.manifests.map((child) => readBack({ registry, repository }, child.digest, signal)));
+  if (manifest === undefined) return [digest];
+  const below = await Promise.all([
+    ...manifest.manifests.map((child) => missing({ registry, repository }, child.digest, signal)),
+    ...manifest.blobs.map(async (blob) =>
+      (await registry.hasBlob(repository, blob.digest, signal)) ? [] : [blob.digest],
+    ),
+  ]);
+  return below.flat();
 }
 
 /** What a registry did not do, as a failure of the target. */
@@ -152,8 +167,8 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof RegistryFailure)) throw error;
-    const { message, retryable, status, cause } = error;
+    const { message, retryable, status, pauseMs, cause } = error;
     const evidence = status === undefined ? {} : { status };
-    throw new TargetFailure(message, { retryable, evidence, cause });
+    throw new TargetFailure(message, { retryable, evidence, pauseMs, cause });
   }
 }
