@@ -181,7 +181,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   });
   const served = new ServedFeeds(plane);
   const check = new UpdateCheck(plane, served, addressReader(options.trustProxy), (app, error) =>
-    logger.warn({ err: error, app }, "it could not be stored that a client was let in, so it was not"),
+    logger.error({ err: error, app }, "an update check failed, and nobody was let in by it"),
   );
   const streams = new EventStreams(plane);
   const metrics = createMetrics(plane, {

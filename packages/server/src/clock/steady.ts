@@ -1,5 +1,4 @@
 import type { Millis } from "@sluice/core/time/instant.ts";
-import type { Clock } from "./clock.ts";
 
 /** What a machine tells of the time. */
 interface TimeSources {
@@ -29,7 +28,7 @@ interface Armed {
  * is believed when it has lasted ten, and until then time goes on as it did. A step back is followed at once: the log keeps time from
  * running backwards. Timers follow the clock, also where it was set or the machine slept.
  */
-export class SteadyClock implements Clock {
+export class SteadyClock {
   readonly #sources: TimeSources;
   /** The last reading that was believed. */
   #wall: Millis;

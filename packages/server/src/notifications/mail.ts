@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { News } from "./post.ts";
+import type { News } from "./news.ts";
 
 /** Longest that a mail server may take to be reached, and to say anything, ms. */
 const timeoutMs = 10_000;

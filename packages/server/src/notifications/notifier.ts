@@ -4,7 +4,8 @@ import type { Recipient } from "@sluice/core/notifications/schema.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
 import type { Secrets } from "../analysis/provider.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { type News, post } from "./post.ts";
+import type { News } from "./news.ts";
+import { post } from "./post.ts";
 
 /** What is older than this is no news any more, ms. */
 const newsMs = 3_600_000;

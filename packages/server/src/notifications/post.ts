@@ -1,20 +1,12 @@
 import { slackMessage, teamsMessage } from "@sluice/core/notifications/chat.ts";
-import type { Notice } from "@sluice/core/notifications/notice.ts";
 import type { Recipient } from "@sluice/core/notifications/schema.ts";
 import { withDeadline } from "../analysis/deadline.ts";
 import type { Clock } from "../clock/clock.ts";
 import { mail } from "./mail.ts";
+import type { News } from "./news.ts";
 
 /** Longest that an address may take to answer, ms. */
 const timeoutMs = 10_000;
-
-/** A notice with the event that it is about. `at`: RFC 3339. */
-export interface News extends Notice {
-  readonly app: string;
-  readonly seq: number;
-  readonly at: string;
-  readonly actor: string;
-}
 
 /**
  * Tells one recipient. Told twice after a crash, it can be known by its header `Sluice-Event`: APP/SEQ.

@@ -13,7 +13,7 @@ import { addressReader } from "@sluice/server/http/client-address.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
 import type { EventStore } from "@sluice/server/log/store.ts";
-import type { StoredAttempt } from "@sluice/server/telemetry/memory/attempts.ts";
+import type { StoredAttempt } from "@sluice/server/telemetry/memory/stored-attempt.ts";
 import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";

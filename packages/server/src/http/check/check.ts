@@ -37,7 +37,7 @@ export class UpdateCheck {
 
   /**
    * @param addressOf where a request comes from
-   * @param failed told when it could not be stored that a client was let in, so that it was not
+   * @param failed told when it could not be stored that a client was let in, so that it was not, and of a check that has no answer
    */
   constructor(
     plane: ControlPlane,
@@ -83,6 +83,7 @@ export class UpdateCheck {
     return url.length === checkPath.length || url.charCodeAt(checkPath.length) === 63; // a question mark
   }
 
+  /** Answers one check, whatever happens: no request may end the server. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     this.answered++;
     const ask = readAsk(request.rawHeaders);
@@ -90,28 +91,48 @@ export class UpdateCheck {
       refuse(response, ask);
       return;
     }
+    const broke = (error: unknown) => {
+      this.#failed(ask.app, error);
+      if (response.headersSent) response.destroy();
+      else
+        writeProblem(
+          response,
+          problemOf("INTERNAL_ERROR", "The server failed. Its log has the reason; please report it."),
+        );
+    };
+    try {
+      this.#answer(ask, request, response)?.catch(broke);
+    } catch (error) {
+      broke(error);
+    }
+  }
+
+  /** @returns what is still under way where the answer waits for the store */
+  #answer(ask: Ask, request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
     const served = this.#feeds.get(ask.app, ask.channel);
     if (served === undefined) {
       writeProblem(response, this.#notFound(ask.app, ask.channel));
-      return;
+      return undefined;
     }
     const own = served.downloads === undefined ? undefined : (ask.clientId ?? `at ${this.#addressOf(request)}`);
     // First a place to download, then what may be spent on it: who is let in must be able to begin.
     if (own !== undefined && !this.#mayDownload(ask, served, own)) {
       const full = fullAnswer(served.feed);
       response.writeHead(200, full.headers).end(full.body);
-      return;
+      return undefined;
     }
-    if (served.ration === undefined) this.#send(ask, served, response);
-    else
-      void this.#admitted(ask, served, served.ration, request).then((admitted) => {
-        // While it was decided, the release may have been taken back or have become everybody's.
-        const now = this.#feeds.get(ask.app, ask.channel);
-        const same = now?.ration?.promotion === served.ration?.promotion;
-        const version = same && admitted ? served.ration?.version : undefined;
-        if (own !== undefined && !admitted) this.#giveBack(ask, now ?? served, own);
-        this.#send(ask, now ?? served, response, version);
-      });
+    if (served.ration === undefined) {
+      this.#send(ask, served, response);
+      return undefined;
+    }
+    return this.#admitted(ask, served, served.ration, request).then((admitted) => {
+      // While it was decided, the release may have been taken back or have become everybody's.
+      const now = this.#feeds.get(ask.app, ask.channel);
+      const same = now?.ration?.promotion === served.ration?.promotion;
+      const version = same && admitted ? served.ration?.version : undefined;
+      if (own !== undefined && !admitted) this.#giveBack(ask, now ?? served, own);
+      this.#send(ask, now ?? served, response, version);
+    });
   }
 
   /** Whether a client that is to be offered a newer version has a place to download it. The way back is for everybody, at once. */

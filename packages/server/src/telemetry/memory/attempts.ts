@@ -1,15 +1,9 @@
 import type { MemoryDatabase } from "../../log/memory/database.ts";
 import { controllerLease } from "../../log/store.ts";
 import { admitting, type Change, noAttempt, reporting } from "../admitting.ts";
-import type { Attempt, AttemptStore, StoredOffer } from "../attempts.ts";
+import type { AttemptStore, StoredOffer } from "../attempts.ts";
 import type { Report } from "../reports.ts";
-
-/** An attempt in memory, with its offers by number, and the number of each client's last one. */
-export interface StoredAttempt {
-  attempt: Attempt;
-  readonly offers: StoredOffer[];
-  readonly latest: Map<string, number>;
-}
+import type { StoredAttempt } from "./stored-attempt.ts";
 
 function stored({ attempts }: MemoryDatabase, app: string, promotion: string): StoredAttempt {
   const key = JSON.stringify([app, promotion]);
