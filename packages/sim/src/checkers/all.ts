@@ -10,6 +10,7 @@ import { enteredRightly } from "./entered-rightly.ts";
 import { exposureEarned } from "./exposure-earned.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { gatesPassed } from "./gates-passed.ts";
+import { happensInTime } from "./happens-in-time.ts";
 import { holdsKept } from "./holds-kept.ts";
 import { issuesKeptOut } from "./issues-kept-out.ts";
 import { letInByTheLeader } from "./let-in-by-the-leader.ts";
@@ -31,6 +32,7 @@ import { stateAsTold } from "./state-as-told.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
 import { timeRunsForward } from "./time-runs-forward.ts";
+import { triedOnce } from "./tried-once.ts";
 import { wentOnRightly } from "./went-on-rightly.ts";
 
 /** Everything that must hold after every step of every history. */
@@ -67,5 +69,7 @@ export const checkers: readonly CheckerKind[] = [
   letInByTheLeader,
   rulesAdopted,
   machinesWhole,
+  happensInTime,
+  triedOnce,
   nothingUnforeseen,
 ];

@@ -22,6 +22,13 @@ function outOfPlace(told: Chronicle, event: SealedEvent): string | undefined {
   switch (type) {
     case "ReleasePublished":
       return published(told, data);
+    case "ArtifactWithdrawn": {
+      const listed = data.versions as readonly string[];
+      const left = [...told.releases].find(
+        ([version, { artifacts }]) => artifacts.includes(String(data.sha256)) && !listed.includes(version),
+      );
+      return left && `${left[0]} contains it, and is not withdrawn with it`;
+    }
     case "IssueOpened":
       return told.issues.has(String(data.id)) || told.resolved.has(String(data.id))
         ? `${data.id} is not new`
@@ -37,6 +44,8 @@ function outOfPlace(told: Chronicle, event: SealedEvent): string | undefined {
       return promotion === undefined ? "nobody asked for it" : answered(told, promotion, event);
     case "PromotionStarted":
       if (promotion?.way !== "waiting") return `${data.id} is ${promotion?.way ?? "not asked for"}`;
+      if ([...told.promotions.values()].some(({ salt }) => salt === data.salt))
+        return `${data.id} has the order of clients that another had before`;
       return stage.active === undefined ? undefined : `${stage.active} is under way there`;
     case "ExposureRaised":
       if (promotion?.way !== "active") return `${data.id} is ${promotion?.way ?? "not asked for"}`;

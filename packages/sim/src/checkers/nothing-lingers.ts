@@ -28,6 +28,7 @@ function lingers(told: Chronicle, promotion: ToldPromotion): string | undefined 
   const { version, way, override } = promotion;
   if (way === "over" || way === "complete") return undefined;
   if (told.withdrawn.has(version)) return "was withdrawn";
+  if (promotion.broken !== undefined) return `its target ${promotion.broken} is broken`;
   if (way === "paused" || override !== undefined) return undefined;
   const before = told.before(promotion.stage);
   if (before !== undefined && told.stage(before).away.has(version)) return `was rolled back in ${before}`;

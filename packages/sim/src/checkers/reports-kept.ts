@@ -20,7 +20,7 @@ export const reportsKept: CheckerKind = {
         for (const [what, count, from, to] of [
           ["reached", reached, least.all.size, most.all.size],
           ["harmed", failed, least.harmed.size, mayBeHarmed.size],
-          ["well", healthy, well, most.well.size],
+          ["well", healthy, well, most.well.difference(least.harmed).size],
         ] as const)
           if (count < from || count > to)
             return `${key}: ${count} clients count as ${what}; ${from} were told that they do, and ${to} said so`;

@@ -1,6 +1,7 @@
 import type { Feed } from "@sluice/core/feed/feed.ts";
+import { copiesFeed, outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import type { ToldStage } from "../chronicle/told.ts";
+import type { ToldPromotion, ToldStage } from "../chronicle/told.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /** What servers answer from is no more than what the log has published by then, and less at once where it takes away. */
@@ -23,6 +24,13 @@ export const servedAsTold: CheckerKind = {
   },
 };
 
+/** The feed names nothing that the stage's other targets do not have. */
+function targetBehind(told: Chronicle, stage: ToldStage, active: ToldPromotion, share: number): string | undefined {
+  if (active.otherPipeline) return undefined;
+  const targets = outsideTargets(told.spec(stage.name)).filter((target) => !copiesFeed(target));
+  return targets.find(({ name }) => (active.onTargets.get(name) ?? 0) < share)?.name;
+}
+
 function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefined {
   if (feed.live !== undefined && feed.live !== stage.live)
     return `${feed.live} as live, and ${stage.live ?? "nothing"} is`;
@@ -43,7 +51,10 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
     if (active.halted) return `${version}, whose rollout was halted`;
     if (exposure.basisPoints > active.publishedShare)
       return `${version} to ${exposure.basisPoints}, and ${active.publishedShare} is published`;
-    if (exposure.salt !== active.salt) return `${version} with another salt`;
+    const behind = targetBehind(told, stage, active, exposure.basisPoints);
+    if (behind !== undefined) return `${version} to ${exposure.basisPoints}, which ${behind} does not have`;
+    // A share of nobody is the same nobody in any order, and so is what an older rollout of it has left of its own.
+    if (exposure.basisPoints > 0 && exposure.salt !== active.salt) return `${version} with another salt`;
   }
   const kept = [...stage.entered].find(
     (version) => (stage.away.has(version) || told.withdrawn.has(version)) && !feed.away.includes(version),

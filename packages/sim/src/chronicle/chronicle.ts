@@ -3,7 +3,7 @@ import type { Stage } from "@sluice/core/pipeline/schema.ts";
 import type { Policy } from "@sluice/core/policy/schema.ts";
 import { fromRfc3339 } from "@sluice/core/time/instant.ts";
 import type { World } from "../world/world.ts";
-import { tellOfPromotion } from "./promotions.ts";
+import { tellOfPromotion, tellOfTarget } from "./promotions.ts";
 import type { ToldCheck, ToldIssue, ToldPromotion, ToldRelease, ToldStage } from "./told.ts";
 
 /**
@@ -67,6 +67,8 @@ export class Chronicle {
       case "PipelineApplied":
         this.stages = (data.pipeline as unknown as { stages: readonly Stage[] }).stages;
         this.pipelineDigest = String(data.digest);
+        for (const promotion of this.promotions.values())
+          promotion.otherPipeline ||= promotion.way === "active" || promotion.way === "paused";
         // Whoever said yes looked at another pipeline.
         for (const { yes } of this.promotions.values())
           for (const [by, { pipeline }] of yes) if (pipeline !== this.pipelineDigest) yes.delete(by);
@@ -131,6 +133,10 @@ export class Chronicle {
             promotion.publishedAt ??= at;
             promotion.publishedShare = promotion.share;
           }
+        break;
+      case "TargetApplied":
+      case "TargetFailed":
+        tellOfTarget(this, event);
         break;
       default:
         tellOfPromotion(this, event, at);

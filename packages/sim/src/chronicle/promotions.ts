@@ -80,6 +80,20 @@ export function tellOfPromotion(chronicle: Chronicle, event: SealedEvent, at: nu
   }
 }
 
+/** What a target says of a release that is under way in its stage. */
+export function tellOfTarget(chronicle: Chronicle, { type, data }: SealedEvent): void {
+  const promotion = chronicle.promotions.get(chronicle.stage(String(data.stage)).active ?? "");
+  if (promotion === undefined) return;
+  const target = String(data.target);
+  if (type === "TargetFailed") {
+    if (data.retryable === false) promotion.broken = target;
+    return;
+  }
+  const trial = data.trial as { readonly version: string; readonly basisPoints: number } | undefined;
+  const share = data.main === promotion.version ? 10_000 : trial?.version === promotion.version ? trial.basisPoints : 0;
+  promotion.onTargets.set(target, share);
+}
+
 function request(chronicle: Chronicle, data: SealedEvent["data"], actor: string): void {
   const [id, stage, version] = [String(data.id), String(data.stage), String(data.version)];
   chronicle.stage(stage).promotions++;
@@ -97,6 +111,9 @@ function request(chronicle: Chronicle, data: SealedEvent["data"], actor: string)
     shareSeq: 0,
     publishedAt: undefined,
     halted: false,
+    broken: undefined,
+    onTargets: new Map(),
+    otherPipeline: false,
     publishedShare: 0,
     haltedGroups: new Set(),
     completedAt: undefined,

@@ -28,6 +28,12 @@ export interface ToldPromotion {
   /** The share that the feeds say by now. */
   publishedShare: number;
   halted: boolean;
+  /** A target that cannot do what is asked of it, nor will by itself. */
+  broken: string | undefined;
+  /** What each target said that it gives of it: basis points. Unknown once the pipeline has changed. */
+  readonly onTargets: Map<string, number>;
+  /** Another pipeline came while it was under way. */
+  otherPipeline: boolean;
   readonly haltedGroups: Set<string>;
   completedAt: number | undefined;
   windows: readonly number[];

@@ -9,6 +9,7 @@ export interface Shape {
   readonly clientsPerStage: number;
   readonly pollMs: number;
   readonly days: number;
+  /** On the average. */
   readonly publishEveryMs: number;
   /** How many servers share the disk. */
   readonly servers: number;
@@ -59,12 +60,13 @@ export function drawShape(random: Random, limits: Limits): Shape {
     clockErrorMs: random.below(3 * hour),
     answerLost: sometimes(0.1),
     slowMs: random.chance(0.5) ? 0 : random.below(random.chance(0.2) ? 20 * minute : 2_000),
-    person: random.chance(0.3) ? 0 : random.fraction() * (random.chance(0.3) ? 0.8 : 0.15),
+    person: random.chance(0.3) ? 0 : random.fraction() * (random.chance(0.3) ? 0.8 : 0.25),
     lostReports: sometimes(0.3),
     doubledReports: sometimes(0.3),
     agentDies: sometimes(0.2),
     agentDiskFull: sometimes(0.05),
-    cutConnections: sometimes(0.2),
+    cutConnections: sometimes(random.chance(0.2) ? 0.8 : 0.2),
+    effectMs: random.chance(0.6) ? 5 * minute : minute + random.below(3 * hour),
   };
   const without = Object.fromEntries(
     faultNames.filter((name) => limits.without.includes(name)).map((name) => [name, 0]),

@@ -28,6 +28,8 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
   const issue = pick([...state.openIssues]);
   const actor = pick([...approvers, publisher]) ?? publisher;
   const waiting = pick(promotions.filter(({ status }) => status === "waiting"))?.id ?? id;
+  const paused = pick(promotions.filter(({ status }) => status === "paused"))?.id ?? id;
+  const rolling = pick(promotions.filter(({ status }) => status === "active" || status === "paused"))?.id ?? id;
   const by = (command: ApplicationCommand | undefined): Deed | undefined => command && { command, actor };
   switch (random.below(30)) {
     case 0:
@@ -37,12 +39,14 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
     case 2:
       return by({ type: "RequestPromotion", version, stage, override: "it cannot wait" });
     case 3:
-      return by({ type: "PausePromotion", id, reason: "to have a look" });
+      return by({ type: "PausePromotion", id: rolling, reason: "to have a look" });
     case 4:
-      return by({ type: "ResumePromotion", id, reason: "it looks good" });
+    case 25:
+      return by({ type: "ResumePromotion", id: paused, reason: "it looks good" });
     case 5:
       return by({ type: "AbortPromotion", id, reason: "another one is better" });
     case 6:
+    case 26:
       return by({
         type: "RollBack",
         stage,
@@ -64,7 +68,7 @@ export function drawDeed(world: World, random: Random): Deed | undefined {
     case 12:
       return by({ type: "ResumeAutoPromotion", stage });
     case 13:
-      return by({ type: "HaltRollout", id, reason: "to keep it from others" });
+      return by({ type: "HaltRollout", id: rolling, reason: "to keep it from others" });
     case 14:
       return by({ type: "RecallRollout", id, reason: "it has to go back" });
     case 15: {
@@ -107,18 +111,28 @@ export function drawMeeting(world: World, random: Random): Deed[] {
   if (promotion === undefined) return [];
   const { id, version, stage } = promotion;
   const people = [...approvers, publisher];
+  const asked = questionsIn(world, stage);
   return Array.from({ length: 1 + random.below(6) }, () => {
     const actor = people[random.below(people.length)] ?? publisher;
     const said = { groups: groupsOf(actor), comment: "as was said in the meeting" };
-    if (random.chance(0.3)) {
-      const name = ["scan", "smoke", "api"][random.below(3)] ?? "scan";
-      const where = name === "scan" ? {} : { stage };
+    const question = asked[random.below(Math.max(1, asked.length))];
+    if (question !== undefined && random.chance(0.5)) {
       const result = random.chance(0.8) ? "pass" : "fail";
-      return { actor, command: { type: "ReportCheck", version, name, ...where, result, ...said } };
+      return { actor, command: { type: "ReportCheck", version, ...question, result, ...said } };
     }
     const type = random.chance(0.8) ? "ApprovePromotion" : "RejectPromotion";
     return { actor, command: { type, id, ...said } };
   });
+}
+
+/** What people are asked to find out of a release before it enters a stage. */
+function questionsIn(world: World, stage: string): { readonly name: string; readonly stage?: string }[] {
+  const { stages = [] } = world.state()?.pipeline?.pipeline ?? {};
+  const gates = stages.find(({ name }) => name === stage)?.gates ?? [];
+  return gates.flatMap(({ check, checklist }) => [
+    ...(check === undefined ? [] : [{ name: check.name }]),
+    ...(checklist ?? []).map((item) => ({ name: item.id, stage })),
+  ]);
 }
 
 /** What an admin lays down for every application: an artifact that may be nowhere, or a policy. */
@@ -159,6 +173,13 @@ export function tidyUp(world: World): void {
     const stage = state.stages.get(name);
     if (stage?.frozen !== undefined) world.give({ type: "ThawStage", stage: name }, publisher);
     if (stage?.hold !== undefined) world.give({ type: "ResumeAutoPromotion", stage: name }, publisher);
+    // What a rollback put there and fails as well does not go back by itself, and what is newer waits until it is verified.
+    const fails = [...state.openIssues].some((id) => {
+      const issue = state.issues.get(id);
+      return issue?.stage === name && issue.version === stage?.live?.version;
+    });
+    if (stage?.live?.returned === true && fails)
+      world.give({ type: "RecallRollout", id: stage.live.promotion, reason: "it fails as well" }, publisher);
   }
   for (const { id, status } of state.promotions.values())
     if (status === "paused") world.give({ type: "AbortPromotion", id, reason: "nobody knows any more" }, publisher);

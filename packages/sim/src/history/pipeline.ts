@@ -49,12 +49,14 @@ export function drawPipeline(random: Random): string {
         `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(60)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,
       );
     if (analysis.length > 0) lines.push("    analysis:", ...analysis);
-    if (random.chance(0.3)) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(24)}h]`);
+    const isVerified = random.chance(0.3);
+    if (isVerified) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(72)}h]`);
     // Evidence lets in clients one by one, which other targets know nothing of.
     if (!paysWithEvidence && random.chance(0.3))
       lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
     if (random.chance(0.2)) lines.push("    on-failure: pause");
-    if (random.chance(0.3)) lines.push("    when-newer: supersede");
+    // So that a release may take the place of one that was not verified yet, and be taken back in its turn.
+    if (random.chance(isVerified ? 0.6 : 0.3)) lines.push("    when-newer: supersede");
     return lines.join("\n");
   });
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
@@ -62,7 +64,7 @@ export function drawPipeline(random: Random): string {
 
 function drawApproval(random: Random): string {
   const asked = [`from: [${approvers.join(", ")}]`, `count: ${1 + random.below(2)}`];
-  if (random.chance(0.3)) asked.push("groups: [leads]");
+  if (random.chance(0.5)) asked.push("groups: [leads]");
   if (random.chance(0.2)) asked.push("for: major");
   if (random.chance(0.3)) asked.push(`expires: ${6 + random.below(60)}h`);
   return asked.join(", ");

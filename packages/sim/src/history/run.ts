@@ -68,6 +68,8 @@ class Story {
   readonly #world: World;
   readonly #random: Random;
   readonly #rates = new Map<string, number>();
+  /** Versions that fail in one region alone, which no monitor sees. */
+  readonly #regional = new Map<string, string>();
   readonly #fleet: SimulatedFleet;
   readonly #machines: Machines;
   readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
@@ -76,13 +78,14 @@ class Story {
     this.#shape = shape;
     this.#world = world;
     this.#random = new Random(seed, 1);
-    world.monitor.isBad = (version) => (this.#rates.get(version) ?? 0) > 0;
+    world.monitor.isBad = (version) => !this.#regional.has(version) && (this.#rates.get(version) ?? 0) > 0;
     this.#fleet = new SimulatedFleet({
       world,
       random: new Random(seed, 4),
       clients: drawClients(shape),
       pollMs: shape.pollMs,
-      failureRate: (version) => this.#rates.get(version) ?? 0,
+      failureRate: (version, region) =>
+        (this.#regional.get(version) ?? region) === region ? (this.#rates.get(version) ?? 0) : 0,
     });
     this.#machines = new Machines({
       world,
@@ -105,8 +108,10 @@ class Story {
     for (let step = 0; step < days * 24; step++) {
       if (world.clock.now() >= nextPublish) {
         const rate = this.#random.chance(badReleases) ? 0.2 + 0.8 * this.#random.fraction() : 0;
-        this.publish(`1.${this.#rates.size}.0`, rate);
-        nextPublish += publishEveryMs;
+        const version = `1.${this.#rates.size}.0`;
+        if (rate > 0 && this.#random.chance(0.3)) this.#regional.set(version, "eu");
+        this.publish(version, rate);
+        nextPublish += Math.ceil(publishEveryMs * (0.1 + 1.8 * this.#random.fraction()));
       }
       await this.#disturb();
       const violation = await this.pass(hour);
@@ -175,7 +180,12 @@ class Story {
       const rule = drawRule(world, this.#random);
       if (rule !== undefined) void world.rule(rule);
     }
-    if (this.#random.chance(weather.stall)) world.stall(this.#random.below(6 * hour));
+    if (this.#random.chance(weather.stall)) {
+      world.stall(this.#random.below(6 * hour));
+      // People go on with whichever server answers.
+      const deed = this.#random.chance(0.3) ? drawDeed(world, this.#random) : undefined;
+      if (deed !== undefined) world.give(deed.command, deed.actor);
+    }
     // Not on the hour, but in the midst of whatever is under way then.
     if (this.#random.chance(weather.crash)) {
       await world.clock.moveTo(world.clock.now() + this.#random.below(hour / 2));
@@ -187,7 +197,7 @@ class Story {
 export type { Story };
 
 function drawTargetFault(random: Random): TargetFault {
-  const faults = ["refuses", "refuses", "loses-answers", "loses-answers", "broken"] as const;
+  const faults = ["refuses", "loses-answers", "loses-answers", "goes-on", "goes-on", "broken"] as const;
   return faults[random.below(faults.length)] ?? "refuses";
 }
 

@@ -34,6 +34,8 @@ export interface Weather {
   readonly agentDiskFull: number;
   /** An agent's request fails, or its answer is cut in the middle, or damaged. */
   readonly cutConnections: number;
+  /** How long a target takes to do what it is asked for. */
+  readonly effectMs: number;
 }
 
 /** Nothing goes wrong. */
@@ -54,6 +56,7 @@ export const calm: Weather = {
   agentDies: 0,
   agentDiskFull: 0,
   cutConnections: 0,
+  effectMs: 300_000,
 };
 
 /** The names of what can go wrong, as `--without` takes them. */
@@ -79,7 +82,8 @@ export type FaultName = (typeof faultNames)[number];
 /** It answers nothing, has no data, says what it said before, or answers long after. */
 type MonitorFault = "none" | "stopped" | "empty" | "still" | "late";
 
-export type TargetFault = "none" | "refuses" | "broken" | "loses-answers";
+/** It refuses, cannot do it at all, does it and loses the answer, or does it and does not stop when it is told to. */
+export type TargetFault = "none" | "refuses" | "broken" | "loses-answers" | "goes-on";
 
 /** What is broken at the moment. Shared with everything that can break. */
 export class Faults {
@@ -117,6 +121,7 @@ export class Faults {
       lostReports: 0,
       doubledReports: 0,
       cutConnections: 0,
+      effectMs: calm.effectMs,
     };
   }
 

@@ -15,13 +15,16 @@ export interface SimulatedClient {
   readonly refused: Set<string>;
 }
 
+/** How long a client is well at most before a mistake shows that does not show at once. */
+const lateMsMax = 6 * 3_600_000;
+
 interface FleetOptions {
   readonly world: World;
   readonly random: Random;
   readonly clients: readonly SimulatedClient[];
   readonly pollMs: number;
   /** How likely a version is to fail on a client. */
-  readonly failureRate: (version: string) => number;
+  readonly failureRate: (version: string, region: string) => number;
 }
 
 interface SentReport {
@@ -108,16 +111,32 @@ export class SimulatedFleet {
     const { id, version } = client;
     if (decision.kind === "none") return;
     const to = decision.release.version;
-    if (client.refused.has(to)) return;
     const back = decision.kind === "rollback";
+    // Whoever is told to go back does, also to what it has failed to install: here that succeeds always.
+    if (!back && client.refused.has(to)) return;
     const { manifest } = decision.release;
     this.note({ channel: client.channel, client: id, from: version, to, back, manifest, letIn, seq });
     this.#report(client, to, "in-progress");
-    const fails = decision.kind === "update" && random.chance(failureRate(to));
+    const rate = failureRate(to, client.region);
+    const fails = decision.kind === "update" && random.chance(rate);
+    // What fails on everybody fails at once; other mistakes show only later on some.
+    const late = fails && rate < 1 && random.chance(0.3);
     world.clock.wakeAt(world.clock.now() + 60_000 + random.below(600_000), () => {
-      if (fails) client.refused.add(to);
+      if (fails && !late) client.refused.add(to);
       else client.version = to;
-      this.#report(client, to, fails ? "rolled-back" : "completed");
+      this.#report(client, to, fails && !late ? "rolled-back" : "completed");
+      if (late) this.#failLater(client, to, version);
+    });
+  }
+
+  /** A client that was well crashes after some hours, and goes back by itself to what it had. */
+  #failLater(client: SimulatedClient, version: string, before: string | undefined): void {
+    const { world, random } = this.#options;
+    world.clock.wakeAt(world.clock.now() + 60_000 + random.below(lateMsMax), () => {
+      if (client.version !== version) return;
+      client.refused.add(version);
+      client.version = before;
+      this.#report(client, version, "failed");
     });
   }
 

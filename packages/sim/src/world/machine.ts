@@ -1,5 +1,6 @@
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { checkRegularly, sendRegularly } from "@sluice/updater/agent/loop.ts";
+import type { UpdaterState } from "@sluice/updater/events.ts";
 import type { Clock } from "@sluice/updater/ports/clock.ts";
 import { silentLog } from "@sluice/updater/ports/log.ts";
 import { openUpdater, type Updater } from "@sluice/updater/updater.ts";
@@ -32,10 +33,19 @@ interface MachineOptions {
 interface Life {
   readonly name: string;
   alive: boolean;
-  /** After so many changes of the disk it ends; undefined: it does not. */
-  endsIn: number | undefined;
+  /** When it ends; undefined: it does not. */
+  ends: End | undefined;
   updater: Updater | undefined;
 }
+
+/** It ends after so many changes of the disk: all of them, or those that are made while its updater does one thing. */
+interface End {
+  changes: number;
+  readonly during?: UpdaterState["name"];
+}
+
+/** What an updater does to its disk beside waiting, where few changes decide a great deal. */
+const critical = ["installing", "preparing", "switching", "confirming", "finishing", "rolling-back"] as const;
 
 let lives = 0;
 
@@ -47,7 +57,7 @@ export class Machine {
   /** The versions that it was seen to rest on. */
   readonly endedOn = new Set<string>();
   readonly #options: MachineOptions;
-  #life: Life = { name: "", alive: false, endsIn: undefined, updater: undefined };
+  #life: Life = { name: "", alive: false, ends: undefined, updater: undefined };
 
   constructor(options: MachineOptions) {
     this.id = options.id;
@@ -83,13 +93,16 @@ export class Machine {
 
   /** Its process ends with one of the next changes of its disk. */
   kill(): void {
-    this.#life.endsIn ??= this.#options.random.below(80);
+    const { random } = this.#options;
+    const during = critical[random.below(2 * critical.length)];
+    const changes = random.below(during === undefined ? 80 : 1 + random.below(30));
+    this.#life.ends ??= during === undefined ? { changes } : { changes, during };
   }
 
   #start(): void {
     const { world, network, random, pollMs, id, channel } = this.#options;
     world.tell(`the agent of ${id} starts on ${this.version ?? "nothing"}`);
-    const life: Life = { name: `${id}-${lives++}`, alive: true, endsIn: undefined, updater: undefined };
+    const life: Life = { name: `${id}-${lives++}`, alive: true, ends: undefined, updater: undefined };
     this.#life = life;
     const isAlive = () => life.alive;
     const disk = new ProcessDisk(this.disk, isAlive, () => this.#mortal(life));
@@ -135,7 +148,9 @@ export class Machine {
   }
 
   #mortal(life: Life): "lives" | "dies before" | "dies after" {
-    if (life.endsIn === undefined || life.endsIn-- > 0) return "lives";
+    const { ends } = life;
+    const counts = ends !== undefined && (ends.during === undefined || ends.during === life.updater?.state().name);
+    if (!counts || ends.changes-- > 0) return "lives";
     this.#end(life, this.#options.random.chance(0.6));
     return this.#options.random.chance(0.5) ? "dies before" : "dies after";
   }

@@ -4,9 +4,6 @@ import type { OpenTarget } from "@sluice/server/targets/open.ts";
 import { newestOf, type Order, type Target } from "@sluice/server/targets/target.ts";
 import type { Faults } from "./faults.ts";
 
-/** How long an effect takes, in ms: long enough that crashes and people come into the middle of it. */
-const effectMs = 300_000;
-
 /** What is live outside of the server, which outlives it: by stage and target, the version there. */
 export class SimulatedTargets {
   readonly #clock: Clock;
@@ -31,10 +28,11 @@ export class SimulatedTargets {
       if (fault !== "none") faults.count++;
       if (fault === "refuses") throw new TargetFailure("it does not answer", { retryable: true });
       if (fault === "broken") throw new TargetFailure("it cannot do that", { retryable: false });
-      await this.#pass(effectMs / 2, signal);
+      const halfMs = Math.ceil(faults.weather.effectMs / 2);
+      await this.#pass(halfMs, signal);
       if (!isAlive()) return new Promise<never>(() => {});
       this.live.set(placeOf(order), newestOf(order)?.version ?? null);
-      await this.#pass(effectMs / 2, signal);
+      await this.#pass(halfMs, fault === "goes-on" ? new AbortController().signal : signal);
       if (fault === "loses-answers") throw new TargetFailure("the connection was cut", { retryable: true });
       return {};
     };

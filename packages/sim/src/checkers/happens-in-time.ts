@@ -1,0 +1,78 @@
+import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { Chronicle } from "../chronicle/chronicle.ts";
+import { closedToEnter } from "../chronicle/gates.ts";
+import type { World } from "../world/world.ts";
+import type { CheckerKind } from "./checker.ts";
+
+/**
+ * How long anything may be due while no server stands still, no clock jumps and every disk and publication works, in ms: another server may
+ * have to come to lead first, and the log's time to go on. Slow writes, some of whose answers are lost, come on top.
+ */
+const patienceMs = 10 * 3_600_000;
+const slowWrites = 12;
+
+/** What changes every feed that follows from the log. */
+const changing: ReadonlySet<SealedEvent["type"]> = new Set([
+  "PromotionStarted",
+  "PromotionCompleted",
+  "PromotionRolledBack",
+]);
+
+/** What is due happens, whatever has failed before: what has changed is published, and what may enter a free stage enters it. */
+export const happensInTime: CheckerKind = {
+  guards: "what is due happens in bounded time once nothing keeps it from happening",
+  create() {
+    const told = new Chronicle();
+    let changes: number[] = [];
+    /** What is due → since when, by the right clock. */
+    const due = new Map<string, number>();
+    const isCalm = calmness();
+    return (world) => {
+      const now = world.clock.now();
+      told.readOn(world, ({ type, seq }) => {
+        if (changing.has(type)) changes.push(seq);
+        return undefined;
+      });
+      changes = changes.filter((seq) => seq > told.publishedUpTo);
+      const [unpublished] = changes;
+      const open = [
+        ...(unpublished === undefined ? [] : [`event ${unpublished} is not published`]),
+        ...freeToEnter(told, now),
+      ];
+      const calm = isCalm(world);
+      for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
+      for (const what of open) {
+        const since = due.get(what) ?? now;
+        due.set(what, since);
+        if (now - since > patienceMs + slowWrites * world.faults.weather.slowMs)
+          return `for ${Math.round((now - since) / 3_600_000)} hours ${what}`;
+      }
+      return undefined;
+    };
+  },
+};
+
+/** Tells whether nothing has come in the way since the look before. */
+function calmness(): (world: World) => boolean {
+  let before = "";
+  return (world) => {
+    const { faults } = world;
+    const conditions = JSON.stringify([faults.clockErrorMs, faults.weather]);
+    const isSame = conditions === before;
+    before = conditions;
+    const stalled = world.servers().some(({ stalledUntil }) => stalledUntil > world.clock.now());
+    return isSame && !stalled && !faults.diskFull && !faults.publishing;
+  };
+}
+
+/** Who waits at a free stage with every gate open; of gates that ask what clients said, nothing is known here. */
+function freeToEnter(told: Chronicle, at: number): string[] {
+  return [...told.promotions.values()]
+    .filter(({ way, stage }) => way === "waiting" && told.stage(stage).active === undefined)
+    .filter(({ stage }) => {
+      const gates = told.spec(stage)?.gates;
+      return gates?.every((gate) => gate["min-clients"] === undefined && typeof gate.soak !== "object") === true;
+    })
+    .filter((promotion) => closedToEnter(told, promotion, at, () => 0).length === 0)
+    .map(({ id, version, stage }) => `${id} of ${version} waits, and nothing keeps it from ${stage}`);
+}
