@@ -20,7 +20,7 @@ export interface SimOptions {
 }
 
 const usage = `usage: npm run sim -- [--seeds N] [--from S] [--trace] [--hashes] [--first] [--without FAULT,…] [--days N] [--clients N] [--servers N]
-       npm run sim -- --planted [--only TEXT,…] [--seeds N]
+       npm run sim -- --planted [--only TEXT,…] [--seeds N] [--from S]
 N and S are whole numbers. Faults: ${faultNames.join(", ")}`;
 
 /** Reads the options. @returns what is wrong with them, as a text for people, when they cannot be read */

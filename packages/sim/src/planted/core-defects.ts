@@ -87,4 +87,46 @@ export const coreDefects: readonly Defect[] = [
     file: "core/src/application/decide.ts",
     edits: [["if (command.upTo > transition.state.feeds.publishedSeq && ", "if ("]],
   },
+  {
+    name: "a rise counts what was measured before it",
+    file: "core/src/application/evolve/rollout.ts",
+    edits: [
+      [
+        'case "ExposureRaised": {\n      const { id, to } = event.data;\n      return changePromotion(countPassesAnew(state, id), id,',
+        'case "ExposureRaised": {\n      const { id, to } = event.data;\n      return changePromotion(state, id,',
+      ],
+    ],
+  },
+  {
+    name: "who goes on after a pause counts what was measured before it",
+    file: "core/src/application/evolve/rollout.ts",
+    edits: [
+      [
+        "return changePromotion(forgetMeasurements(state, event.data.id), event.data.id, (promotion) => {",
+        "return changePromotion(state, event.data.id, (promotion) => {",
+      ],
+    ],
+  },
+  {
+    name: "every rollout of a release has the same order of clients",
+    file: "core/src/application/settle.ts",
+    edits: [["version, salt, gates: record,", "version, salt: version, gates: record,"]],
+  },
+  {
+    name: "the next stage is not asked",
+    file: "core/src/application/settle.ts",
+    edits: [["  if (next !== undefined) request(transition, next, version, { manual: false });\n", ""]],
+  },
+  {
+    name: "a window of verification need not be over",
+    file: "core/src/application/verify.ts",
+    edits: [
+      ["if (found === undefined || transition.meta.now < found.until) return;", "if (found === undefined) return;"],
+    ],
+  },
+  {
+    name: "a withdrawn artifact leaves the releases that contain it",
+    file: "core/src/application/withdraw.ts",
+    edits: [["by: meta.actor, versions } });", "by: meta.actor, versions: [] } });"]],
+  },
 ];

@@ -72,4 +72,14 @@ export const feedDefects: readonly Defect[] = [
       ],
     ],
   },
+  {
+    name: "who has what was taken back stays on it",
+    file: "core/src/feed/decide-update.ts",
+    edits: [["const rolledBack = client.version !== undefined &&", "const rolledBack = client.version === null &&"]],
+  },
+  {
+    name: "a server that starts takes everything for published",
+    file: "server/src/control-plane/served-feeds.ts",
+    edits: [["?? nothingOf(feed);", "?? feed;"]],
+  },
 ];

@@ -89,4 +89,24 @@ export const gateDefects: readonly Defect[] = [
     file: "core/src/gates/checklist.ts",
     edits: [["if (missing.length === 0) {", "if (missing.length < items.length) {"]],
   },
+  {
+    name: "a soak ends after its last moment",
+    file: "core/src/gates/soak.ts",
+    edits: [["return now >= until\n    ? {", "return now > until\n    ? {"]],
+  },
+  {
+    name: "the groups of an approval are not looked at",
+    file: "core/src/gates/approval.ts",
+    edits: [[">= config.count && missingGroups(config, approvals).length === 0;", ">= config.count;"]],
+  },
+  {
+    name: "whoever asked for it by hand approves",
+    file: "core/src/gates/approval.ts",
+    edits: [["...(asked === undefined ? [] : [asked])", ""]],
+  },
+  {
+    name: "a freeze of the whole application is ignored",
+    file: "core/src/gates/freeze.ts",
+    edits: [["{ frozen: state.frozen, of: `all", "{ frozen: undefined, of: `all"]],
+  },
 ];

@@ -33,7 +33,7 @@ test("planted defects are seen", async () => {
     ]) {
       const defect = defects.find((one) => one.name === name);
       if (defect === undefined) throw new Error(`there is no defect "${name}"`);
-      expect((await hunt(copy, defect, 10)).guards, name).not.toBeNull();
+      expect((await hunt(copy, defect, { from: 1, seeds: 10 })).guards, name).not.toBeNull();
     }
   } finally {
     await copy.remove();

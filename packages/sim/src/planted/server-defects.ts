@@ -87,4 +87,34 @@ export const serverDefects: readonly Defect[] = [
     file: "core/src/application/record-target.ts",
     edits: [["return stage.demand?.asked === asked;", "return asked > 0 && stage.demand !== undefined;"]],
   },
+  {
+    name: "a server believes its events before they are stored",
+    file: "server/src/control-plane/stream.ts",
+    edits: [
+      [
+        "        const result = await this.#store.append(this.name, from.seq, decided.events);",
+        "        this.#accept(decided.state, decided.head, decided.events);\n        const result = await this.#store.append(this.name, from.seq, decided.events);",
+      ],
+    ],
+  },
+  {
+    name: "commands that come together are decided each by itself",
+    file: "server/src/control-plane/stream.ts",
+    edits: [
+      [
+        "this.#decider.decide(state, command, { now, actor })",
+        "this.#decider.decide(this.#state, command, { now, actor })",
+      ],
+    ],
+  },
+  {
+    name: "a publication is not waited for",
+    file: "server/src/controller/controller.ts",
+    edits: [
+      [
+        "    await this.#publisher.publish(app, texts);\n",
+        "    void this.#publisher.publish(app, texts).catch(() => undefined);\n",
+      ],
+    ],
+  },
 ];

@@ -52,4 +52,29 @@ export const updaterDefects: readonly Defect[] = [
       ["      const verdict = await post(", "      await outbox.remove(next.name);\n      const verdict = await post("],
     ],
   },
+  {
+    name: "the folder of versions is not synced",
+    file: "updater/src/install/install.ts",
+    edits: [["    await syncPath(layout.versions);\n    await syncPath(layout.staging);\n", ""]],
+  },
+  {
+    name: "a version that was taken back is tried again",
+    file: "updater/src/check/look.ts",
+    edits: [["if (against !== undefined) return", "if (against !== undefined && context.now() < 0) return"]],
+  },
+  {
+    name: "what was taken back is kept in memory alone",
+    file: "updater/src/holds/holds.ts",
+    edits: [["    await writeDurably(layout.holds, JSON.stringify(holds));\n", ""]],
+  },
+  {
+    name: "what was interrupted is left as it is",
+    file: "updater/src/transaction/recover.ts",
+    edits: [
+      [
+        "if (options.journal.state().transaction === undefined) return undefined;",
+        "if (options.journal !== undefined) return undefined;",
+      ],
+    ],
+  },
 ];
