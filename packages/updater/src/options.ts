@@ -15,8 +15,10 @@ export interface UpdaterOptions {
   readonly folder: string;
   /** Address of the update server, for example `https://updates.example.com`. */
   readonly server: string;
-  /** The server has the signed feeds as files, and nothing else: what is offered follows from them alone, and nobody is told. */
+  /** The server has the signed feeds as files, and nothing else: what is offered follows from them alone. */
   readonly filesOnly?: boolean;
+  /** Address of the server that is told how updates went; absent: the update server is, or nobody where that has files only. */
+  readonly reports?: string;
   readonly identity: Identity;
   /** Opens the signed feeds; called at the first offer. See `openTrustedFeeds`. */
   readonly trustedFeeds: () => Promise<TrustedFeeds>;

@@ -47,6 +47,11 @@ export interface Parts {
   onEnded(result: UpdateResult): void;
 }
 
+/** Whether there is anybody to be told how updates went. */
+function tells({ filesOnly, reports }: UpdaterOptions): boolean {
+  return filesOnly !== true || reports !== undefined;
+}
+
 export async function assemble(
   layout: Layout,
   options: UpdaterOptions,
@@ -75,7 +80,7 @@ export async function assemble(
     log,
     program,
     drivers: openDrivers(driver, options.components ?? {}, log),
-    outbox: options.filesOnly === true ? noOutbox : await openOutbox(layout, log),
+    outbox: tells(options) ? await openOutbox(layout, log) : noOutbox,
     blobs: new URL(`feeds/${identity.app}/blobs/`, server).href,
     ask: options.filesOnly === true ? askFeeds(openTrusted, identity) : openAsking(server, ports, options.token),
     trusted: openTrusted,

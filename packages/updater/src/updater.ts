@@ -131,7 +131,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   const installation = openInstallation(options.folder, log, options.openJournal, options.takeLock);
   const sender = openSender({
     ...parts,
-    server: options.server,
+    server: options.reports ?? options.server,
     token: options.token ?? (async () => undefined),
   });
 

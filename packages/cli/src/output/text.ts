@@ -13,7 +13,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Basis points as a share: `12.5%`. */
 export function share(basisPoints: number): string {
-  return `${basisPoints / 100}%`;
+  return `${Number((basisPoints / 100).toPrecision(10))}%`;
 }
 
 /** Bytes for people: `10.8 MiB`. */

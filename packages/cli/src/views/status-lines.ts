@@ -119,10 +119,14 @@ function reach({ basisPoints, moving, ration, wave }: ActiveView, paint: (text: 
     const got = moving === true ? "is on its way to" : paint(bar(basisPoints));
     return `${got} ${share(basisPoints)}${part === undefined ? "" : ` of ${part}`}`;
   }
-  const { offered, inFlight, most, haltedGroups } = ration;
+  const { offered, inFlight, most, haltedGroups, ofClients } = ration;
   const atRisk = most === null ? `${inFlight} at risk` : `${inFlight} of ${most} at risk`;
   const halted = haltedGroups.length === 0 ? "" : `, halted for ${haltedGroups.map(cell).join(", ")}`;
-  return `${paint(`let in ${offered}`)}, ${atRisk}${part === undefined ? "" : `, in ${part}`}${halted}`;
+  const got =
+    ofClients === undefined
+      ? `let in ${offered}`
+      : `${share(basisPoints)}: ${offered} of ${plural(ofClients, "client")}`;
+  return `${paint(got)}, ${atRisk}${part === undefined ? "" : `, in ${part}`}${halted}`;
 }
 
 function clients({ reached, healthy, failed }: ClientsView, style: Style): string {

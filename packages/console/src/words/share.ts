@@ -1,4 +1,4 @@
 /** A share in basis points for people: 2,500 is `25%`, 125 is `1.25%`. */
 export function shareText(basisPoints: number): string {
-  return `${basisPoints / 100}%`;
+  return `${Number((basisPoints / 100).toPrecision(10))}%`;
 }

@@ -2,6 +2,7 @@ import type { AdmissionDecision, AdmissionReason } from "../rollout/evidence/adm
 import type { ClientCounts } from "../rollout/evidence/counts.ts";
 import type { EvidencePlan } from "../rollout/evidence/plan.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
+import type { Expected } from "../rollout/evidence/share.ts";
 import type { AnalysisResult } from "./analysis.ts";
 
 /** The clients of the wave that has begun, and how many more of them may get the release now. */
@@ -12,12 +13,21 @@ export interface OwnOfWave {
 }
 
 /** What the tests beside a rollout that pays with evidence say: fails when one of them stops it. */
-export function judgeEvidence(decision: AdmissionDecision, plan: EvidencePlan, wave?: OwnOfWave): AnalysisResult {
+export function judgeEvidence(
+  decision: AdmissionDecision,
+  plan: EvidencePlan,
+  { wave, expected }: { readonly wave?: OwnOfWave | undefined; readonly expected?: Expected | undefined } = {},
+): AnalysisResult {
   const { why } = decision;
-  const evidence = numbersOf(why, plan);
+  const evidence = { ...numbersOf(why, plan), ...(expected === undefined ? {} : shareNumbers(expected)) };
   return decision.verdict === "stop"
     ? { analysis: "evidence", verdict: "fail", reason: stopReason(decision.cause, why, plan), evidence }
-    : { analysis: "evidence", verdict: "pass", reason: `${reasonOf(why, plan)}${waveReason(wave)}`, evidence };
+    : {
+        analysis: "evidence",
+        verdict: "pass",
+        reason: `${reasonOf(why, plan)}${waveReason(wave)}${shareReason(expected)}`,
+        evidence,
+      };
 }
 
 function stopReason(cause: "failures" | "crashes" | "missing", why: AdmissionReason, plan: EvidencePlan): string {
@@ -48,6 +58,24 @@ function waveReason(wave: OwnOfWave | undefined): string {
   const { name, counts, room } = wave;
   const more = room >= unlimited ? "all of it may get it" : `${room} more may get it now`;
   return `; wave ${name}: ${counts.failed} of ${counts.installed} failed, ${more}`;
+}
+
+/** What a share is of, by which clients are let in. */
+export function shareNumbers({ order, under }: Expected) {
+  return {
+    underShare: under,
+    shareOf: order.places.length,
+    knownById: order.known,
+  };
+}
+
+function shareReason(expected: Expected | undefined): string {
+  if (expected === undefined) return "";
+  const { underShare, shareOf, knownById } = shareNumbers(expected);
+  if (shareOf === 0)
+    return "; nobody knows how many clients there are, so no share is small enough: say it in the strategy, as fleet: NUMBER";
+  const known = knownById === shareOf ? "" : ` (${knownById} known by their reports)`;
+  return `; the published share takes in ${underShare} of ${shareOf} clients${known}`;
 }
 
 const held = {

@@ -80,7 +80,16 @@ function judgeRollout(
   const offers = currentOffers(promotion, measurements);
   if (offers === undefined) return [notMeasured("evidence")];
   const decision = admissionOf(rules, promotion, offers, now);
-  return [judgeEvidence(decision, planOf(rules), ownOfWave(promotion, offers, decision))];
+  return [
+    judgeEvidence(decision, planOf(rules), {
+      wave: ownOfWave(promotion, offers, decision),
+      expected: isForAll(promotion) ? undefined : offers.expected,
+    }),
+  ];
+}
+
+function isForAll(promotion: Promotion): boolean {
+  return "exposure" in promotion && (promotion.exposure?.basisPoints ?? 0) >= fullExposure;
 }
 
 /** What the wave that has begun has paid by itself. */

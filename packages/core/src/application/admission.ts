@@ -4,7 +4,7 @@ import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import { decideAdmission } from "../rollout/evidence/decide-admission.ts";
 import type { GroupMemory } from "../rollout/evidence/groups.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
-import { planOf } from "../rollout/evidence/plan-of.ts";
+import { planByShare, planOf } from "../rollout/evidence/plan-of.ts";
 import type { EvidenceRules } from "../rollout/schema.ts";
 import type { Millis } from "../time/instant.ts";
 import { type AppState, type Promotion, stageOf } from "./state.ts";
@@ -41,8 +41,9 @@ export function admissionOf(
 ): AdmissionDecision {
   const { haltedGroups = [], decidesFrom = now } = promotion;
   const lastHalt = haltedGroups.at(-1);
+  const plan = planOf(rules);
   const input = {
-    plan: planOf(rules),
+    plan: offers.expected === undefined ? plan : planByShare(plan, offers.expected.askMs),
     fleet: offers.fleet,
     counts: offers.counts,
     groups: offers.groups,

@@ -1,7 +1,6 @@
 import type { AnalysisResult } from "../analysis/analysis.ts";
 import { numbersOf } from "../analysis/evidence.ts";
 import type { Measurements } from "../analysis/measurement.ts";
-import { budgetedClients, stageSize } from "../gates/exposure-budget.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
@@ -12,8 +11,10 @@ import { waveGroup } from "../rollout/waves/wave-of.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
-import { gateContext } from "./context.ts";
-import type { AppState, Promotion, RollingPromotion } from "./state.ts";
+import { fitsBudgets } from "./budgets.ts";
+import { everybodyAskedMs } from "./everybody-asked.ts";
+import { raiseShare } from "./raise-share.ts";
+import type { Promotion, RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { evidenceOf } from "./verify.ts";
 import { laterWaveGroups } from "./waves.ts";
@@ -52,6 +53,10 @@ export function progressByEvidence(
       return;
     }
     case "continue": {
+      if (promotion.admission === "share") {
+        raiseShare(transition, stage, promotion, { offers, decision, results, evidence, measurements });
+        return;
+      }
       const later = laterWaveGroups(promotion);
       const rooms = [
         decision.room,
@@ -74,17 +79,6 @@ export function progressByEvidence(
         });
     }
   }
-}
-
-/** Whether everybody may get it by the budgets over all applications. */
-function fitsBudgets(
-  { state, meta }: Transition,
-  stage: Stage,
-  { version }: RollingPromotion,
-  measurements: Measurements | undefined,
-): boolean {
-  const context = gateContext(state, stage.name, version, meta.now, measurements);
-  return context !== undefined && stageSize(context) <= budgetedClients(state, context);
 }
 
 /** Halts the groups that fail more often than they may, in a rollout or in what is live. @returns whether there were any */
@@ -132,11 +126,6 @@ function isWith(
   if (counts.inFlight > 0 || rooms.some((room) => room === 0)) return false;
   if (soakMs > 0 && counts.unsoaked > 0) return false;
   return now >= Math.max(lastAskedAt ?? 0, promotion.decidesFrom ?? now) + everybodyAsked;
-}
-
-/** How long it takes until every client has asked, with one that missed a time: two of the times between checks, in ms. */
-export function everybodyAskedMs(state: AppState): number {
-  return 2 * (state.pipeline?.pipeline.clients["check-every"] ?? 21_600_000);
 }
 
 function isNoticeable(before: number | null | undefined, now: number): boolean {

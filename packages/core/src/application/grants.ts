@@ -45,6 +45,7 @@ export function grantsOf(state: AppState, measurements: Measurements, now: Milli
     const rules = stage.rollout.evidence;
     const promotion = activePromotion(state, stageOf(state, stage.name));
     if (rules === undefined || promotion === undefined || isForEverybody(promotion)) return [];
+    if (promotion.admission === "share") return [];
     // A wave that has it needs no grants, and the next one has to wait.
     if (promotion.exposure.basisPoints >= fullExposure) return [nobody(promotion.id)];
     const open = isOpen(state, stage.name, promotion.id, now) && gatesPass(state, stage, promotion, measurements, now);

@@ -12,7 +12,7 @@ import type { Millis } from "../time/instant.ts";
 import { currentOffers } from "./admission.ts";
 import { candidates } from "./candidates.ts";
 import { gateContext, stagesOf } from "./context.ts";
-import { everybodyAskedMs } from "./evidence.ts";
+import { everybodyAskedMs } from "./everybody-asked.ts";
 import { lapsesAt } from "./rollback-request/approval.ts";
 import { openRequest } from "./rollback-request/request.ts";
 import { type AppState, activePromotion, type RollingPromotion, stageOf } from "./state.ts";
@@ -62,12 +62,15 @@ function nextStep(
   const gates = binding(rollingGates(context), active);
   if (stage.rollout.evidence !== undefined && basisPoints < fullExposure) {
     if (!passes(gates)) return earliestOpening(gates);
-    const asked = currentOffers(active, measurements)?.lastAskedAt;
-    const since = Math.max(asked ?? 0, active.decidesFrom ?? 0);
+    const { lastAskedAt: asked, expected } = currentOffers(active, measurements) ?? {};
+    const byShare = active.admission === "share";
+    const since = Math.max((byShare ? appliedAt : asked) ?? 0, active.decidesFrom ?? 0);
     const quiet =
-      asked === undefined && active.waves === undefined ? Number.POSITIVE_INFINITY : since + everybodyAskedMs(state);
+      asked === undefined && active.waves === undefined && !byShare
+        ? Number.POSITIVE_INFINITY
+        : since + everybodyAskedMs(state);
     const next = Math.min(
-      nextOfEvidence(stage.rollout.evidence, active, now),
+      nextOfEvidence(stage.rollout.evidence, active, expected?.askMs ?? 0, now),
       firstClosing(gates),
       quiet > now ? quiet : Number.POSITIVE_INFINITY,
     );
@@ -93,12 +96,15 @@ function firstClosing(gates: readonly GateResult[]): Millis {
   );
 }
 
-/** When the quiet after a halt ends, or the time to decide; deadlines of reports are known to whoever counts them. */
-function nextOfEvidence(rules: EvidenceRules, active: RollingPromotion, now: Millis): Millis {
+/**
+ * When the quiet after a halt ends, or the time to decide; deadlines of reports are known to whoever counts them.
+ * @param askMs how long it takes until clients have read a share by which they are let in; 0 where they ask
+ */
+function nextOfEvidence(rules: EvidenceRules, active: RollingPromotion, askMs: number, now: Millis): Millis {
   const { haltedGroups = [], decidesFrom } = active;
   const lastHalt = haltedGroups.at(-1);
   const moments = [
-    ...(lastHalt === undefined ? [] : [lastHalt.at + rules["report-deadline"]]),
+    ...(lastHalt === undefined ? [] : [lastHalt.at + rules["report-deadline"] + askMs]),
     ...(decidesFrom === undefined ? [] : [decidesFrom + rules["decide-within"]]),
   ].filter((at) => at > now);
   return Math.min(...moments);

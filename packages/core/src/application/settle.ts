@@ -8,6 +8,7 @@ import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { compareVersions } from "../release/version.ts";
+import { admissionBy } from "../rollout/admission-by.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
 import { brokenTarget } from "../targets/demand.ts";
@@ -290,7 +291,10 @@ function start(
     evidence,
   }));
   const { waves, evidence } = stage.rollout;
-  const parts = waves === undefined ? {} : { waves };
+  const parts = {
+    ...(waves === undefined ? {} : { waves }),
+    ...(evidence !== undefined && admissionBy(stage) === "share" ? { admission: "share" as const } : {}),
+  };
   transition.add({ type: "PromotionStarted", data: { id, stage: stage.name, version, salt, gates: record, ...parts } });
   // Nobody is exposed to it by a share: who gets it is decided at the check, once a ration is granted.
   if (evidence !== undefined) return;

@@ -6,6 +6,7 @@ import type { Pipeline } from "../pipeline/schema.ts";
 import type { Severity } from "../pipeline/values.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { Manifest } from "../release/manifest.ts";
+import type { PublishedShare } from "../rollout/evidence/share.ts";
 import type { Wave } from "../rollout/waves/schema.ts";
 import type { Demand, TargetState } from "../targets/demand.ts";
 import type { Millis } from "../time/instant.ts";
@@ -99,6 +100,10 @@ interface PromotionBase {
   readonly decidesFrom?: Millis;
   /** The waves that it goes through, since it began; absent: it has none. */
   readonly waves?: readonly Wave[];
+  /** Exposure is paid for with evidence, and clients are let in by the share that the feed names; since it began. */
+  readonly admission?: "share";
+  /** With that: the shares that clients could read, in basis points, and since when; rising. */
+  readonly shares?: readonly PublishedShare[];
   /** How many clients may be at risk at once, where exposure is paid for with evidence; null: any number. Absent: none yet. */
   readonly ration?: number | null;
   /** The groups of clients that get the release no more, in the order in which they were halted. */

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { compatibilitySchema, digestSchema, nameSchema, platformSchema, versionSchema } from "../release/manifest.ts";
 
 const exposureSchema = z.strictObject({
-  /** 0 to 10,000 */
-  basisPoints: z.number().int().min(0).max(10_000),
+  /** 0 to 10,000; with a fraction where a basis point is too many clients to begin with. */
+  basisPoints: z.number().min(0).max(10_000),
   salt: z.string(),
 });
 

@@ -6,6 +6,7 @@ import { gateShape } from "../gates/kinds.ts";
 import { promoteOnSchema } from "../gates/promote-on/schema.ts";
 import { notificationsSchema } from "../notifications/schema.ts";
 import { nameSchema } from "../release/manifest.ts";
+import { admissionBy } from "../rollout/admission-by.ts";
 import { rolloutSchema } from "../rollout/schema.ts";
 import { canShare, targetSchema } from "../targets/schema.ts";
 import { oneOf } from "./one-of.ts";
@@ -92,11 +93,42 @@ export const stageSchema = z
       "cannot be gradual: none of this stage's targets can show a release to a part of it (channel and traffic can)",
     when: ({ issues }) => issues.length === 0,
   })
-  .refine(({ rollout, targets }) => rollout.evidence === undefined || targets.every((target) => "channel" in target), {
+  .refine(({ rollout, targets }) => rollout.evidence === undefined || targets.every(tellsApart), {
     path: ["rollout", "evidence"],
-    error: "is about clients, one by one: it needs channel as the stage's only target",
+    error: "is about clients, one by one, which only channel and static can tell apart: the stage has another target",
     when: ({ issues }) => issues.length === 0,
   })
+  .refine(
+    ({ rollout, targets }) =>
+      rollout.evidence?.admission !== "check" || targets.every(({ channel }) => channel !== undefined),
+    {
+      path: ["rollout", "evidence", "admission"],
+      error:
+        "cannot be check where the feed is served as files: nobody asks there. Leave it out, and a share is published",
+      when: ({ issues }) => issues.length === 0,
+    },
+  )
+  .refine((stage) => stage.rollout.evidence?.fleet === undefined || admissionBy(stage) === "share", {
+    path: ["rollout", "evidence", "fleet"],
+    error: "is for a share that the feed names, where nobody asks: with admission: check the clients count themselves",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine((stage) => stage.rollout.evidence?.clients !== "authenticated" || admissionBy(stage) === "check", {
+    path: ["rollout", "evidence", "clients"],
+    error:
+      "cannot be authenticated where a share is published: whoever reads the feed gets what it names, and nobody asks. Reports need a token all the same. Leave it out, or use admission: check",
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine(
+    (stage) =>
+      stage.rollout.waves === undefined || stage.rollout.evidence === undefined || admissionBy(stage) === "check",
+    {
+      path: ["rollout", "waves"],
+      error:
+        "cannot pay with evidence by a share: who belongs to a wave is known only of clients that ask. Use admission: check with channel alone, or steps",
+      when: ({ issues }) => issues.length === 0,
+    },
+  )
   .refine(({ rollout, targets }) => rollout.waves === undefined || targets.every(tellsApart), {
     path: ["rollout", "waves"],
     error:

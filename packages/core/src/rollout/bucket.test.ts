@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bucketOf, fullExposure, isExposed } from "./bucket.ts";
+import { bucketOf, fullExposure, isExposed, placeOf } from "./bucket.ts";
 
 const share = fc.integer({ min: 0, max: fullExposure });
 
@@ -20,6 +20,14 @@ describe("isExposed", () => {
     const bucket = bucketOf("salt", "client");
     expect(isExposed({ basisPoints: bucket, salt: "salt" }, "client")).toBe(false);
     expect(isExposed({ basisPoints: bucket + 1, salt: "salt" }, "client")).toBe(true);
+  });
+
+  test("a share with a fraction takes in a part of a bucket, by the place", () => {
+    // printf 'salt\nclient' | sha256sum: the second 8 digits, as a part of 2^32
+    const place = placeOf("salt", "client");
+    expect(Math.floor(place)).toBe(bucketOf("salt", "client"));
+    expect(isExposed({ basisPoints: place, salt: "salt" }, "client")).toBe(false);
+    expect(isExposed({ basisPoints: place + 1e-6, salt: "salt" }, "client")).toBe(true);
   });
 
   test("nobody at 0, everybody at 10,000, and nobody at what cannot be read", () => {

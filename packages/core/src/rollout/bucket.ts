@@ -13,6 +13,16 @@ export function bucketOf(salt: string, clientId: string, sha256: (text: string) 
   return Number.parseInt(sha256(`${salt}\n${clientId}`).slice(0, 8), 16) % fullExposure;
 }
 
+/**
+ * Where a client stands within its bucket too, 0 to under 10,000: its bucket, and 32 more bits of the same hash as a fraction. For shares of large
+ * fleets in which a basis point is many clients.
+ */
+export function placeOf(salt: string, clientId: string, sha256: (text: string) => string = sha256Hex): number {
+  const digest = sha256(`${salt}\n${clientId}`);
+  return (Number.parseInt(digest.slice(0, 8), 16) % fullExposure) + Number.parseInt(digest.slice(8, 16), 16) / 2 ** 32;
+}
+
+/** Whether a client is among a share. One of whole basis points takes in whole buckets. */
 export function isExposed(
   exposure: { readonly basisPoints: number; readonly salt: string },
   clientId: string,
@@ -20,5 +30,5 @@ export function isExposed(
 ): boolean {
   if (exposure.basisPoints >= fullExposure) return true;
   if (!(exposure.basisPoints > 0)) return false;
-  return bucketOf(exposure.salt, clientId, sha256) < exposure.basisPoints;
+  return placeOf(exposure.salt, clientId, sha256) < exposure.basisPoints;
 }

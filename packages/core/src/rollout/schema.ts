@@ -56,6 +56,18 @@ const evidenceSchema = z.strictObject({
     .refine((ms) => ms > 0, "must be longer than nothing")
     .default(259_200_000)
     .describe("When a rollout that the evidence has not decided is paused for a person"),
+  admission: z
+    .enum(["check", "share"])
+    .exactOptional()
+    .describe(
+      "How clients are let in: one by one as they ask the server, or by a share that the feed names; absent: by a share where the feed is served as files",
+    ),
+  fleet: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .exactOptional()
+    .describe("With a share: how many clients read the feed at least, where fewer have reported lately"),
   clients: z
     .enum(["any", "authenticated"])
     .exactOptional()

@@ -76,7 +76,7 @@ export interface ActiveView {
 
 /** Where a rollout stands that pays with evidence. Rates are fractions. */
 export interface RationView {
-  /** Clients that were offered it, with those of halted groups. */
+  /** Clients that were offered it, with those of halted groups; or that are under the share by which it is offered. */
   readonly offered: number;
   /** n and k: clients that count, and those of them that failed. */
   readonly clients: number;
@@ -92,6 +92,8 @@ export interface RationView {
   readonly inFlight: number;
   readonly heldBy: string;
   readonly haltedGroups: readonly string[];
+  /** Of how many clients the share is by which it is offered; absent: clients are let in one by one. */
+  readonly ofClients?: number;
 }
 
 export interface WaitingView {
@@ -313,15 +315,18 @@ function rationView(
   const rules = stage.rollout.evidence;
   const offers = currentOffers(active, measurements);
   if (rules === undefined || offers === undefined || active.exposure.basisPoints >= fullExposure) return {};
-  const { clients, failed, eValue, threshold, upper, limit, inFlight, heldBy } = numbersOf(
+  const { clients, failed, eValue, threshold, upper, limit, inFlight, heldBy, ration } = numbersOf(
     admissionOf(rules, active, offers, now).why,
     planOf(rules),
   );
   const haltedGroups = (active.haltedGroups ?? []).map(({ group }) => group);
-  const most = active.ration === undefined ? 0 : active.ration;
-  const { offered } = offers;
-  const ration = { offered, clients, failed, eValue, threshold, upper, limit, most, inFlight, heldBy, haltedGroups };
-  return { ration };
+  const numbers = { clients, failed, eValue, threshold, upper, limit, inFlight, heldBy, haltedGroups };
+  const { expected, offered } = offers;
+  if (expected !== undefined)
+    return {
+      ration: { ...numbers, offered: expected.under, most: ration, ofClients: expected.order.places.length },
+    };
+  return { ration: { ...numbers, offered, most: active.ration === undefined ? 0 : active.ration } };
 }
 
 function waitingViews(state: AppState, stage: Stage, measurements: Measurements, now: Millis): WaitingView[] {

@@ -186,13 +186,14 @@ export class ControlPlane {
     const told = stageOf(state, report.channel).away.has(report.version) || isWithdrawn(state, report.version);
     const attempt = latestAttempts(state).get(attemptKey(report.channel, report.version));
     const rules = stage.rollout.evidence;
-    const waves = attempt && state.promotions.get(attempt.promotion)?.waves;
+    const { waves, admission } = (attempt && state.promotions.get(attempt.promotion)) ?? {};
     await this.reports.record([
       {
         ...report,
         receivedAt: Math.max(report.receivedAt, this.now(report.app)),
         ...(told ? {} : { ordered: false }),
         ...(attempt === undefined ? {} : { promotion: attempt.promotion }),
+        ...(admission === "share" ? { byShare: true } : {}),
         ...(rules === undefined || member === undefined ? {} : { groups: countedGroups(member, rules.groups, waves) }),
       },
     ]);

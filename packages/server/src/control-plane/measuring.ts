@@ -1,8 +1,11 @@
+import { fleetHorizonMs } from "@sluice/core/analysis/fleet.ts";
 import type { ClientCounts, Measurements } from "@sluice/core/analysis/measurement.ts";
 import { attemptKey, type LatestAttempt, latestAttempts } from "@sluice/core/application/attempts.ts";
 import { stagesOf } from "@sluice/core/application/context.ts";
+import { everybodyAskedOnceMs } from "@sluice/core/application/everybody-asked.ts";
 import { type AppState, type Promotion, stageOf } from "@sluice/core/application/state.ts";
 import { waveGroups } from "@sluice/core/application/waves.ts";
+import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 import { planOf } from "@sluice/core/rollout/evidence/plan-of.ts";
 import type { EvidenceRules } from "@sluice/core/rollout/schema.ts";
 import { noAttempt } from "../telemetry/admitting.ts";
@@ -57,6 +60,7 @@ export class Measuring {
         plan: planOf(rules),
         watchedGroups: waveGroups(promotion),
         haltedGroups: (promotion.haltedGroups ?? []).map(({ group }) => group),
+        ...byShareOf(state, promotion, rules),
         fleet: fleetOf(counts, stage),
         now,
       });
@@ -74,6 +78,23 @@ export class Measuring {
     );
     return moments.length === 0 ? undefined : Math.min(...moments);
   }
+}
+
+/** Whom a rollout lets in by a share that the feed names: the clients that reported since the release before it began, or in the last weeks. */
+function byShareOf(state: AppState, promotion: Promotion, { fleet: least = 0 }: EvidenceRules) {
+  const { admission, stage, shares = [] } = promotion;
+  if (admission !== "share" || promotion.status === "waiting" || promotion.startedAt === undefined) return {};
+  if (promotion.exposure === undefined) return {};
+  const before = promotion.startedAt;
+  const earlier = [...stageOf(state, stage).completed.values()].findLast((one) => one.promotion !== promotion.id);
+  const previous = earlier && state.promotions.get(earlier.promotion);
+  const began = previous?.status === "complete" ? previous.startedAt : before;
+  const since = Math.min(before - fleetHorizonMs, began);
+  const audience = { app: state.app, channel: stage, salt: promotion.exposure.salt, since, before, least };
+  // What is everybody's expects nobody.
+  const partial = shares.filter(({ basisPoints }) => basisPoints < fullExposure);
+  const withheld = promotion.status === "paused" && promotion.paused.halted === true;
+  return { byShare: { audience, shares: partial, askMs: everybodyAskedOnceMs(state), withheld } };
 }
 
 function watchedOf(state: AppState): Watched[] {

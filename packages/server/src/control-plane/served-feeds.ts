@@ -79,6 +79,7 @@ function rationOf(state: AppState, stage: Stage): Ration | undefined {
   const rules = stage.rollout.evidence;
   const active = activePromotion(state, stageOf(state, stage.name));
   if (rules === undefined || active === undefined || isForEverybody(active)) return undefined;
+  if (active.admission === "share") return undefined;
   return {
     promotion: active.id,
     version: active.version,

@@ -64,7 +64,7 @@ export function reporting(attempt: Attempt, latest: StoredOffer | undefined, rep
   const givesBack = report.status === "deferred";
   const { clientId, receivedAt } = report;
   if (latest === undefined || (latest.givenBack && !givesBack)) {
-    if (givesBack) return undefined;
+    if (givesBack && report.byShare !== true) return undefined;
     // It began without having asked here: by a share, by a feed that is served as a file, or without waiting any longer.
     const groups = watched(attempt, report.groups ?? []);
     const begun = offering(attempt, { clientId, groups, at: receivedAt, said: before });

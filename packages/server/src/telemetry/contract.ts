@@ -57,6 +57,23 @@ export function reportStoreContract(setUp: () => Promise<ReportSetup>): void {
     expect(await store.seen("myapp", 3_000)).toEqual([]);
   });
 
+  it("names the clients that have reported on a channel in a stretch of time, each once, page by page", async () => {
+    const early = ["a", "b", "c"].map((id) => report(id, "completed", { receivedAt: 1_000 }));
+    await store.record([
+      ...early,
+      report("b", "failed", { receivedAt: 1_500 }),
+      report("old", "completed", { receivedAt: 999 }),
+      report("late", "completed", { receivedAt: 2_000 }),
+      report("beta", "completed", { channel: "beta" }),
+      report("other", "completed", { app: "other" }),
+    ]);
+    const stretch = { since: 1_000, before: 2_000 };
+    const first = await store.known("myapp", "stable", { ...stretch, after: "", limit: 2 });
+    expect(first).toHaveLength(2);
+    const rest = await store.known("myapp", "stable", { ...stretch, after: first[1] ?? "", limit: 2 });
+    expect([...first, ...rest]).toEqual(["a", "b", "c"]);
+  });
+
   describe("counts", () => {
     it("counts a client once in each column", async () => {
       await store.record([

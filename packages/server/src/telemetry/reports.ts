@@ -22,6 +22,8 @@ export interface Report {
   readonly ordered?: boolean;
   /** Id of the promotion that brought it the version, as far as known: what counts as one try. Not kept beyond the counts. */
   readonly promotion?: string;
+  /** The client is let in by a share that the feed names, so that it may go on at any time, also where it waits. Not kept beyond the counts. */
+  readonly byShare?: boolean;
   /** The groups that the client belongs to. Not kept beyond the counts. */
   readonly groups?: readonly string[];
   /** ms since the epoch, by the server's clock, when the report arrived. */
@@ -47,6 +49,15 @@ export interface ReportCounts {
   readonly rolledBack: number;
 }
 
+/** Which clients are meant: those that reported anything on a channel from one moment on and before another, ms since the epoch. */
+export interface KnownQuery {
+  readonly since: number;
+  readonly before: number;
+  /** Only ids that stand after this one in the store's order; the empty one is before all. */
+  readonly after: string;
+  readonly limit: number;
+}
+
 export interface ChannelClients {
   readonly channel: string;
   readonly clients: number;
@@ -63,6 +74,8 @@ export interface ReportStore extends AttemptStore {
   counts(app: string): Promise<ReportCounts[]>;
   /** How many distinct clients of an application have reported on each channel since a moment, ms since the epoch. */
   seen(app: string, since: number): Promise<ChannelClients[]>;
+  /** The ids of the clients that have reported on a channel, in an order of the store's own, each once. */
+  known(app: string, channel: string, query: KnownQuery): Promise<string[]>;
   /** Newest first, at most `limit`; for people. */
   recent(
     app: string,

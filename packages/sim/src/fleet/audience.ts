@@ -1,7 +1,10 @@
+import type { ReleaseCounts } from "@sluice/core/rollout/evidence/counts.ts";
+import { countsByShare } from "@sluice/core/rollout/evidence/share-ledger.ts";
 import { Calendar } from "./calendar.ts";
 import { ReportDelays } from "./delays.ts";
+import { ExposedByShare } from "./exposed-by-share.ts";
 import { drawFate, fate } from "./fates.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type LedgerTimes } from "./ledger.ts";
 import { Population } from "./population.ts";
 import { Random } from "./random.ts";
 import type { Fleet, Scenario } from "./scenario.ts";
@@ -11,6 +14,8 @@ interface Counting {
   readonly deadlineMs: number;
   readonly soakMs: number | null;
   readonly agesMs: readonly number[];
+  /** Where clients are let in by a share: how long it takes until everybody has read it. What counts from its publication is so much longer. */
+  readonly askMs?: number;
 }
 
 /** The clients of one stage while one release comes to them: they poll, install, report, and some of them fail. */
@@ -35,8 +40,15 @@ export class Audience {
   readonly #calendar: Calendar;
   readonly #fates: Uint8Array;
   readonly #enough: number;
+  /** Those who are under a share by which they are let in, until they poll. */
+  #exposed: ExposedByShare | null = null;
+  /** Those of them that said that they began: who never says anything does not say that either. */
+  #began: { readonly ledger: Ledger; readonly number: Int32Array } | null = null;
   #crashed = 0;
   #share = 0;
+  #installed = 0;
+  readonly #halted = new Set<number>();
+  readonly #begunTimes: LedgerTimes;
   #sharedAt = 0;
 
   constructor(fleet: Fleet, scenario: Scenario, counting: Counting, tickMs: number, seed: number) {
@@ -49,20 +61,27 @@ export class Audience {
     this.#onset = ticks(scenario.onsetMs);
     this.#period = ticks(fleet.pollMs);
     this.#population = new Population(fleet, this.#period, this.#random);
-    this.ledger = new Ledger(fleet.clients, fleet.attributeValues, {
-      dueTicks: ticks(counting.deadlineMs),
-      soakTicks: counting.soakMs === null ? null : ticks(counting.soakMs),
+    const times = (askMs: number) => ({
+      dueTicks: ticks(counting.deadlineMs + askMs),
+      soakTicks: counting.soakMs === null ? null : ticks(counting.soakMs + askMs),
       ageTicks: counting.agesMs.map(ticks),
     });
+    this.ledger = new Ledger(fleet.clients, fleet.attributeValues, times(counting.askMs ?? 0));
+    this.#begunTimes = times(0);
     this.#calendar = new Calendar(2 * fleet.clients, ticks(this.#delays.longestMs) + 1);
     this.#fates = new Uint8Array(fleet.clients);
     this.#enough = Math.ceil(0.99 * fleet.clients);
     this.afterwards = this.#onset + ticks(this.#delays.longestMs) + ticks(counting.deadlineMs) + 1;
   }
 
+  /** What is known of the clients. */
+  get counts(): ReleaseCounts {
+    return this.#began === null ? this.ledger.counts : countsByShare(this.ledger.counts, this.#began.ledger.counts);
+  }
+
   /** How many clients do not have the release yet and may still get it. */
   get remaining(): number {
-    return this.#population.remaining;
+    return this.#population.remaining + (this.#exposed?.waiting ?? 0);
   }
 
   /** The tick at which a client last asked for the release, let in or refused, or null. */
@@ -76,8 +95,29 @@ export class Audience {
   /** Lets the reports and crashes of a tick come. Every tick is to be passed, in order. */
   pass(tick: number): void {
     this.#calendar.take(tick, this.#arrive);
+    this.#exposed?.pass(tick);
     this.ledger.advance(tick);
-    if (this.#onset > 0) this.#crashUntil(tick);
+    this.#began?.ledger.advance(tick);
+    if (this.#onset > 0 && this.#exposed === null) this.#crashUntil(tick);
+  }
+
+  /** Lets in so many more clients by a share of which they read: from now on each counts, and it installs when it polls. */
+  letInByShare(count: number, tick: number): void {
+    this.#began ??= {
+      ledger: new Ledger(this.#fleet.clients, this.#fleet.attributeValues, this.#begunTimes),
+      number: new Int32Array(this.#fleet.clients),
+    };
+    this.#exposed ??= new ExposedByShare(this.#fleet.clients, this.#period, this.#onset, {
+      install: (client, at) => {
+        if (this.endedAt === null && !this.#halted.has(this.ledger.groupOf(client))) this.#begin(client, at);
+      },
+      crash: (client, at) => this.#crash(client, at),
+    });
+    for (let i = 0; i < count; i++) {
+      const group = this.#population.takeNext();
+      if (group === undefined) return;
+      this.#exposed.add(this.ledger.offer(tick, group), tick + 1 + this.#random.below(this.#period));
+    }
   }
 
   /** The share of the clients, by their buckets, that gets the release from this tick on. */
@@ -89,7 +129,9 @@ export class Audience {
 
   /** The clients of the group do not get the release any more. */
   halt(group: number): void {
+    this.#halted.add(group);
     this.ledger.halt(group);
+    this.#began?.ledger.halt(group);
     this.#population.halt(group);
   }
 
@@ -108,23 +150,48 @@ export class Audience {
 
   /** Whoever is still to crash, does. */
   finish(): void {
-    if (this.#onset > 0) this.#crashUntil(Number.POSITIVE_INFINITY);
+    if (this.#exposed !== null) this.#exposed.finish();
+    else if (this.#onset > 0) this.#crashUntil(Number.POSITIVE_INFINITY);
   }
 
   #arrive = (id: number): void => {
     const { clients } = this.#fleet;
-    if (id < clients) this.ledger.report(id, ((this.#fates[id] ?? 0) & fate.fails) !== 0);
-    else this.ledger.crash(id - clients, this.#onset);
+    const client = id < clients ? id : id - clients;
+    const number = this.#began?.number[client];
+    if (id < clients) {
+      const failed = ((this.#fates[id] ?? 0) & fate.fails) !== 0;
+      this.ledger.report(client, failed);
+      if (number !== undefined) this.#began?.ledger.report(number, failed);
+    } else {
+      this.ledger.crash(client, this.#onset);
+      if (number !== undefined) this.#began?.ledger.crash(number, this.#onset);
+    }
   };
 
   #install = (tick: number, group: number): void => {
-    const client = this.ledger.offer(tick, group);
+    this.#begin(this.ledger.offer(tick, group), tick);
+  };
+
+  #begin(client: number, tick: number): void {
+    const group = this.ledger.groupOf(client);
     const bits = drawFate(this.#random, this.#fleet, this.#scenario, group);
     this.#fates[client] = bits;
     if (bits & fate.fails && this.#counts(group)) this.harmed++;
-    if (!(bits & fate.silent)) this.#reportAfter(client, tick);
-    if (this.ledger.offered === this.#enough) this.spreadAt = tick;
-  };
+    if (!(bits & fate.silent)) {
+      this.#reportAfter(client, tick);
+      if (this.#began !== null) this.#began.number[client] = this.#began.ledger.offer(tick, group);
+    }
+    if (++this.#installed === this.#enough) this.spreadAt = tick;
+    if (this.#exposed !== null && bits & fate.crashes) this.#exposed.crashes(client, tick);
+  }
+
+  /** A client that installed when it polled crashes, unless it was taken back before. */
+  #crash(client: number, tick: number): void {
+    if (this.#isSaved(tick - this.#onset)) return;
+    if (this.#counts(this.ledger.groupOf(client))) this.harmed++;
+    const silent = ((this.#fates[client] ?? 0) & fate.silent) !== 0;
+    if (this.endedAt === null && !silent) this.#reportAfter(this.#fleet.clients + client, tick);
+  }
 
   #crashUntil(tick: number): void {
     const { ledger } = this;

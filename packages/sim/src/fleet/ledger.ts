@@ -3,7 +3,7 @@ import type { AgeCounts, GroupCounts, ReleaseCounts } from "@sluice/core/rollout
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** When clients become due, soaked and old enough, in ticks after the install. */
-interface LedgerTimes {
+export interface LedgerTimes {
   readonly dueTicks: number;
   /** Null without a soak. */
   readonly soakTicks: number | null;

@@ -1,3 +1,4 @@
+import type { ReleaseCounts } from "@sluice/core/rollout/evidence/counts.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What a policy says now. What it leaves out stays as it was. */
@@ -9,6 +10,8 @@ export interface Control {
   readonly share?: number;
   /** How many more clients may get it now, whichever poll first. */
   readonly room?: number;
+  /** How many more a share takes in from now on, whenever they poll; once all may, `share` says so. */
+  readonly letIn?: number;
   /** How many more of each group. */
   readonly roomByGroup?: readonly number[];
 }
@@ -17,7 +20,7 @@ export interface Control {
 export interface Policy {
   /** Null: asked whenever the counts change. Otherwise asked so often, in ms. */
   readonly everyMs: number | null;
-  decide(elapsedMs: number, ledger: Ledger): Control;
+  decide(elapsedMs: number, ledger: Ledger, counts: ReleaseCounts): Control;
 }
 
 /** A policy that can be started for each run anew. */
@@ -28,4 +31,6 @@ export interface PolicyKind {
   readonly deadlineMs: number;
   readonly soakMs: number | null;
   readonly agesMs: readonly number[];
+  /** Where clients are let in by a share: how long it takes until everybody has read it, in ms. */
+  readonly askMs?: number;
 }

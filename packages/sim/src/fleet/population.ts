@@ -11,6 +11,7 @@ export class Population {
   readonly #bucket: Float32Array;
   readonly #done: Uint8Array;
   readonly #period: number;
+  #next = 0;
 
   constructor(fleet: Fleet, periodTicks: number, random: Random) {
     this.remaining = fleet.clients;
@@ -63,6 +64,14 @@ export class Population {
       taken++;
     }
     return taken;
+  }
+
+  /** Takes any client that does not have the release yet, as a share does that knows nothing of when it polls. @returns its group; undefined: there is none */
+  takeNext(): number | undefined {
+    while (this.#next < this.#done.length && this.#done[this.#next]) this.#next++;
+    if (this.#next >= this.#done.length) return undefined;
+    this.#take(this.#next);
+    return this.#group[this.#next];
   }
 
   /** The clients of the group do not get the release any more. */

@@ -59,6 +59,7 @@ describe("a simulated rollout", () => {
       "evidence",
       "evidence-soak-8h",
       "evidence-soak-24h",
+      "evidence-share-soak-8h",
     ]);
   });
 });

@@ -55,6 +55,7 @@ export function simulate({
       haltedGroups++;
     }
     if (control.share !== undefined) audience.expose(control.share, tick);
+    if (control.letIn !== undefined) audience.letInByShare(control.letIn, tick);
     if (control.room !== undefined) {
       byRoom = true;
       room = control.room;
@@ -68,7 +69,7 @@ export function simulate({
     audience.pass(tick);
     if (tick % every === 0 && (policy.everyMs !== null || revision !== ledger.revision || haltedGroups > 0)) {
       revision = ledger.revision;
-      obey(policy.decide(tick * tickMs, ledger), tick);
+      obey(policy.decide(tick * tickMs, ledger, audience.counts), tick);
     }
     if (audience.endedAt !== null) break;
     if (allAt === null && audience.remaining === 0) allAt = tick;

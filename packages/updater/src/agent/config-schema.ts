@@ -120,6 +120,10 @@ export const configSchema = z
       .boolean()
       .default(false)
       .describe("The server has files only, as a `static` target publishes them: it is asked nothing and told nothing"),
+    reports: z
+      .url({ protocol: /^https?$/, error: "must be a URL such as https://sluice.example.com" })
+      .optional()
+      .describe("With static: the Sluice server that is told how updates went; absent: nobody is"),
     root: text.describe("File of the keys that this machine trusts. Paths are relative to this file"),
     folder: text.describe("Where versions are installed, with the link `current` to the one in use"),
     "token-file": text.optional().describe("File of a token of role `client`, by which reports are accepted"),
@@ -207,6 +211,10 @@ export const configSchema = z
       })
       .optional()
       .describe("How to tell that a version is well: all that is said here must pass, in one round"),
+  })
+  .refine((config) => config.reports === undefined || config.static, {
+    path: ["reports"],
+    error: "is for static: true; otherwise the server that is asked is told as well",
   })
   .refine((config) => config.token === undefined || config["token-file"] === undefined, {
     path: ["token"],

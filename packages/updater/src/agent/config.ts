@@ -29,6 +29,8 @@ export interface AgentConfig {
   readonly server: string;
   /** The server has files only. */
   readonly filesOnly: boolean;
+  /** Who is told how updates went, where that is not the server. */
+  readonly reports: string | undefined;
   readonly root: string;
   readonly folder: string;
   readonly token: (() => Promise<string | undefined>) | undefined;
@@ -117,6 +119,7 @@ function resolved(file: ConfigFile, folder: string, fingerprint: string): AgentC
     app: file.app,
     server: file.server,
     filesOnly: file.static,
+    reports: file.reports,
     root: resolve(folder, file.root),
     folder: resolve(folder, file.folder),
     token:

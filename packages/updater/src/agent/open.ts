@@ -15,6 +15,7 @@ async function updaterOptions(config: AgentConfig, log: Log): Promise<UpdaterOpt
     folder: config.folder,
     server,
     filesOnly: config.filesOnly,
+    ...(config.reports === undefined ? {} : { reports: config.reports }),
     identity: {
       app,
       clientId: config.clientId ?? (await clientIdOf(layout)),

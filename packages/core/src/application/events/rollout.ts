@@ -25,6 +25,8 @@ export type RolloutFact =
         readonly gates: readonly GateRecord[];
         /** The waves that it goes through, whatever the pipeline says later; absent: the stage is one. */
         readonly waves?: readonly Wave[];
+        /** Clients are let in by the share that the feed names, not one by one, whatever the pipeline says later. */
+        readonly admission?: "share";
       }
     >
   /** `from` and `to` in basis points. Asks for the effect; `FeedsPublished` says that it took place. */

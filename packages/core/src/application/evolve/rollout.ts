@@ -12,7 +12,7 @@ export function evolveRollout(state: AppState, event: Recorded<RolloutFact>): Ap
   const { at, actor } = event;
   switch (event.type) {
     case "PromotionStarted": {
-      const { id, stage, version, salt, waves } = event.data;
+      const { id, stage, version, salt, waves, admission } = event.data;
       const wave = waves === undefined ? {} : { wave: 1 };
       const started = changePromotion(state, id, (promotion) => ({
         ...stopSoak(promotion, at),
@@ -20,6 +20,7 @@ export function evolveRollout(state: AppState, event: Recorded<RolloutFact>): Ap
         startedAt: at,
         decidesFrom: at,
         ...(waves === undefined ? {} : { waves }),
+        ...(admission === undefined ? {} : { admission }),
         exposure: {
           basisPoints: 0,
           ...wave,

@@ -111,7 +111,8 @@ export function settleExposure(state: AppState, event: ApplicationEvent): AppSta
     if (promotion === undefined) continue;
     const exposure = settled(next, stage, promotion, hasChannel(spec), event);
     if (exposure === promotion.exposure) continue;
-    next = changePromotion(next, promotion.id, (known) => ({ ...known, exposure }) as typeof known);
+    const shares = published(promotion, exposure);
+    next = changePromotion(next, promotion.id, (known) => ({ ...known, ...shares, exposure }) as typeof known);
     if (exposure.offered !== promotion.exposure.offered && hasChannel(spec))
       next = { ...next, feeds: { ...next.feeds, changedSeq: event.seq } };
   }
@@ -137,6 +138,16 @@ function settled(
   if (unmet.length > 0) return notYet(exposure);
   const served = !channel || state.feeds.publishedSeq >= offered.seq;
   return exposure.appliedAt === undefined && served ? { ...exposure, appliedAt: event.at } : exposure;
+}
+
+/** What clients can read of a share by which they are let in, and since when. */
+function published(
+  { admission, shares = [] }: RollingPromotion,
+  { basisPoints, appliedAt }: Exposure,
+): Pick<RollingPromotion, "shares"> {
+  const higher = basisPoints > (shares.at(-1)?.basisPoints ?? 0);
+  if (admission !== "share" || appliedAt === undefined || !higher) return {};
+  return { shares: [...shares, { basisPoints, at: appliedAt }] };
 }
 
 function notYet(exposure: Exposure): Exposure {

@@ -6,7 +6,6 @@ import { decideAdmission } from "./decide-admission.ts";
 import { alphaShare, type GroupMemory } from "./groups.ts";
 import { defaultPlan } from "./plan.ts";
 import { unlimited } from "./ration.ts";
-import { nextShare } from "./share.ts";
 
 const nothing = noCounts(3);
 const input = (counts: Partial<ReleaseCounts>, more: Partial<AdmissionInput> = {}): AdmissionInput => ({
@@ -224,18 +223,5 @@ describe("a decision", () => {
         }
       }),
     );
-  });
-
-  it("becomes a published share that only rises", () => {
-    fc.assert(
-      fc.property(anyCounts, fc.double({ min: 0, max: 1, noNaN: true }), (counts, share) => {
-        const next = nextShare({ fleet: 100_000, share }, decideAdmission(input(counts)));
-        expect(next).toBeGreaterThanOrEqual(share);
-        expect(next).toBeLessThanOrEqual(1);
-      }),
-    );
-    expect(nextShare({ fleet: 100_000, share: 0 }, decideAdmission(input({})))).toBe(2 / 100_000);
-    expect(nextShare({ fleet: 0, share: 0 }, decideAdmission(input({})))).toBe(0);
-    expect(nextShare({ fleet: 100, share: 0.1 }, decideAdmission(input({ installed: 2, failed: 2 })))).toBe(0.1);
   });
 });

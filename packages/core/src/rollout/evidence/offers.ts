@@ -1,4 +1,5 @@
 import type { GroupCounts, ReleaseCounts } from "./counts.ts";
+import type { Expected } from "./share.ts";
 
 /** What is known of the offers of one rollout at one moment. */
 export interface Offers {
@@ -13,4 +14,6 @@ export interface Offers {
   readonly offered: number;
   /** The same of each watched group. */
   readonly offeredByGroup: Readonly<Record<string, number>>;
+  /** Where clients are let in by a published share: whom it takes in. */
+  readonly expected?: Expected;
 }

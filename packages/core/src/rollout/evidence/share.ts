@@ -1,25 +1,90 @@
-import type { AdmissionDecision } from "./admission.ts";
+import type { Millis } from "../../time/instant.ts";
+import { fullExposure } from "../bucket.ts";
 import { unlimited } from "./ration.ts";
 
+/** A share that a feed names, in basis points, and since when clients can read it. */
 export interface PublishedShare {
-  /** How many clients the stage has, as far as known. */
-  readonly fleet: number;
-  /** The share of them (0 to 1) that is published now. */
-  readonly share: number;
+  readonly basisPoints: number;
+  readonly at: Millis;
 }
 
 /**
- * The ration for feeds that are served as static files: nobody is asked at a client's check, so the share that is published takes the place of
- * the tokens. It only rises, and stays when the release is not to continue, so that no client loses what it was offered.
- *
- * Every client under the share is at risk from the moment it is published, also before it checks. The counts that `decision`
- * rests on must say so: `installed` is the share of the fleet, rounded up; `inFlight` what of it is neither settled nor missing; and the report
- * deadline is longer by the time between two checks. The caller publishes the share rounded down to what its feed can express;
- * basis points of a large fleet are too coarse for a ration of two clients.
+ * The clients of a stage in the order in which a rising share takes them in. Those that reported lately stand where their ids put them, so a share is known to take in just
+ * those; where there are more than have reported, the others are expected to stand evenly between.
  */
-export function nextShare({ fleet, share }: PublishedShare, decision: AdmissionDecision): number {
-  if (decision.verdict !== "continue") return share;
-  if (decision.room >= unlimited) return 1;
-  if (!(fleet > 0)) return share;
-  return Math.min(1, Math.max(share, (Math.ceil(share * fleet) + decision.room) / fleet));
+export interface ShareOrder {
+  /** Their places (see `placeOf`), rising. */
+  readonly places: Float64Array;
+  /** For each of them 1 where it is known by its id. */
+  readonly named: Uint8Array;
+  /** How many are. */
+  readonly known: number;
+}
+
+/** What of the order is under the share that was published last. */
+export interface Expected {
+  readonly order: ShareOrder;
+  readonly under: number;
+  /** The share that was counted, in basis points. */
+  readonly basisPoints: number;
+  /** So long after a share was published every client has read it that is there, in ms. */
+  readonly askMs: number;
+}
+
+/**
+ * @param places of the clients known by their ids, in any order
+ * @param least how many clients there are at least
+ */
+export function orderOf(places: Float64Array, least: number): ShareOrder {
+  const known = places.toSorted();
+  const others = Math.max(0, least - known.length);
+  const merged = new Float64Array(known.length + others);
+  const named = new Uint8Array(merged.length);
+  for (let i = 0, k = 0, o = 0; i < merged.length; i++) {
+    const other = o < others ? ((o + 0.5) * fullExposure) / others : Number.POSITIVE_INFINITY;
+    const own = known[k] ?? Number.POSITIVE_INFINITY;
+    named[i] = own <= other ? 1 : 0;
+    merged[i] = own <= other ? own : other;
+    if (own <= other) k++;
+    else o++;
+  }
+  return { places: merged, named, known: known.length };
+}
+
+/** How many of an order a share takes in. @param basisPoints the share */
+export function countUnder({ places }: ShareOrder, basisPoints: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] ?? 0) < basisPoints) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A share that is not everybody's: clients of which nobody knows may stand anywhere. */
+const almostAll = fullExposure - 1e-6;
+
+/**
+ * The ration for feeds that are read as files: nobody is asked at a client's check, so the share that is published takes the place of the tokens. It only
+ * rises, and takes in no more clients than there is room for, each of which is at risk from then on, also before it has read the feed.
+ * @param room how many more clients may get the release
+ * @returns the share to publish, in basis points: of those that take in so many the one with the fewest digits; the one before where none may follow
+ */
+export function nextShare({ order: { places }, under, basisPoints }: Expected, room: number): number {
+  if (room >= unlimited) return fullExposure;
+  const last = Math.min(places.length, under + room) - 1;
+  const place = places[last];
+  if (!(room > 0) || place === undefined || place < basisPoints) return basisPoints;
+  return Math.max(basisPoints, shortestIn(place, Math.min(places[last + 1] ?? almostAll, almostAll)));
+}
+
+/** The number over `from` and at most `to` with the fewest digits; of those the least, for the sake of clients that nobody knows of. */
+function shortestIn(from: number, to: number): number {
+  for (let unit = 1; unit <= 1e9; unit *= 10) {
+    const candidate = (Math.floor(from * unit) + 1) / unit;
+    if (candidate > from && candidate <= to) return candidate;
+  }
+  return to;
 }

@@ -49,6 +49,7 @@ export function admissionFor(
 ): ClientAdmission | undefined {
   const rules = stage.rollout.evidence;
   if (rules === undefined || rolling.exposure.basisPoints >= fullExposure) return undefined;
+  if (rolling.admission === "share") return undefined;
   const { offer, member } = client;
   const offers = offersOf(measurements, rolling.id);
   const grant = measurements && grantsOf(state, measurements, now).find(({ promotion }) => promotion === rolling.id);

@@ -6,12 +6,12 @@ import type { Client } from "../../feed/client.ts";
 import { decideUpdate, type UpdateDecision } from "../../feed/decide-update.ts";
 import type { Feed } from "../../feed/feed.ts";
 import { compareVersions } from "../../release/version.ts";
-import { bucketOf, fullExposure } from "../../rollout/bucket.ts";
+import { fullExposure } from "../../rollout/bucket.ts";
 import { type Millis, rfc3339 } from "../../time/instant.ts";
 import { type Explanation, explain } from "../why.ts";
 import { admissionFor, type ClientAdmission, type ClientOffer } from "./admission.ts";
 import { type ClientReport, installedBy } from "./installed.ts";
-import { type ClientObstacle, obstaclesFor, wayBackObstacle } from "./obstacles.ts";
+import { type ClientObstacle, obstaclesFor, placeIn, wayBackObstacle } from "./obstacles.ts";
 import type { ClientStanding } from "./standing.ts";
 import { summaryOf } from "./words.ts";
 
@@ -105,9 +105,9 @@ export function explainClient(
     summary: summaryOf({ ...found, standing, obstacles, reports, versionFrom, admission: about }),
     next: nextOf(decision),
     obstacles,
-    ...(shares === undefined
+    ...(shares === undefined || rolling === undefined
       ? {}
-      : { exposure: { place: bucketOf(shares.salt, client.id), offered: shares.offered.basisPoints } }),
+      : { exposure: { place: placeIn(rolling, client.id), offered: shares.offered.basisPoints } }),
     ...(about === undefined ? {} : { admission: about }),
     reports: reports.map(({ at, ...report }) => ({ ...report, at: rfc3339(at) })),
     release: { standing: release.standing, summary: release.summary },

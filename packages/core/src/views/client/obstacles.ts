@@ -6,7 +6,7 @@ import type { Feed } from "../../feed/feed.ts";
 import { type Obstacle, obstaclesTo } from "../../feed/obstacles.ts";
 import type { Stage } from "../../pipeline/schema.ts";
 import { compareVersions } from "../../release/version.ts";
-import { bucketOf } from "../../rollout/bucket.ts";
+import { bucketOf, placeOf } from "../../rollout/bucket.ts";
 import { type Millis, rfc3339 } from "../../time/instant.ts";
 import type { Explanation } from "../why.ts";
 import type { ClientAdmission } from "./admission.ts";
@@ -223,9 +223,18 @@ function notLetIn({ stage, rolling, release }: ClientCase, admission: ClientAdmi
 function notYetExposed({ stage, rolling, version, client }: ClientCase, detail: string): ClientObstacle {
   if (rolling === undefined || rolling.version !== version)
     return { obstacle: "not-yet-exposed", detail, who: "nobody but time" };
-  const bucket = bucketOf(rolling.exposure.salt, client.id);
+  const bucket = placeIn(rolling, client.id);
   if (bucket < rolling.exposure.basisPoints)
     return { obstacle: "not-published", detail: "its signed feed is not published yet", who: "nobody but time" };
+  if (rolling.admission === "share")
+    return {
+      obstacle: "not-yet-exposed",
+      detail: `${percent(rolling.exposure.basisPoints)} of ${stage.name} are offered it, as many as the evidence pays for; this client's place is ${percent(bucket)}`,
+      who:
+        rolling.status === "paused"
+          ? `an operator: sluice resume ${stage.name}`
+          : "the clients that have it, by reporting; then the share rises",
+    };
   const { at, from } = reachOf(stage.rollout, rolling, bucket);
   return {
     obstacle: "not-yet-exposed",
@@ -238,6 +247,12 @@ function notYetExposed({ stage, rolling, version, client }: ClientCase, detail: 
   };
 }
 
+/** A client's place in the order in which a rollout's share takes clients in, in basis points; with a fraction where the share has one. */
+export function placeIn({ exposure: { salt }, admission }: RollingPromotion, clientId: string): number {
+  // Six digits: enough to tell it from a share of a million clients, for a person.
+  return admission === "share" ? Number(placeOf(salt, clientId).toFixed(6)) : bucketOf(salt, clientId);
+}
+
 export function percent(basisPoints: number): string {
-  return `${basisPoints / 100}%`;
+  return `${Number((basisPoints / 100).toPrecision(10))}%`;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { explanationSchema } from "./explanation.ts";
 import { timeSchema } from "./names.ts";
 
-const shareSchema = z.int().min(0).max(10_000);
+const shareSchema = z.number().min(0).max(10_000);
 const roomSchema = z.int().nullable();
 
 const obstacleSchema = z.object({

@@ -25,7 +25,7 @@ export const deploymentSchema = z
       .array(z.object({ by: z.string(), at: timeSchema, comment: z.string() }))
       .readonly()
       .exactOptional(),
-    exposure: z.int().describe("The furthest that it got, in basis points"),
+    exposure: z.number().describe("The furthest that it got, in basis points"),
     wave: waveSchema,
   })
   .meta({ id: "Deployment" });

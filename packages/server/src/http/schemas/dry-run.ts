@@ -23,7 +23,7 @@ const consequenceSchema = z.object({
     "aborted",
     "superseded",
   ]),
-  basisPoints: z.int().exactOptional(),
+  basisPoints: z.number().exactOptional(),
   reason: z.string().exactOptional(),
   to: z.string().nullable().exactOptional(),
 });

@@ -44,7 +44,7 @@ export const explanationSchema = z
     earliest: timeSchema.exactOptional(),
     notBefore: timeSchema.exactOptional(),
     promotion: z.string().exactOptional(),
-    exposureBasisPoints: z.int().exactOptional(),
+    exposureBasisPoints: z.number().exactOptional(),
     wave: waveSchema,
     gates: z.array(gateSchema).readonly(),
     analysis: z.array(analysisSchema).readonly(),

@@ -34,7 +34,7 @@ export const incidentSchema = z
       )
       .readonly(),
     exposure: z.object({
-      basisPoints: z.int(),
+      basisPoints: z.number(),
       wave: waveSchema,
       reached: z.int(),
       harmed: z.int(),

@@ -7,7 +7,7 @@ import { waveSchema } from "./wave.ts";
 const clientsSchema = z.object({ reached: z.int(), healthy: z.int(), failed: z.int() });
 
 const rationSchema = z.object({
-  offered: z.int().describe("Clients that were offered it"),
+  offered: z.int().describe("Clients that were offered it, or are under the share by which it is offered"),
   clients: z.int().describe("n: clients that count, without those of halted groups"),
   failed: z.int().describe("k: those of them that failed"),
   eValue: z.number().describe("E: the evidence against the release"),
@@ -18,13 +18,17 @@ const rationSchema = z.object({
   inFlight: z.int().describe("How many are"),
   heldBy: z.string(),
   haltedGroups: z.array(z.string()).readonly(),
+  ofClients: z
+    .int()
+    .exactOptional()
+    .describe("Of how many clients the share is by which it is offered; absent: clients are let in one by one"),
 });
 
 const activeSchema = z.object({
   promotion: z.string(),
   version: z.string(),
   status: z.enum(["active", "paused"]),
-  basisPoints: z.int().describe("Share of the clients that get the release, 0 to 10,000, as it is asked for"),
+  basisPoints: z.number().describe("Share of the clients that get the release, 0 to 10,000, as it is asked for"),
   moving: z
     .literal(true)
     .exactOptional()
@@ -50,7 +54,7 @@ const targetSchema = z.object({
   name: z.string(),
   state: z.enum(["applied", "moving", "waiting", "retrying", "failed"]),
   has: z.string().nullable().describe("The version that it said last that everybody has there"),
-  trial: z.object({ version: z.string(), basisPoints: z.int() }).exactOptional(),
+  trial: z.object({ version: z.string(), basisPoints: z.number() }).exactOptional(),
   since: timeSchema.exactOptional(),
   reason: z.string().exactOptional(),
   drift: z

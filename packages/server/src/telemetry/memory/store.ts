@@ -59,6 +59,14 @@ export function createReportStore(database: MemoryDatabase, assertOpen: () => vo
         .map(([channel, clients]) => ({ channel, clients: clients.size }))
         .sort((a, b) => (a.channel < b.channel ? -1 : 1));
     },
+    async known(app, channel, { since, before, after, limit }) {
+      assertOpen();
+      const ids = database.reports
+        .filter((report) => report.app === app && report.channel === channel)
+        .filter(({ receivedAt, clientId }) => receivedAt >= since && receivedAt < before && clientId > after)
+        .map(({ clientId }) => clientId);
+      return [...new Set(ids)].sort().slice(0, limit);
+    },
     async recent(app, { version, clientId }, limit) {
       assertOpen();
       return database.reports

@@ -10,6 +10,10 @@ const selectCounts = "SELECT * FROM sluice_report_counts WHERE app = $1 ORDER BY
 const selectSeen = `
   SELECT channel COLLATE "C" AS channel, COUNT(DISTINCT client_id) AS clients FROM sluice_reports
   WHERE app = $1 AND received_at >= $2 GROUP BY 1 ORDER BY 1`;
+const selectKnown = `
+  SELECT DISTINCT client_id FROM sluice_reports
+  WHERE app = $1 AND client_id > $2 AND channel = $3 AND received_at >= $4 AND received_at < $5
+  ORDER BY client_id LIMIT $6`;
 
 /** Client reports in the database of the log, for any number of nodes. */
 export function createReportStore(connection: Connection): ReportStore {
@@ -31,6 +35,10 @@ export function createReportStore(connection: Connection): ReportStore {
     async seen(app, since) {
       const rows = await connection.query(selectSeen, [app, since]);
       return rows.map(({ channel, clients }) => ({ channel: String(channel), clients: Number(clients) }));
+    },
+    async known(app, channel, { since, before, after, limit }) {
+      const rows = await connection.query(selectKnown, [app, after, channel, since, before, limit]);
+      return rows.map(({ client_id }) => String(client_id));
     },
     async recent(app, { version, clientId }, limit) {
       const conditions = ["app = $1"];

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { countsChange, nothingSaid, saying } from "../counting.ts";
-import type { ChannelClients, Report, ReportCounts } from "../reports.ts";
+import type { ChannelClients, KnownQuery, Report, ReportCounts } from "../reports.ts";
 import { countsOf, reportOf } from "../row.ts";
 
 /** The statements on the tables of reports. They run on the writer's thread, the writing ones inside its transaction. */
@@ -26,6 +26,10 @@ export function prepareReports(db: DatabaseSync) {
   const selectSeen = db.prepare(`
     SELECT channel, COUNT(DISTINCT client_id) AS clients FROM reports
     WHERE app = ? AND received_at >= ? GROUP BY channel ORDER BY channel`);
+  const selectKnown = db.prepare(`
+    SELECT DISTINCT client_id FROM reports
+    WHERE app = ? AND client_id > ? AND channel = ? AND received_at >= ? AND received_at < ?
+    ORDER BY client_id LIMIT ?`);
 
   const recordOne = (report: Report) => {
     const { app, channel, clientId, version, status, receivedAt, clientTime, details } = report;
@@ -49,6 +53,10 @@ export function prepareReports(db: DatabaseSync) {
       return selectSeen
         .all(app, since)
         .map(({ channel, clients }) => ({ channel: String(channel), clients: Number(clients) }));
+    },
+    known(app: string, channel: string, { since, before, after, limit }: KnownQuery): string[] {
+      const rows = selectKnown.all(app, after, channel, since, before, limit);
+      return rows.map(({ client_id }) => String(client_id));
     },
     recent(app: string, version: string | undefined, clientId: string | undefined, limit: number): Report[] {
       const conditions = ["app = $app"];

@@ -20,6 +20,7 @@ export function createReportStore(connection: Connection): ReportStore {
     },
     counts: (app) => connection.call("counts", app),
     seen: (app, since) => connection.call("seen", app, since),
+    known: (app, channel, query) => connection.call("known", app, channel, query),
     recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
   };
 }

@@ -1,6 +1,7 @@
 import { defaultPlan, soakOf } from "@sluice/core/rollout/evidence/plan.ts";
 import type { PolicyKind } from "../policy.ts";
 import { evidencePolicy } from "./evidence.ts";
+import { evidenceByShare } from "./evidence-by-share.ts";
 import { atOnce, canary, linear, rings, staged } from "./timed.ts";
 
 const hour = 3_600_000;
@@ -14,6 +15,7 @@ export const policies: readonly PolicyKind[] = [
   evidencePolicy("evidence", { ...defaultPlan, soak: null }),
   evidencePolicy("evidence-soak-8h", { ...defaultPlan, soak: soakOf(8 * hour) }),
   evidencePolicy("evidence-soak-24h", { ...defaultPlan, soak: soakOf(24 * hour) }),
+  evidenceByShare("evidence-share-soak-8h", { ...defaultPlan, soak: soakOf(8 * hour) }, 6.6 * hour),
 ];
 
 /** A policy beside which a pipeline is put, and what it does, in words. */
