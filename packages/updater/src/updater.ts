@@ -12,7 +12,7 @@ import { inspectKept } from "./integrity/inspect.ts";
 import type { UpdaterOptions } from "./options.ts";
 import { assemble } from "./parts.ts";
 import { isRunning } from "./program/run-file.ts";
-import { openSender } from "./reports/send.ts";
+import { type Delay, openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
 import { type News, readStatus, type Status, writeNote } from "./status.ts";
 import { placeOf } from "./transaction/effects.ts";
@@ -60,8 +60,8 @@ export interface Updater {
   visit(decide: (offer: Offered) => Decision | Promise<Decision>, signal?: AbortSignal): Promise<Visit>;
   /** Sends the reports that wait. @returns whether all are sent */
   sendReports(signal?: AbortSignal): Promise<boolean>;
-  /** How long to wait before trying again to send reports, ms. */
-  reportDelayMs(): number;
+  /** How long to wait before trying again to send reports. */
+  reportDelay(): Delay;
   /**
    * Writes down what a person says of an update on offer.
    * @throws UpdaterError CHOICE_REFUSED
@@ -234,7 +234,7 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     choicesFor: (mandatory) =>
       mandatory === undefined ? readChoices(layout) : noteSeen(layout, mandatory, parts.ports.clock.now()),
     sendReports: (signal) => sender.flush(signal),
-    reportDelayMs: () => sender.delayMs(),
+    reportDelay: () => sender.delay(),
     note(update) {
       news = update;
       return note();

@@ -63,17 +63,23 @@ export async function checkRegularly(options: {
     });
     const delayMs = delayFor(consent, options, { failures, retryAfterMs, serverSeconds });
     await updater.note({ ...note, nextCheckAt: timestamp(ports.clock.now() + delayMs) });
-    await sleepUntilChosen(updater, ports, delayMs, signal);
+    await sleepUntil("chosen", updater, ports, delayMs, signal);
   }
 }
 
-/** Sleeps, but no longer than until somebody says what shall become of an update. */
-async function sleepUntilChosen(updater: Updater, ports: Ports, delayMs: number, signal: AbortSignal): Promise<void> {
-  const chosen = new AbortController();
-  const onChosen = () => chosen.abort();
-  updater.events.once("chosen", onChosen);
-  await ports.clock.sleep(delayMs, AbortSignal.any([signal, chosen.signal])).catch(() => undefined);
-  updater.events.off("chosen", onChosen);
+/** Sleeps, but no longer than until something happens: a person says what shall become of an update, or a check is answered. */
+async function sleepUntil(
+  event: "chosen" | "found",
+  { events }: Updater,
+  ports: Ports,
+  delayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const happened = new AbortController();
+  const onEvent = () => happened.abort();
+  events.once(event, onEvent);
+  await ports.clock.sleep(delayMs, AbortSignal.any([signal, happened.signal])).catch(() => undefined);
+  events.off(event, onEvent);
 }
 
 function delayFor(
@@ -100,7 +106,10 @@ function sayCheck(log: Log, { lastCheck, waiting }: News): void {
     log.warn("An update is on offer and not tried", { version: lastCheck.version, why: lastCheck.reason });
 }
 
-/** Sends reports as they come, and again later while the server does not take them, until the signal is aborted. */
+/**
+ * Sends reports as they come, until the signal is aborted. While the server does not take them, they are sent again later, or as soon
+ * as it answers a check: rollouts wait for what clients say. What it asked for itself is not undercut.
+ */
 export async function sendRegularly(updater: Updater, ports: Ports, signal: AbortSignal): Promise<void> {
   let news = Promise.withResolvers<void>();
   const onReport = () => news.resolve();
@@ -111,7 +120,12 @@ export async function sendRegularly(updater: Updater, ports: Ports, signal: Abor
       news = Promise.withResolvers();
       const sent = await updater.sendReports(signal).catch(() => false);
       if (signal.aborted) return;
-      await (sent ? news.promise : ports.clock.sleep(updater.reportDelayMs(), signal).catch(() => undefined));
+      if (sent) await news.promise;
+      else {
+        const { ms, asked } = updater.reportDelay();
+        if (asked) await ports.clock.sleep(ms, signal).catch(() => undefined);
+        else await sleepUntil("found", updater, ports, ms, signal);
+      }
     }
   } finally {
     updater.events.off("report", onReport);

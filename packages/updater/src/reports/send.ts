@@ -14,8 +14,14 @@ export interface Sender {
    * @returns whether everything is sent
    */
   flush(signal?: AbortSignal): Promise<boolean>;
-  /** How long to wait before the next `flush`, ms. */
-  delayMs(): number;
+  /** How long to wait before the next `flush`. */
+  delay(): Delay;
+}
+
+/** A wait, and whether it is the server that asked for it. */
+export interface Delay {
+  readonly ms: number;
+  readonly asked: boolean;
 }
 
 type Verdict =
@@ -68,9 +74,9 @@ export function openSender(options: {
       });
       return underWay;
     },
-    delayMs: () => {
+    delay: () => {
       const backOff = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 20));
-      return Math.max(askedMs, backOff * (0.9 + 0.2 * ports.random()));
+      return { ms: Math.max(askedMs, backOff * (0.9 + 0.2 * ports.random())), asked: askedMs > 0 };
     },
   };
 }
