@@ -99,7 +99,7 @@ export function sayStatus(status: Status, hasProgram: boolean): string {
     ["last check", sayCheck(status.lastCheck)],
     ["waits", status.waiting ?? undefined],
     ["asked for", sayChoices(status.choices)],
-    ["next check", status.nextCheckAt ?? undefined],
+    ["next check", status.update === null ? (status.nextCheckAt ?? undefined) : undefined],
     ...status.altered.map((one): [string, string] => ["altered", `${one.version}: ${one.what} (${one.at})`]),
     ...status.held.map((hold): [string, string] => ["not tried", `${hold.version} (${hold.code}: ${hold.reason})`]),
     ["unsent reports", status.unsentReports > 0 ? String(status.unsentReports) : undefined],

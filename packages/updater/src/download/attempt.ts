@@ -73,7 +73,8 @@ async function hashExisting(path: string, hash: Hash, size: number): Promise<num
 
 async function receive(options: AttemptOptions, file: DiskFile, hash: Hash, from: number): Promise<number> {
   const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(), options.stallMs);
+  const watch = () => setTimeout(() => stall.abort(), options.stallMs);
+  let timer = watch();
   const signal = options.signal === undefined ? stall.signal : AbortSignal.any([stall.signal, options.signal]);
   let have = from;
   let batch: Buffer[] = [];
@@ -95,8 +96,10 @@ async function receive(options: AttemptOptions, file: DiskFile, hash: Hash, from
       have += chunk.length;
       if (batched >= batchBytes) await keep();
       options.onProgress(have);
+      // Who reads slowly because it was told to is not kept waiting by the server.
+      clearTimeout(timer);
       await options.pace?.(chunk.length, options.signal);
-      timer.refresh();
+      timer = watch();
     }
     await keep();
     return have;

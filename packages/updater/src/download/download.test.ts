@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Component } from "@sluice/core/release/manifest.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Layout, layoutOf } from "../disk/layout.ts";
 import { systemPorts } from "../ports/ports.ts";
 import { download, downloadedPath } from "./download.ts";
+import type { Pace } from "./pace.ts";
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
 const sha256 = createHash("sha256").update(content).digest("hex");
@@ -43,12 +45,13 @@ afterEach(async () => {
   await rm(layout.folder, { recursive: true, force: true });
 });
 
-const start = (options: { stallMs?: number; signal?: AbortSignal } = {}) =>
+const start = (options: { stallMs?: number; signal?: AbortSignal; pace?: Pace } = {}) =>
   download(component, {
     layout,
     ports: { ...systemPorts, clock: { ...systemPorts.clock, sleep: async (_ms, signal) => signal?.throwIfAborted() } },
     blobs: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     stallMs: options.stallMs ?? 5_000,
+    pace: options.pace,
     onProgress: () => undefined,
     signal: options.signal,
   });
@@ -73,6 +76,24 @@ test("a download that stalls is given up and gone on with", async () => {
   await start({ stallMs: 200 });
   expect(await readFile(downloadedPath(layout, sha256))).toEqual(content);
   expect(ranges[1]).toBe("bytes=70000-");
+});
+
+test("who holds back by itself is not kept waiting by the server", async () => {
+  const held = Promise.withResolvers<void>();
+  respond = (_request, response) => {
+    response.writeHead(200, { "content-length": content.length });
+    response.write(content.subarray(0, 70_000));
+    void held.promise.then(() => response.end(content.subarray(70_000)));
+  };
+  let first = true;
+  const pace = async () => {
+    if (first) await setTimeout(1_500);
+    first = false;
+    held.resolve();
+  };
+  await start({ stallMs: 1_000, pace });
+  expect(await readFile(downloadedPath(layout, sha256))).toEqual(content);
+  expect(ranges).toEqual([undefined]);
 });
 
 test("what an earlier process had downloaded is not downloaded again", async () => {

@@ -42,7 +42,7 @@ export const page = `<!doctype html>
       ["Program", status.program.running ? "runs as process " + status.program.pid : "does not run"],
       ["Waits", status.waiting],
       ["Last check", status.lastCheck && [time(status.lastCheck.at), status.lastCheck.reason ?? status.lastCheck.version].filter(Boolean).join(": ")],
-      ["Next check", time(status.nextCheckAt)],
+      ["Next check", status.update === null ? time(status.nextCheckAt) : null],
       ["Before", status.previous],
       ["Altered", status.altered.map(({ version, what, at }) => version + ": " + what + " (" + time(at) + ")").join("; ")],
       ["Not tried", status.held.map(({ version, reason }) => version + ": " + reason).join("; ")],
