@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile, readlink, stat } from "node:fs/promises";
+import { appendFile, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "@sluice/updater/program/free-port.ts";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openServedDesk, pipelineText, type ServedDesk, until } from "./harness.ts";
 
@@ -61,6 +62,7 @@ it("is set up by one command, and then installs, tells and goes back", async () 
   expect((await agent("rollback", "--reason", "slow")).code).toBe(0);
   expect(await current()).toBe("versions/1.0.0");
   expect((await agent("status", "--json")).json()).toMatchObject({ installed: "1.0.0" });
+  expect((await agent("status")).out).toMatch(/last check +20\S+Z {2}version 1\.1\.0 was installed\n/);
   const metrics = await (
     await fetch(`${desk.server.url}/metrics`, { headers: { authorization: `Bearer ${desk.server.adminToken}` } })
   ).text();
@@ -97,14 +99,16 @@ it("takes what a person says of an update, and says it back", async () => {
   expect(await agent("forget")).toMatchObject({ code: 0, out: expect.stringMatching(/up to the configuration/) });
 });
 
-it("runs until it is stopped", async () => {
+it("runs until it is stopped, and a second one is told so", async () => {
   await init();
+  await appendFile(join(desk.folder, "client", "agent.yaml"), `local: { port: ${await freePort()} }\n`);
   const stop = new AbortController();
   const running = desk.sluice(["agent", "run", "--config", "client/agent.yaml"], { signal: stop.signal });
   await until(
     async () => (await agent("status", "--json")).json() as { agent?: unknown; pid?: number },
     (status) => JSON.stringify(status).includes(String(process.pid)),
   );
+  expect(await agent("run")).toMatchObject({ code: 5, err: expect.stringMatching(/looked after by an agent already/) });
   stop.abort();
   expect(await running).toMatchObject({
     code: 0,

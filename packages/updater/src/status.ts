@@ -121,7 +121,8 @@ export async function readStatus(layout: Layout): Promise<Status> {
   };
 }
 
-async function readNote(layout: Layout): Promise<Note | undefined> {
+/** What an updater wrote down last, or undefined where nothing can be read. */
+export async function readNote(layout: Layout): Promise<Note | undefined> {
   try {
     return noteSchema.safeParse(JSON.parse(await readFile(layout.status, "utf8"))).data;
   } catch {

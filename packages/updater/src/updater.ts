@@ -14,7 +14,7 @@ import { assemble } from "./parts.ts";
 import { isRunning } from "./program/run-file.ts";
 import { type Delay, openSender } from "./reports/send.ts";
 import { openSession, type Session } from "./session.ts";
-import { type News, readStatus, type Status, writeNote } from "./status.ts";
+import { type News, readNote, readStatus, type Status, writeNote } from "./status.ts";
 import { placeOf } from "./transaction/effects.ts";
 import { readJournal } from "./transaction/journal.ts";
 import { openProbation } from "./transaction/probation.ts";
@@ -95,7 +95,9 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   const layout = layoutOf(options.folder);
   const events = new EventEmitter<UpdaterEvents>();
   let state: UpdaterState = { name: "idle" };
-  let news: News = {};
+  // What an earlier process found is known until this one has asked.
+  const lastCheck = (await readNote(layout))?.lastCheck;
+  let news: News = lastCheck === undefined ? {} : { lastCheck };
   let inCare = false;
   let noting: Promise<void> = Promise.resolve();
   let progress: Progress | undefined;

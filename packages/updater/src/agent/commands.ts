@@ -1,6 +1,7 @@
 import type { Choice } from "../choices/choices.ts";
 import { asUpdaterError } from "../disk/failure.ts";
 import { layoutOf } from "../disk/layout.ts";
+import { demandNoAgent } from "../disk/lock.ts";
 import { openLog } from "../ports/log.ts";
 import { readStatus } from "../status.ts";
 import type { Updater } from "../updater.ts";
@@ -32,6 +33,7 @@ export async function agentRun(configPath: string, options: CommandOptions): Pro
     const log = openLog({ json: options.json, now: Date.now, write: options.write });
     const { updater, layout } = await openAgent(config, log);
     const { signal } = options;
+    demandNoAgent(layout);
     const close = await openSurroundings({ config, updater, layout, log, signal });
     try {
       await runAgent({ layout, updater, schedule: config.schedule, log, signal });

@@ -46,6 +46,15 @@ export function takeLock(layout: Layout, purpose: LockPurpose): () => void {
   };
 }
 
+/**
+ * Says so at once where an agent looks after the installation, before another one opens anything beside it. No lock: `takeLock` is.
+ * @throws UpdaterError FOLDER_IN_USE
+ */
+export function demandNoAgent(layout: Layout): void {
+  const holder = readHolder(layout);
+  if (holder?.purpose === "agent") throw refusal(holder, "agent", layout.folder);
+}
+
 /** https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
 
