@@ -60,7 +60,10 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
     }
     case "ItemProbed": {
       const { version, item, stage, result, reason } = fact.data;
-      return [result === "fail" ? "bad" : "quiet", `${item} of ${stage} answered for ${version}: ${result}, ${reason}`];
+      return [
+        result === "fail" ? "bad" : "quiet",
+        `${item.replaceAll("{version}", version)} of ${stage} answered for ${version}: ${result}, ${reason}`,
+      ];
     }
     case "PromotionStarted":
       return ["quiet", `${fact.data.version} enters ${fact.data.stage}: ${gatesOf(fact.data.gates)}`];

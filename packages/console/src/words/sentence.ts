@@ -57,7 +57,12 @@ const sentences: { readonly [Type in ApplicationFactType]: (data: DataOf<Type>) 
     );
   },
   ItemProbed: ({ version, stage, item, result, reason }) =>
-    say(result === "fail" ? "bad" : "routine", `looked at ${item} of `, { version, stage }, ` for ${stage}: ${reason}`),
+    say(
+      result === "fail" ? "bad" : "routine",
+      `looked at ${item.replaceAll("{version}", version)} of `,
+      { version, stage },
+      ` for ${stage}: ${reason}`,
+    ),
   PromotionStarted: ({ version, stage }) => say("neutral", "began to roll out ", { version, stage }, ` in ${stage}`),
   ExposureRaised: ({ version, stage, from, to }) =>
     say("neutral", "raised ", { version, stage }, ` in ${stage} from ${shareText(from)} to ${shareText(to)}`),

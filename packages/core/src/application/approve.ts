@@ -1,6 +1,7 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
 import { sha256Hex } from "../log/digest.ts";
+import { toPlan } from "../targets/to-plan.ts";
 import { approvalsAsked } from "./approvals-asked.ts";
 import type { CommandOf } from "./commands.ts";
 import { findPromotion, findRelease } from "./find.ts";
@@ -26,6 +27,7 @@ export function approvePromotion(
   const { promotion, release, gates } = question;
   const { actor: by, now } = transition.meta;
   const { rejection } = promotion;
+  const unplanned = toPlan(transition.state).flatMap((one) => (one.promotion === promotion ? [one.target.name] : []));
   if (own(release, promotion).includes(by))
     return reject(
       "OWN_RELEASE",
@@ -37,6 +39,11 @@ export function approvePromotion(
     return reject(
       "REASON_REQUIRED",
       `${rejection.by} rejected it: ${rejection.comment} To approve it all the same, say why: --comment TEXT`,
+    );
+  if (unplanned.length > 0)
+    return reject(
+      "PLAN_NOT_READY",
+      `${unplanned.join(", ")} of ${promotion.stage} did not say yet what ${release.version} would change there. Look at it in a moment, then approve: sluice why ${release.version} ${promotion.stage}`,
     );
   transition.add({ type: "PromotionApproved", data: answerOf(transition, question, command) });
   return undefined;

@@ -310,7 +310,8 @@ describe("a target that fails", () => {
 });
 
 describe("what is to be planned", () => {
-  const approved = stage({ gates: [{ approval: { from: ["ops"] } }] });
+  const planned = { command: { deploy: "./deploy.sh", plan: "./plan.sh" } };
+  const approved = stage({ targets: [planned], gates: [{ approval: { from: ["ops"] } }] });
   const plan = (world: World): CommandOf<"RecordPlan"> => {
     const [wanted] = toPlan(world.state);
     if (wanted === undefined) throw new Error("nothing is to be planned");
@@ -325,8 +326,22 @@ describe("what is to be planned", () => {
     expect(toPlan(world.state).map(({ promotion }) => promotion.version)).toEqual(["1.1.0"]);
     expect(world.must(plan(world))).toMatchObject([{ type: "PromotionPlanned", data: { version: "1.1.0" } }]);
     expect(toPlan(world.state)).toEqual([]);
-    world.must(apply(stage({ targets: [second], gates: [{ approval: { from: ["ops"] } }] })));
+    const other = { command: { ...second.command, plan: "./plan.sh" } };
+    world.must(apply(stage({ targets: [other], gates: [{ approval: { from: ["ops"] } }] })));
     expect(toPlan(world.state)).toMatchObject([{ promotion: { version: "1.1.0" }, live: null }]);
+  });
+
+  test("comes before any approval, where the target can say it", () => {
+    const { world, when } = given(approved, publish("1.0.0"));
+    when(approve("dev-1"), "ops").thenRejected(
+      "PLAN_NOT_READY",
+      /^command of dev did not say yet .*sluice why 1\.0\.0 dev/,
+    );
+    world.must(plan(world));
+    expect(world.must(approve("dev-1"), "ops")[0]).toMatchObject({ type: "PromotionApproved" });
+    const silent = given(stage({ gates: [{ approval: { from: ["ops"] } }] }), publish("1.0.0")).world;
+    expect(toPlan(silent.state)).toEqual([]);
+    expect(silent.must(approve("dev-1"), "ops")[0]).toMatchObject({ type: "PromotionApproved" });
   });
 
   test("is named by whoever approves it, and stays known when the release is in", () => {
@@ -343,7 +358,7 @@ describe("what is to be planned", () => {
   });
 
   test("is nothing where nobody approves; and what comes after the promotion was let in says nothing", () => {
-    const { world } = given(stage(), publish("1.0.0"));
+    const { world } = given(stage({ targets: [planned] }), publish("1.0.0"));
     expect(toPlan(world.state)).toEqual([]);
     const waiting = given(approved, publish("1.0.0")).world;
     const late = plan(waiting);

@@ -4,6 +4,7 @@ import { stageOf } from "../application/state.ts";
 import { isRejection } from "../errors/rejection.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { decideServer, initialServer } from "../rules/server-log.ts";
+import { toPlan } from "../targets/to-plan.ts";
 import { pipelineOf } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
 import * as step from "../testing/steps.ts";
@@ -270,4 +271,12 @@ describe("a policy file", () => {
   ])("%s applies to %s: %s", (pattern, app, applies) => {
     expect(appliesTo(file(`apps: ["${pattern}"]`), app)).toBe(applies);
   });
+});
+
+test("who approves because a policy says so sees beforehand what the targets would change", () => {
+  const target = { command: { deploy: "./deploy.sh", plan: "./plan.sh" } };
+  const approval = file("approvalRequired: true", "approvers: [ops]");
+  const { world, when } = given(pipelineOf({ name: "dev", targets: [target] }), under(approval), step.publish("1.0.0"));
+  expect(toPlan(world.state)).toMatchObject([{ promotion: { id: "dev-1" }, target: { name: "command" } }]);
+  when(step.approve("dev-1"), "ops").thenRejected("PLAN_NOT_READY", /^command of dev/);
 });

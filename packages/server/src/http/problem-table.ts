@@ -41,6 +41,7 @@ const rejectionStatuses: Readonly<Record<RejectionCode, number>> = {
   APPROVER_NOT_NAMED: 403,
   OWN_RELEASE: 403,
   APPROVAL_EXISTS: 409,
+  PLAN_NOT_READY: 409,
   APPROVAL_OUTDATED: 409,
   HOOK_NOT_FOUND: 404,
   HOOK_LIMIT: 409,

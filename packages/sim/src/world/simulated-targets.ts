@@ -1,3 +1,4 @@
+import { canPlan } from "@sluice/core/targets/to-plan.ts";
 import type { Clock } from "@sluice/server/clock/clock.ts";
 import { TargetFailure } from "@sluice/server/targets/failure.ts";
 import type { OpenTarget } from "@sluice/server/targets/open.ts";
@@ -18,8 +19,15 @@ export class SimulatedTargets {
   /** The targets as a server reaches them; what it is killed in the midst of goes no further. */
   openFor =
     (isAlive: () => boolean): OpenTarget =>
-    () =>
-      this.#target(isAlive);
+    (spec) => {
+      const target = this.#target(isAlive);
+      if (!canPlan(spec)) return target;
+      return {
+        ...target,
+        can: new Set([...target.can, "plan"]),
+        plan: async () => ({ changes: true, text: "something" }),
+      };
+    };
 
   #target(isAlive: () => boolean): Target {
     const apply = async (order: Order, signal: AbortSignal) => {

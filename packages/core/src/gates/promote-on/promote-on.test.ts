@@ -53,6 +53,7 @@ describe("a stage that a tag promotes to", () => {
     expect(verdictOf(world, "1.0.0")).toMatchObject({
       verdict: "wait",
       reason: "tag v1.0.0 is at b2b2b2b2b2b2, but 1.0.0 was built from a1a1a1a1a1a1",
+      who: "whoever puts the tag v1.0.0 at a1a1a1a1a1a1, or an operator: sluice promote 1.0.0 prod",
     });
     world.must(step.forge({ kind: "tag", tag: "v1.0.0", commit }));
     expect(stageOf(world.state, "prod").active).toBe("prod-1");

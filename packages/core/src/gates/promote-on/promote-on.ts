@@ -54,6 +54,7 @@ function onTag(pattern: string, { state, release, stage }: GateContext): Verdict
     evidence,
     stage,
     version,
+    `whoever puts the tag ${name} at ${manifest.commit.slice(0, 12)}, or `,
   );
 }
 
@@ -97,8 +98,9 @@ function other(
   evidence: Verdict["evidence"],
   { name }: GateContext["stage"],
   version: string,
+  others = "",
 ): Verdict {
-  return { verdict: "wait", reason, evidence, who: byHand(version, name) };
+  return { verdict: "wait", reason, evidence, who: others + byHand(version, name) };
 }
 
 function byHand(version: string, stage: string): string {

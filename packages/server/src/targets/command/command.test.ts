@@ -127,6 +127,19 @@ test("its commands find what is asked of them in their environment, and nothing 
   ).toEqual([]);
 });
 
+test("its `deploy` is never run for no release: what leaves stays, and that is said", async () => {
+  await script("deploy.sh", "echo ran >> ran");
+  await script("away.sh", 'echo "$SLUICE_LEAVING goes, for [$SLUICE_VERSION]" >> ran');
+  const order = orderFor({ main: null, leaving: release("1.0.0") });
+  const back = (config: object) => open(config).rollback(order, new AbortController().signal);
+  expect(await failure(back({ deploy: "deploy.sh" }))).toMatchObject({
+    retryable: false,
+    message: expect.stringMatching(/no release to go back to, so 1\.0\.0 stays .* names no `rollback`/),
+  });
+  await back({ deploy: "deploy.sh", rollback: "away.sh" });
+  expect(await readFile(join(folder, "ran"), "utf8")).toBe("1.0.0 goes, for []\n");
+});
+
 test("exit codes say whether it is tried again", async () => {
   await script("busy.sh", "echo locked; exit 75");
   await script("wrong.sh", "echo no such bucket >&2; exit 3");

@@ -2,6 +2,7 @@ import type { CommandTarget } from "@sluice/core/targets/command.ts";
 import type { Secrets } from "../../analysis/provider.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { TargetFailure } from "../failure.ts";
+import { nothingBefore } from "../nothing-before.ts";
 import { type Capability, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
 import { type Ended, run } from "./run.ts";
 
@@ -27,8 +28,12 @@ export function commandTarget(config: CommandTarget, options: CommandOptions): T
   return {
     can,
     deploy: async (order, signal) => mustSucceed(config, await start(config.deploy, order, signal)),
-    rollback: async (order, signal) =>
-      mustSucceed(config, await start(config.rollback ?? config.deploy, order, signal)),
+    rollback: async (order, signal) => {
+      // A `deploy` that is run for no release would have to guess what is meant.
+      if (order.main === null && config.rollback === undefined)
+        throw nothingBefore(order, "as its deployment left it: the pipeline names no `rollback` that takes it away");
+      return mustSucceed(config, await start(config.rollback ?? config.deploy, order, signal));
+    },
     ...(plan === undefined
       ? {}
       : { plan: async (order: Order, signal: AbortSignal) => planned(config, await start(plan, order, signal)) }),

@@ -168,6 +168,17 @@ describe("a Deployment, at a stand-in for Kubernetes", () => {
     );
   });
 
+  test("keeps a release that has nothing before it, and says so", async () => {
+    const { carry } = await opened();
+    const back = orderFor({ main: null, leaving: older });
+    await carry(back);
+    await carry(orderFor({ main: older }));
+    await expect(carry(back)).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(/^there is no release to go back to, so 1\.0\.0 stays in Deployment /),
+    });
+  });
+
   test("that somebody changed by hand is found when it is verified", async () => {
     const { carry, open, server } = await opened();
     const order = orderFor({ main: newer });

@@ -4,6 +4,7 @@ import type { KubernetesTarget } from "@sluice/core/targets/kubernetes.ts";
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { TargetFailure } from "../failure.ts";
+import { nothingBefore } from "../nothing-before.ts";
 import { type Capability, type Done, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
 import { Cluster, type ClusterOptions, type Workload } from "./cluster.ts";
 import { imagesOf, wantedImages } from "./images.ts";
@@ -29,8 +30,7 @@ export function kubernetesTarget(spec: KubernetesTarget, options: KubernetesOpti
   /** What an order makes of the workload as it is; undefined: it is so already. */
   function changed(order: Order, release: Release, is: Workload): Workload | undefined {
     const wanted = wantedImages(release, spec, is);
-    const images = imagesOf(is);
-    const same = [...wanted].every(([container, image]) => images.get(container) === image);
+    const same = runs(release, is);
     if (shares) return canary(is, wanted, percentOf(order), same);
     const strategy = strategyOf(spec);
     const rolling = is.spec?.strategy?.rollingUpdate as Record<string, unknown> | undefined;
@@ -57,13 +57,24 @@ export function kubernetesTarget(spec: KubernetesTarget, options: KubernetesOpti
     };
   }
 
+  /** Whether a release's images are what it has, ready or not. */
+  function runs(release: Release | undefined, is: Workload): boolean {
+    if (release === undefined) return false;
+    const images = imagesOf(is);
+    return [...wantedImages(release, spec, is)].every(([container, image]) => images.get(container) === image);
+  }
+
   const progressOf = (workload: Workload, order: Order): Progress =>
     shares ? rolloutProgress(workload, percentOf(order)) : deploymentProgress(workload);
 
   async function bring(order: Order, signal: AbortSignal): Promise<Done> {
     const release = newestOf(order);
-    if (release === null) return {};
     const cluster = await Cluster.open(spec.context, options, signal);
+    if (release === null) {
+      if (runs(order.leaving, await cluster.read(kind, namespace, name)))
+        throw nothingBefore(order, `in ${what}: put the images there that it had, or publish a release that mends it`);
+      return {};
+    }
     const change = changed(order, release, await cluster.read(kind, namespace, name));
     if (change !== undefined) await cluster.change(change, shares ? "merge" : "apply", { force: spec.force });
     const deadline = options.clock.now() + spec.timeout;

@@ -5,6 +5,7 @@ import type { Secrets } from "../../analysis/provider.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { awsClientOptions, awsFailure } from "../aws/client.ts";
 import { TargetFailure } from "../failure.ts";
+import { nothingBefore } from "../nothing-before.ts";
 import { type Done, type Found, newestOf, type Order, type Target } from "../target.ts";
 import { LambdaFunction } from "./lambda-versions.ts";
 
@@ -53,23 +54,38 @@ export function codeDeployTarget(spec: CodeDeploySpec, secrets: Secrets, clock: 
 
   async function deployOnly(release: Release, signal: AbortSignal): Promise<Done> {
     const opened = await open();
-    const { sdk, client, lambda } = opened;
+    const { lambda } = opened;
     const target = lambda.mustHave(release, await lambda.versions(signal));
     const alias = await lambda.alias(signal);
     if (alias.main === target && alias.trial === undefined) return { version: target, changed: false };
     return attempt(signal, async () => {
       const last = await lastDeployment(opened, signal);
       const running = last !== undefined && isRunning(last.status);
-      if (running && versionIn(last.content) !== target) {
-        await client.send(new sdk.StopDeploymentCommand({ deploymentId: last.id, autoRollbackEnabled: true }), {
-          abortSignal: signal,
-        });
-        throw new TargetFailure(`${name} was deploying something else (${last.id}); it is being stopped`, {
-          retryable: true,
-        });
-      }
+      if (running && versionIn(last.content) !== target) await stop(opened, last.id, signal);
       const id = running ? last.id : await begin(opened, alias.main, target, signal);
       return { version: target, deployment: id, changed: true, ...(await end(opened, id, signal)) };
+    });
+  }
+
+  /** Ends a deployment that is not wanted: CodeDeploy goes back to what was there before. Always rejects, since that takes its time. */
+  async function stop({ sdk, client }: Opened, id: string, signal: AbortSignal): Promise<never> {
+    await client.send(new sdk.StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true }), {
+      abortSignal: signal,
+    });
+    throw new TargetFailure(`${name} was deploying something else (${id}); it is being stopped`, { retryable: true });
+  }
+
+  /** Where the stage is to have nothing: what is under way is stopped, and CodeDeploy takes it back. */
+  async function takeAway(order: Order, signal: AbortSignal): Promise<Done> {
+    const opened = await open();
+    const { lambda } = opened;
+    return attempt(signal, async () => {
+      const last = await lastDeployment(opened, signal);
+      if (last !== undefined && isRunning(last.status)) await stop(opened, last.id, signal);
+      const [versions, alias] = [await lambda.versions(signal), await lambda.alias(signal)];
+      if (order.leaving !== undefined && lambda.leadsTo(order.leaving, versions, alias))
+        throw nothingBefore(order, `behind ${lambda.name}: deploy the version that it led to`);
+      return {};
     });
   }
 
@@ -116,7 +132,7 @@ export function codeDeployTarget(spec: CodeDeploySpec, secrets: Secrets, clock: 
   return {
     can: new Set(["deploy", "verify", "rollback"]),
     deploy: toNewest,
-    rollback: toNewest,
+    rollback: async (order, signal) => (order.main === null ? takeAway(order, signal) : toNewest(order, signal)),
     async verify(order, signal): Promise<Found> {
       const { lambda } = await open();
       const release = newestOf(order);

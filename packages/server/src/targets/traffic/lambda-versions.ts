@@ -96,6 +96,12 @@ export class LambdaFunction {
     }
   }
 
+  /** Whether an alias leads to a release, with all calls or a share of them. */
+  leadsTo(release: Release, versions: readonly FunctionVersion[], { main, trial }: Alias): boolean {
+    const { sha256 } = packageOf(release, this.#spec);
+    return versions.some((each) => each.sha256 === sha256 && (each.number === main || each.number === trial?.number));
+  }
+
   /** The newest published version that is made of a release's package. */
   mustHave(release: Release, versions: readonly FunctionVersion[]): string {
     const { sha256, name } = packageOf(release, this.#spec);

@@ -75,6 +75,17 @@ describe("the weights of an alias, at a stand-in for AWS", () => {
     });
   });
 
+  test("keeps a release that has nothing before it, and says so", async () => {
+    const { carry } = await opened("lambda");
+    const back = orderFor({ main: null, leaving: older });
+    await carry(orderFor({ main: older }));
+    await expect(carry(back)).rejects.toMatchObject({
+      retryable: false,
+      message:
+        "there is no release to go back to, so 1.0.0 stays behind the alias live of shop-api: move it to the version that it led to",
+    });
+  });
+
   test("what was asked for and what the alias reports are both kept, and their difference is told", async () => {
     const { carry, open, server } = await opened("lambda");
     const order = orderFor({ main: older, trial: { release: newer, basisPoints: 1_000 } });
@@ -112,6 +123,15 @@ describe("CodeDeploy, at a stand-in for AWS", () => {
       message: "CodeDeploy's shop/prod ended d-2 as Failed: an alarm went off",
     });
     expect(await live()).toEqual({ main: "1.0.0" });
+  });
+
+  test("a release that has nothing before it stays, and that is said", async () => {
+    const { carry } = await opened("codedeploy");
+    await carry(orderFor({ main: older }));
+    await expect(carry(orderFor({ main: null, leaving: older }))).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(/^there is no release to go back to, so 1\.0\.0 stays behind the alias live/),
+    });
   });
 
   test("a deployment of something else is stopped on the way back, and one of the same is waited for", async () => {

@@ -1,5 +1,6 @@
 import type { LambdaSpec } from "@sluice/core/targets/traffic.ts";
 import type { Secrets } from "../../analysis/provider.ts";
+import { nothingBefore } from "../nothing-before.ts";
 import { type Done, type Found, newestOf, type Order, type Target } from "../target.ts";
 import { type Alias, LambdaFunction } from "./lambda-versions.ts";
 
@@ -11,9 +12,14 @@ import { type Alias, LambdaFunction } from "./lambda-versions.ts";
 export function lambdaTarget(spec: LambdaSpec, secrets: Secrets): Target {
   async function share(order: Order, signal: AbortSignal): Promise<Done> {
     const lambda = await LambdaFunction.open(spec, secrets);
-    const wanted = wantedAlias(order, lambda, await lambda.versions(signal));
-    if (wanted === undefined) return {};
+    const versions = await lambda.versions(signal);
+    const wanted = wantedAlias(order, lambda, versions);
     const seen = await lambda.alias(signal);
+    if (wanted === undefined) {
+      if (order.leaving !== undefined && lambda.leadsTo(order.leaving, versions, seen))
+        throw nothingBefore(order, `behind ${lambda.name}: move it to the version that it led to`);
+      return {};
+    }
     const changed = !isSame(seen, wanted);
     if (changed) await lambda.move({ ...wanted, revision: seen.revision }, signal);
     return { ...wanted, changed };
