@@ -122,3 +122,12 @@ test("a database that was there before the updater is not migrated to where it i
   await driverOf(file, "1.0.0").apply(change, never);
   expect(columnsOf(file)).toContain("score");
 });
+
+test("a database that does not answer is not healthy, and says why", async () => {
+  const root = await mkdtemp(join(tmpdir(), "sluice-sqlite-"));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const file = join(root, "data.sqlite");
+  await writeFile(file, "nobody's database, although it is long enough for one".repeat(20));
+
+  expect(await driverOf(file).problem?.({ version: "1.0.0", folder: root }, never)).toMatch(/file is not a database/);
+});
