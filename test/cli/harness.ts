@@ -92,7 +92,7 @@ stages:
 
 /** Asks until the answer satisfies; what is awaited happens in the server a moment after the command. */
 export async function until<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  for (const deadline = performance.now() + 30_000; ; ) {
+  for (const deadline = performance.now() + 90_000; ; ) {
     const answer = await ask();
     if (satisfies(answer)) return answer;
     if (performance.now() > deadline) throw new Error(`in vain: ${JSON.stringify(answer)}`);

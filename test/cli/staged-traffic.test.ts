@@ -187,7 +187,7 @@ describe.skipIf(installed.missing)(installed.name, () => {
     }
   };
 
-  test("traffic rises with the exposure, as it is measured; errors at 30 % take it back, by the alarm alone", async () => {
+  test("traffic rises with the exposure, as it is measured; errors at 30 % take it back, and so does throttling, by the alarm alone", async () => {
     expect(items).toHaveLength(35);
     // Before there is a release to share the traffic with there is nothing to measure, so the first comes quickly.
     await apply("100ms");
@@ -227,8 +227,8 @@ describe.skipIf(installed.missing)(installed.name, () => {
     const back = await isLive("1.1.0");
     expect(back).toMatchObject({ active: null, rolledBack: ["1.2.0"] });
     expect(await router.traffic(200)).toEqual(new Map([["1.1.0", 200]]));
-    const { incidents } = (await desk.sluice(["incidents", "--json"])).json() as { incidents: readonly object[] };
-    expect(incidents).toMatchObject([
+    const before = (await desk.sluice(["incidents", "--json"])).json() as { incidents: readonly { from: string }[] };
+    expect(before.incidents).toMatchObject([
       {
         cause: "analysis",
         from: "1.2.0",
@@ -236,5 +236,21 @@ describe.skipIf(installed.missing)(installed.name, () => {
         reason: expect.stringMatching(/^(?:server-)?errors: [\d.]+ is above 0\.(?:05|1)\b/),
       },
     ]);
-  }, 180_000);
+
+    // Of what was counted before, the queries see nothing any more.
+    for (const backend of backends) backend.failing = false;
+    await letIn("1.3.0", "team-lead", "ops-lead");
+    await until(
+      production,
+      ({ active }) => active?.version === "1.3.0" && active.basisPoints >= 1_000 && active.moving !== true,
+    );
+    for (const backend of backends) backend.throttled = backend.version === "1.3.0";
+    expect(await isLive("1.1.0")).toMatchObject({ active: null, rolledBack: expect.arrayContaining(["1.3.0"]) });
+    const after = (await desk.sluice(["incidents", "--json"])).json() as typeof before;
+    expect(after.incidents.find(({ from }) => from === "1.3.0")).toMatchObject({
+      cause: "analysis",
+      to: "1.1.0",
+      reason: expect.stringMatching(/^throttles: [\d.]+ is above 10\b/),
+    });
+  }, 240_000);
 });

@@ -21,6 +21,8 @@ export interface Backend {
   version: string;
   /** Answers 500 to everything but the questions for its version, its metrics and its health. */
   failing: boolean;
+  /** Answers 429 in the same way: it has more to do than it takes on. */
+  throttled: boolean;
   readonly server: Server;
 }
 
@@ -32,10 +34,10 @@ export async function startBackend(name: string, version: string): Promise<Backe
     if (incoming.url === "/health") return answer.end("well");
     const { total, failed } = requests.get(backend.version) ?? { total: 0, failed: 0 };
     requests.set(backend.version, { total: total + 1, failed: failed + (backend.failing ? 1 : 0) });
-    answer.statusCode = backend.failing ? 500 : 200;
+    answer.statusCode = backend.failing ? 500 : backend.throttled ? 429 : 200;
     return answer.end(backend.version);
   });
-  const backend: Backend = { name, version, failing: false, server };
+  const backend: Backend = { name, version, failing: false, throttled: false, server };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return backend;
