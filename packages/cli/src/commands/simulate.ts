@@ -57,7 +57,7 @@ export function addSimulate(program: Command, open: OpenSession): void {
       };
       const progress = showProgress(session, "Simulating", runsOf(contest), (done) => plural(done, "run"));
       const cells = await compare(contest, session.io.signal, progress.at).finally(progress.end);
-      const simulation = simulationOf(contest, cells, takenAsGiven);
+      const simulation = simulationOf(contest, cells, { takenAsGiven, file: read.pipeline });
       if (options.svg !== undefined) {
         const path = resolve(session.io.cwd, options.svg);
         await writeFile(path, simulationSvg(simulation)).catch((error: unknown) => {

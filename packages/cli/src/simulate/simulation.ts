@@ -32,8 +32,12 @@ export interface Simulation {
   readonly scenarios: readonly { readonly scenario: string; readonly plans: readonly PlanOutcome[] }[];
 }
 
-/** Puts what was measured together. */
-export function simulationOf(contest: Contest, cells: readonly Cell[], takenAsGiven: readonly string[]): Simulation {
+/** Puts what was measured together. @param given the file, with what was left out of it to simulate it */
+export function simulationOf(
+  contest: Contest,
+  cells: readonly Cell[],
+  { takenAsGiven, file }: { readonly takenAsGiven: readonly string[]; readonly file: Pipeline },
+): Simulation {
   const { pipeline, fleets, runs, seed, scenarios } = contest;
   const limit = Math.min(...pipeline.stages.map(failureLimit)) / 10_000;
   return {
@@ -42,7 +46,7 @@ export function simulationOf(contest: Contest, cells: readonly Cell[], takenAsGi
     seed,
     clients: pipeline.stages.map(({ name }, index) => ({ stage: name, clients: fleets[index]?.clients ?? 0 })),
     takenAsGiven,
-    power: powersOf(pipeline, fleets),
+    power: powersOf(file, fleets),
     scenarios: scenarios.map(([name, scenario]) => ({
       scenario: name,
       plans: cells

@@ -78,7 +78,9 @@ function stageLines(stage: StageView, at: string, style: Style): string[] {
       ...overrideLines(overriddenBy, style),
     );
   }
-  if (power !== undefined) lines.push(style.dim(`? ${cell(power.says[0] ?? "")}`));
+  // That the test is off is said above.
+  const seen = stage.stopTest ? power?.says[0] : power?.says.at(-1);
+  if (seen !== undefined) lines.push(style.dim(`? ${cell(seen)}`));
   if (inconsistent !== null) lines.push(style.red(`✕ INCONSISTENT: ${cell(inconsistent)}`));
   if (targets.length > 0) lines.push(style.dim(`■ ${targets.map(targetText).join(", ")}`));
   if (rolledBack.length > 0) lines.push(`${style.red("✕")} not offered again: ${rolledBack.join(", ")}`);

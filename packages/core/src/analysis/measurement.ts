@@ -11,10 +11,19 @@ export interface ClientCounts {
   readonly healthy: number;
   /** Clients that it harmed. */
   readonly failed: number;
+  /** Of a release that another is compared with: those that took it on since that one began. */
+  readonly newcomers?: Newcomers;
   /** Of a rollout that pays with evidence: which, and its offers. */
   readonly rollout?: { readonly promotion: string; readonly offers: Offers };
   /** Of no release: all applications together, where a budget over them holds. See `fleet.ts`. */
   readonly fleet?: FleetCounts;
+}
+
+/** Distinct clients that took a release on since a moment (ms since the epoch), and those of them that are known to be well. */
+export interface Newcomers {
+  readonly since: number;
+  readonly clients: number;
+  readonly healthy: number;
 }
 
 /** Every count at one moment. A release that is not in the list has been reported by nobody. */

@@ -313,6 +313,46 @@ describe("waves that are paid for with evidence", () => {
     expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "active", exposure: { wave: 3 } });
   });
 
+  test("that fail only once they are whole are halted while the next one waits, which then does not begin by itself", () => {
+    const waves = [
+      { name: "eu", match: { region: "eu" } },
+      { name: "us", match: { region: "us" }, barrier: { hold: "1h" } },
+      { name: "rest" },
+    ];
+    const { world, when } = given(inWaves({ evidence: { soak: "0s" }, waves }), ...begun);
+    const count = (us: number, failed = 0, watched = ["eu", "us"]): ClientCounts => {
+      const n = 20_000 + us;
+      const known = { installed: n, settled: n, failed, settledFailed: failed, due: n, soaked: n };
+      const groups = [group("wave eu", 20_000), { ...group("wave us", us), failed, settledFailed: failed }];
+      const offers: Offers = {
+        fleet: 100_000,
+        counts: { ...noCounts(3), ...known },
+        groups: groups.filter(({ name }) => watched.includes(name.slice("wave ".length))),
+        offered: n,
+        offeredByGroup: { "wave eu": 20_000, "wave us": us },
+        lastAskedAt: world.now,
+      };
+      return { ...counted(n, 0), rollout: { promotion: "prod-1", offers } };
+    };
+    for (const us of [0, 0, 500, 500]) {
+      world.must(step.advance(count(us)));
+      world.publishFeeds();
+    }
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ exposure: { wave: 2, basisPoints: 10_000 } });
+    world.now += 600_000;
+    when(step.advance(count(500, 60))).thenFacts(
+      fact("GroupHalted", { group: "wave us" }),
+      fact("PromotionPaused", { cause: "analysis", reason: expect.stringContaining("wave us failed by itself") }),
+    );
+    world.publishFeeds();
+    world.now += 2 * 3_600_000;
+    world.must(step.advance(count(500, 0, ["eu"])));
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "paused", exposure: { wave: 2 } });
+    world.must(step.resume("prod-1"));
+    world.must(step.advance(count(500, 0, ["eu"])));
+    expect(world.state.promotions.get("prod-1")).toMatchObject({ status: "active", exposure: { wave: 3 } });
+  });
+
   test("that nobody belongs to are passed once everybody would have asked", () => {
     const { world } = given(evidence, ...begun);
     const none = counted(0, 0);

@@ -48,11 +48,13 @@ export const stageSchema = z
           z.boolean(),
           z.strictObject({
             compare: z
-              .literal("history")
-              .describe("Where no limit is known: more than what is live here fails is too many"),
+              .enum(["history", "control"])
+              .describe(
+                "Where no limit is known: more than what was live here before has failed is too many, or than fails for those who take that on in the same time",
+              ),
           }),
         ],
-        { error: "must be true, false, or { compare: history }" },
+        { error: "must be true, false, { compare: history } or { compare: control }" },
       )
       .default(true)
       .describe(

@@ -1,6 +1,6 @@
 import { type DueMeasurement, nextMeasurements } from "../analysis/due.ts";
 import type { Finding } from "../analysis/finding.ts";
-import type { ClientCounts, Measurements } from "../analysis/measurement.ts";
+import { type ClientCounts, countsOf, type Measurements, type Newcomers } from "../analysis/measurement.ts";
 import type { ApplicationCommand, CommandMeta } from "../application/commands.ts";
 import { type Decision, decide } from "../application/decide.ts";
 import type { ApplicationFact } from "../application/events.ts";
@@ -85,6 +85,11 @@ export class World {
     const known = this.#counts.get(key);
     const sum = { healthy: (known?.healthy ?? 0) + healthy, failed: (known?.failed ?? 0) + failed };
     this.#counts.set(key, { stage, version, reached: sum.healthy + sum.failed, ...sum });
+  }
+
+  /** Clients have taken the release before on since another began; from now on every measurement counts them. */
+  reportNewcomers(stage: string, version: string, newcomers: Newcomers): void {
+    this.#counts.set(`${stage} ${version}`, { ...countsOf(this.measurements, stage, version), newcomers });
   }
 
   /** What the clients have reported so far. */

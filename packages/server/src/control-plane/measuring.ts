@@ -1,5 +1,6 @@
+import { controlGroups } from "@sluice/core/analysis/control-group.ts";
 import { fleetHorizonMs } from "@sluice/core/analysis/fleet.ts";
-import type { ClientCounts, Measurements } from "@sluice/core/analysis/measurement.ts";
+import { type ClientCounts, countsOf as countsIn, type Measurements } from "@sluice/core/analysis/measurement.ts";
 import { attemptKey, type LatestAttempt, latestAttempts } from "@sluice/core/application/attempts.ts";
 import { stagesOf } from "@sluice/core/application/context.ts";
 import { everybodyAskedOnceMs } from "@sluice/core/application/everybody-asked.ts";
@@ -51,6 +52,11 @@ export class Measuring {
     for (const row of counts) {
       const attempt = latest.get(attemptKey(row.channel, row.version));
       measured.set(attemptKey(row.channel, row.version), countsOf(row, attempt, attempts));
+    }
+    for (const { stage, version, since } of controlGroups(state)) {
+      const newcomers = await this.#reports.newcomers(state.app, stage, version, since);
+      const known = countsIn([...measured.values()], stage, version);
+      measured.set(attemptKey(stage, version), { ...known, newcomers });
     }
     for (const { promotion, rules } of watched) {
       const { stage, version } = promotion;

@@ -157,6 +157,30 @@ export function reportStoreContract(setUp: () => Promise<ReportSetup>): void {
     });
   });
 
+  it("tells how many clients took a version on since a moment, and how many of them are well", async () => {
+    const later = { receivedAt: 2_000 };
+    await store.record([
+      report("before", "completed"),
+      report("before too", "in-progress"),
+      report("waited", "deferred"),
+      report("before", "failed", later),
+      report("before too", "completed", later),
+      report("waited", "in-progress", later),
+      report("waited", "completed", later),
+      report("well", "completed", later),
+      report("crashed", "completed", later),
+      report("crashed", "failed", later),
+      report("busy", "in-progress", later),
+      report("altered", "altered", later),
+      report("elsewhere", "completed", { ...later, channel: "beta" }),
+      report("newer", "completed", { ...later, version: "2.0.0" }),
+      report("other", "completed", { ...later, app: "other" }),
+    ]);
+    expect(await store.newcomers("myapp", "stable", "1.0.0", 2_000)).toEqual({ since: 2_000, clients: 4, healthy: 2 });
+    expect(await store.newcomers("myapp", "stable", "1.0.0", 0)).toEqual({ since: 0, clients: 6, healthy: 3 });
+    expect(await store.newcomers("myapp", "stable", "3.0.0", 0)).toEqual({ since: 0, clients: 0, healthy: 0 });
+  });
+
   describe("recent", () => {
     it("tells the newest first, whole, filtered and limited", async () => {
       const first = report("a", "in-progress", { receivedAt: 3_000 });

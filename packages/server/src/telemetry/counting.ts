@@ -21,6 +21,11 @@ const obeyed: Said = 16;
 
 export const nothingSaid: Said = 0;
 
+/** Whether a report is of an update that began. */
+export function saysHowItGoes(status: ReportStatus): boolean {
+  return (bits[status] & ~aside) !== 0;
+}
+
 /** Whether a client has said how the update went. */
 export function isAnswer(said: Said): boolean {
   return (said & ~(bits["in-progress"] | aside)) !== 0;

@@ -1,3 +1,4 @@
+import type { Newcomers } from "@sluice/core/analysis/measurement.ts";
 import type { AttemptStore } from "./attempts.ts";
 
 /** What a client says of an update it tried. */
@@ -72,6 +73,11 @@ export interface ReportStore extends AttemptStore {
   record(reports: readonly Report[]): Promise<void>;
   /** Counts of every version on every channel of an application. */
   counts(app: string): Promise<ReportCounts[]>;
+  /**
+   * How many distinct clients of a channel took a version on since a moment (ms since the epoch), having said nothing of it before, and
+   * how many of them confirmed their health and have not failed or gone back since.
+   */
+  newcomers(app: string, channel: string, version: string, since: number): Promise<Newcomers>;
   /** How many distinct clients of an application have reported on each channel since a moment, ms since the epoch. */
   seen(app: string, since: number): Promise<ChannelClients[]>;
   /** The ids of the clients that have reported on a channel, in an order of the store's own, each once. */

@@ -69,12 +69,14 @@ export class Rehearsal {
     return this.#state.promotions.findLast((promotion) => promotion.stage === stage && promotion.version === rehearsed);
   }
 
-  /** How much of a stage is offered the release, 0 to 1. */
+  /** How much of a stage is offered the release, 0 to 1. Waves are taken to be equal in size, and mixed as the stage is. */
   share(stage: string): number {
     if (stageOf(this.#state, stage).live?.version === rehearsed) return 1;
     const promotion = this.promotion(stage);
     const rolling = promotion?.status === "active" || promotion?.status === "paused";
-    return rolling ? promotion.exposure.basisPoints / 10_000 : 0;
+    if (!rolling) return 0;
+    const { waves = [], exposure } = promotion;
+    return ((exposure.wave ?? 1) - 1 + exposure.basisPoints / 10_000) / Math.max(1, waves.length);
   }
 
   /** How many of a stage's clients may be let in by now; undefined where no ration holds them. */

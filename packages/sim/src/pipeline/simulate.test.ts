@@ -88,6 +88,18 @@ describe("a release that pays for exposure with evidence", () => {
     expect(spreadAtMs).not.toBeNull();
   });
 
+  it("keeps the next wave waiting as long as its barrier says", () => {
+    const waves = (barrier: string) =>
+      `  - name: stable\n    rollout: { linear: { by: 50%, every: 1m }, waves: [{ name: eu, match: { region: eu }${barrier} }, { name: rest }] }\n`;
+    const good = (barrier: string) => run(waves(barrier), fleets(500), "false0.5", 2).spreadAtMs ?? 0;
+    const hour = 3_600_000;
+    const wait = good(", barrier: { hold: 24h }") - good("");
+    expect(Math.abs(wait - 24 * hour)).toBeLessThan(hour);
+    const healthy = run(waves(", barrier: { min-clients: 400 }"), fleets(500), "false0.5", 2);
+    // Only 250 are in the first wave: it never has so many.
+    expect(healthy.spreadAtMs).toBeNull();
+  });
+
   it("waits for a person when it was not decided in time", () => {
     const short = "  - name: stable\n    rollout: { evidence: { decide-within: 2h } }\n";
     const outcome = run(short, fleets(2_000), "false0.5");
@@ -98,11 +110,16 @@ describe("a release that pays for exposure with evidence", () => {
 
 it("takes the word of people and of the world outside as given, and says so", () => {
   const waves =
-    "    rollout: { linear: { by: 10%, every: 1m }, waves: [{ name: eu, match: { region: eu } }, { name: rest }] }\n";
+    "    rollout: { linear: { by: 10%, every: 1m }, waves: [{ name: eu, match: { region: eu }, barrier: { hold: 24h, approval: { from: [ops] } } }, { name: rest }] }\n";
   const text = JSON.stringify(pipelineOf(`  - name: stable\n    gates: [{ no-issues: {} }]\n${waves}`));
   const pipeline: Pipeline = JSON.parse(text.replace('"gates":[', '"gates":[{"asked-elsewhere":{}},'));
   const { pipeline: kept, takenAsGiven } = withoutPeople(pipeline);
   expect(kept.stages[0]?.gates).toEqual([{ "no-issues": { "at-least": "warning" } }]);
-  expect(kept.stages[0]?.rollout).toEqual({ linear: { by: 1_000, every: 60_000 } });
-  expect(takenAsGiven).toEqual(["stable: waves", "stable: asked-elsewhere"]);
+  expect(kept.stages[0]?.rollout.waves).toEqual([
+    { name: "eu", match: { region: ["eu"] }, barrier: { hold: 86_400_000 } },
+    { name: "rest" },
+  ]);
+  expect(takenAsGiven).toEqual(["stable: approval after wave eu", "stable: asked-elsewhere"]);
+  const paid = JSON.parse(JSON.stringify(pipeline).replace(/"linear":{[^}]*}/, '"evidence":{}'));
+  expect(withoutPeople(paid).takenAsGiven).toEqual(["stable: waves", "stable: asked-elsewhere"]);
 });

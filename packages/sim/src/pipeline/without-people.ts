@@ -11,7 +11,10 @@ export interface RehearsedPipeline {
   readonly takenAsGiven: readonly string[];
 }
 
-/** Leaves out what needs a person, a monitor or a target: it is taken to agree at once. So do waves, for simulated clients belong to none. */
+/**
+ * Leaves out what needs a person, a monitor or a target: it is taken to agree at once. Waves wait for each other as the
+ * file says, but where exposure is paid for with evidence, which counts the clients of each by themselves: simulated clients belong to none.
+ */
 export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
   const takenAsGiven: string[] = [];
   const keep = (stage: string, entry: object, known: ReadonlySet<string>) => {
@@ -21,10 +24,17 @@ export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
     return false;
   };
   const stages = pipeline.stages.map(({ rollout: { waves, ...rollout }, ...stage }) => {
-    if (waves !== undefined) takenAsGiven.push(`${stage.name}: waves`);
+    const paid = rollout.evidence !== undefined;
+    if (waves !== undefined && paid) takenAsGiven.push(`${stage.name}: waves`);
+    const kept = waves?.map(({ barrier, ...wave }) => {
+      if (barrier === undefined) return wave;
+      const { approval, ...known } = barrier;
+      if (approval !== undefined && !paid) takenAsGiven.push(`${stage.name}: approval after wave ${wave.name}`);
+      return { ...wave, barrier: known };
+    });
     return {
       ...stage,
-      rollout,
+      rollout: { ...rollout, ...(kept === undefined || paid ? {} : { waves: kept }) },
       gates: stage.gates.filter((gate) => keep(stage.name, gate, gates)),
       analysis: stage.analysis.filter((analysis) => keep(stage.name, analysis, analyses)),
       targets: [{ channel: {} }],

@@ -58,6 +58,7 @@ export function faultyReports(store: ReportStore, faults: Faults, isAlive: () =>
         write(faults, isAlive, () => store.grant(...call)),
       ),
     counts: (app) => heardBy(isAlive, store.counts(app)),
+    newcomers: (...call) => heardBy(isAlive, store.newcomers(...call)),
   };
 }
 

@@ -46,10 +46,25 @@ export function isWithin(n: number, k: number, limit: number, delta: number): bo
   return mixture(-Math.log1p(-limit), n - k, k).value >= Math.log(ratios.length / delta);
 }
 
-function check(n: number, k: number, delta: number): void {
+/**
+ * ln of the evidence that the failure rate is below `rate` (fraction): the mixture that {@link upperBound} inverts. Rises with the healthy clients and with
+ * `rate`, falls with the failures; a supermartingale from 1 along clients that fail at least as often as `rate`.
+ * @throws RangeError when the counts are not 0 ≤ k ≤ n or the rate is not in [0, 1).
+ */
+export function logLowerEvidence(n: number, k: number, rate: number): number {
+  checkCounts(n, k);
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`A failure rate must lie between 0 and 1, but it is ${rate}.`);
+  return mixture(-Math.log1p(-rate), n - k, k).value - Math.log(ratios.length);
+}
+
+function checkCounts(n: number, k: number): void {
   if (!(k >= 0 && k <= n && n < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`Counts must be 0 ≤ failed ≤ clients, but ${k} of ${n} failed.`);
   }
+}
+
+function check(n: number, k: number, delta: number): void {
+  checkCounts(n, k);
   if (!(delta > 0 && delta < 1)) {
     throw new RangeError(`The chance of a missed bound must lie between 0 and 1, but it is ${delta}.`);
   }

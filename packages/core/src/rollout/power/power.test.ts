@@ -97,6 +97,33 @@ describe("the power of a stage", () => {
     expect(powerFor(1_000, { rollout: { linear: { by: "10%", every: "1m" } } }).goodReleaseMs).toBe(9 * 60_000 + poll);
   });
 
+  it("counts what waves wait for each other, and says that people take their time", () => {
+    const poll = 0.99 * 6 * hour;
+    const waves = (first: object) => [
+      { name: "eu", match: { region: "eu" }, barrier: first },
+      { name: "us", match: { region: "us" }, barrier: { hold: "1h" } },
+      { name: "rest" },
+    ];
+    const linear = { linear: { by: "10%", every: "1m" } };
+    const ramps = 3 * 9 * 60_000;
+    const held = powerFor(9_000, { rollout: { ...linear, waves: waves({ hold: "24h" }) } });
+    expect(held.goodReleaseMs).toBe(ramps + 25 * hour + poll);
+    const counted = powerFor(9_000, { rollout: { ...linear, waves: waves({ "min-clients": 1_500 }) } });
+    expect(counted.goodReleaseMs).toBe(ramps + 3 * hour + 7 * 60_000 + hour + poll);
+    const asked = powerFor(9_000, { rollout: { ...linear, waves: waves({ approval: { from: ["ops"] } }) } });
+    expect(powerInWords(asked).at(-1)).toMatch(/, beside the time that approvals between the waves take\.$/);
+    const evidence = { evidence: { "max-failure-rate": "1%" } };
+    const paid = powerFor(9_000, { rollout: { ...evidence, waves: waves({ hold: "24h" }) } }).goodReleaseMs ?? 0;
+    expect(paid - (powerFor(9_000, { rollout: evidence }).goodReleaseMs ?? 0)).toBe(25 * hour);
+  });
+
+  it("says that the limit holds only until it is known what is normal", () => {
+    const compared = powerFor(1_000, { "stop-test": { compare: "control" } });
+    expect(powerInWords(compared)).toContain(
+      "The 1% holds until 300 clients have told what is normal: then what those show that take the release before on in the same time.",
+    );
+  });
+
   it("takes the pipeline's own limit", () => {
     const { limit, detections } = powerFor(1_000, { analysis: [{ clients: { "max-failure-rate": "30%" } }] });
     expect(limit).toBe(0.3);

@@ -1,6 +1,7 @@
 import { failureLimit } from "../../analysis/judge.ts";
 import { stopTestAlpha } from "../../analysis/stop-test.ts";
 import type { Stage } from "../../pipeline/schema.ts";
+import { fullExposure } from "../bucket.ts";
 import { alphaShare } from "../evidence/groups.ts";
 import { planOf } from "../evidence/plan-of.ts";
 import { holdMs, nextExposure } from "../schedule.ts";
@@ -32,6 +33,10 @@ export interface Power {
   readonly surelyCaught: number | null;
   /** How long a good release takes from its start until 99 % of the clients have it, in ms; null: a person has to decide. */
   readonly goodReleaseMs: number | null;
+  /** Whether people have to let waves begin: how long that takes is not counted. */
+  readonly approvals: boolean;
+  /** What takes the place of the limit as soon as enough clients have told; null: nothing. */
+  readonly compares: "history" | "control" | null;
   /** How long the pipeline waits for the evidence before a person has to decide, in ms; null: it goes by the clock. */
   readonly decideWithinMs: number | null;
 }
@@ -58,13 +63,38 @@ export function powerOf(stage: Stage, audience: Audience): Power {
     byEvidence: plan !== undefined,
     detections,
     surelyCaught: detections.find(({ chance }) => chance >= sure)?.rate ?? null,
-    goodReleaseMs:
-      plan === undefined ? scheduleMs(stage.rollout) + 0.99 * audience.pollMs : goodCourseMs(plan, audience),
+    goodReleaseMs: goodReleaseMs(stage.rollout, audience),
     decideWithinMs: plan?.decideWithinMs ?? null,
+    approvals: stage.rollout.waves?.some(({ barrier }) => barrier?.approval !== undefined) ?? false,
+    compares: typeof stage["stop-test"] === "boolean" ? null : stage["stop-test"].compare,
   };
 }
 
-/** The time that a rollout by the clock takes until everybody is exposed, in ms. */
+function goodReleaseMs(rollout: Rollout, audience: Audience): number | null {
+  const { evidence } = rollout;
+  const barriers = barriersMs(rollout, audience);
+  if (evidence === undefined)
+    return scheduleMs(rollout) * (rollout.waves?.length ?? 1) + barriers + 0.99 * audience.pollMs;
+  const course = goodCourseMs(planOf(evidence), audience);
+  return course === null ? null : course + barriers;
+}
+
+/**
+ * What the waves wait for each other, in ms: for the holds, and for the clients who must be healthy. The waves are taken to be equal in size;
+ * what they wait for people is not counted.
+ */
+function barriersMs(rollout: Rollout, { clients, pollMs, reportMs }: Audience): number {
+  const { waves = [] } = rollout;
+  const last = rollout.evidence === undefined ? holdMs(rollout, fullExposure) : 0;
+  return waves.slice(0, -1).reduce((total, { barrier }, index) => {
+    const reached = (clients * (index + 1)) / waves.length;
+    const least = barrier?.["min-clients"] ?? 0;
+    const healthyMs = least === 0 ? 0 : Math.min(1, least / reached) * pollMs + reportMs;
+    return total + Math.max(last, barrier?.hold ?? 0, healthyMs);
+  }, 0);
+}
+
+/** The time that a rollout by the clock takes until everybody of the stage, or of a wave, is exposed, in ms. */
 function scheduleMs(rollout: Rollout): number {
   let ms = 0;
   let exposed = nextExposure(rollout, 0);

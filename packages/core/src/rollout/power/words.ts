@@ -1,4 +1,5 @@
 import { formatDuration } from "../../time/duration.ts";
+import { historyLeast } from "../evidence/history.ts";
 import type { Detection, Power } from "./power.ts";
 
 /** Stopped less often than this, a failure rate cannot be told from the limit. */
@@ -26,13 +27,18 @@ export function powerInWords(power: Power): string[] {
     sentences.push(
       `One that fails on ${percent(missed.rate)} is stopped in ${times(missed.chance)}: ${many} cannot tell ${percent(missed.rate)} from the ${percent(limit)} that is allowed.`,
     );
+  if (power.compares !== null)
+    sentences.push(
+      `The ${percent(limit)} holds until ${historyLeast} clients have told what is normal: then ${power.compares === "control" ? "what those show that take the release before on in the same time" : "what the release before has shown"}.`,
+    );
   sentences.push(good);
   return sentences;
 }
 
-function goodRelease({ goodReleaseMs, decideWithinMs }: Power, many: string): string {
+function goodRelease({ goodReleaseMs, decideWithinMs, approvals }: Power, many: string): string {
+  const besides = approvals ? ", beside the time that approvals between the waves take" : "";
   if (goodReleaseMs !== null)
-    return `A good release reaches 99% of ${many} about ${formatDuration(roundedMs(goodReleaseMs))} after it started.`;
+    return `A good release reaches 99% of ${many} about ${formatDuration(roundedMs(goodReleaseMs))} after it started${besides}.`;
   return decideWithinMs === null
     ? `A good release does not reach 99% of ${many} in 90 days.`
     : `A good release is not decided within ${formatDuration(decideWithinMs)}: then a person has to.`;

@@ -8,7 +8,7 @@ import { prepareLeases } from "./leases.ts";
 export function prepareOperations(db: DatabaseSync) {
   const { append, read, heads } = prepareEvents(db);
   const { acquire, release } = prepareLeases(db);
-  const { record, counts, seen, known, recent } = prepareReports(db);
+  const { record, counts, newcomers, seen, known, recent } = prepareReports(db);
   const { takeReport, admit, grant, attempts, offersFrom, offersOf, offersChanged } = prepareAttempts(db);
   const recordAll = (reports: Parameters<typeof record>[0]) => {
     record(reports);
@@ -16,7 +16,7 @@ export function prepareOperations(db: DatabaseSync) {
   };
   return {
     writes: { append, acquire, release, record: recordAll, admit, grant },
-    reads: { read, heads, counts, seen, known, recent, attempts, offersFrom, offersOf, offersChanged },
+    reads: { read, heads, counts, newcomers, seen, known, recent, attempts, offersFrom, offersOf, offersChanged },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { MemoryDatabase } from "../../log/memory/database.ts";
-import { assertWithinLimits, countsChange, nothingSaid, saying } from "../counting.ts";
+import { assertWithinLimits, countsChange, nothingSaid, type Said, saying, saysHowItGoes } from "../counting.ts";
 import type { Report, ReportCounts, ReportStore } from "../reports.ts";
 import { createAttemptStore, takeReport } from "./attempts.ts";
 
@@ -66,6 +66,23 @@ export function createReportStore(database: MemoryDatabase, assertOpen: () => vo
         .filter(({ receivedAt, clientId }) => receivedAt >= since && receivedAt < before && clientId > after)
         .map(({ clientId }) => clientId);
       return [...new Set(ids)].sort().slice(0, limit);
+    },
+    async newcomers(app, channel, version, since) {
+      assertOpen();
+      const took = database.reports.filter(
+        (report) =>
+          report.app === app &&
+          report.channel === channel &&
+          report.version === version &&
+          saysHowItGoes(report.status),
+      );
+      const before = new Set(took.filter(({ receivedAt }) => receivedAt < since).map(({ clientId }) => clientId));
+      const said = new Map<string, Said>();
+      for (const report of took)
+        if (!before.has(report.clientId))
+          said.set(report.clientId, saying(said.get(report.clientId) ?? nothingSaid, { status: report.status }));
+      const healthy = [...said.values()].filter((all) => countsChange(nothingSaid, all).healthy === 1).length;
+      return { since, clients: said.size, healthy };
     },
     async recent(app, { version, clientId }, limit) {
       assertOpen();

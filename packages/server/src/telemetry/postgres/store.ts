@@ -14,6 +14,16 @@ const selectKnown = `
   SELECT DISTINCT client_id FROM sluice_reports
   WHERE app = $1 AND client_id > $2 AND channel = $3 AND received_at >= $4 AND received_at < $5
   ORDER BY client_id LIMIT $6`;
+const selectNewcomers = `
+  SELECT COUNT(*) AS clients, COUNT(*) FILTER (WHERE healthy) AS healthy FROM (
+    SELECT client_id, bool_or(status = 'completed') AND NOT bool_or(status IN ('failed', 'rolled-back')) AS healthy
+    FROM sluice_reports
+    WHERE app = $1 AND version = $3 AND received_at >= $4 AND channel = $2 AND status NOT IN ('deferred', 'altered')
+    GROUP BY client_id
+  ) AS recent WHERE NOT EXISTS (
+    SELECT 1 FROM sluice_reports AS earlier
+    WHERE earlier.app = $1 AND earlier.client_id = recent.client_id AND earlier.received_at < $4
+      AND earlier.version = $3 AND earlier.channel = $2 AND earlier.status NOT IN ('deferred', 'altered'))`;
 
 /** Client reports in the database of the log, for any number of nodes. */
 export function createReportStore(connection: Connection): ReportStore {
@@ -31,6 +41,10 @@ export function createReportStore(connection: Connection): ReportStore {
     },
     async counts(app) {
       return (await connection.query(selectCounts, [app])).map(countsOf);
+    },
+    async newcomers(app, channel, version, since) {
+      const [row] = await connection.query(selectNewcomers, [app, channel, version, since]);
+      return { since, clients: Number(row?.clients), healthy: Number(row?.healthy) };
     },
     async seen(app, since) {
       const rows = await connection.query(selectSeen, [app, since]);

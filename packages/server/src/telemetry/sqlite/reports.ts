@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Newcomers } from "@sluice/core/analysis/measurement.ts";
 import { countsChange, nothingSaid, saying } from "../counting.ts";
 import type { ChannelClients, KnownQuery, Report, ReportCounts } from "../reports.ts";
 import { countsOf, reportOf } from "../row.ts";
@@ -31,6 +32,18 @@ export function prepareReports(db: DatabaseSync) {
     WHERE app = ? AND client_id > ? AND channel = ? AND received_at >= ? AND received_at < ?
     ORDER BY client_id LIMIT ?`);
 
+  const selectNewcomers = db.prepare(`
+    SELECT COUNT(*) AS clients, COALESCE(SUM(healthy), 0) AS healthy FROM (
+      SELECT client_id, MAX(status = 'completed') AND NOT MAX(status IN ('failed', 'rolled-back')) AS healthy
+      FROM reports
+      WHERE app = $app AND version = $version AND received_at >= $since
+        AND channel = $channel AND status NOT IN ('deferred', 'altered')
+      GROUP BY client_id
+    ) AS recent WHERE NOT EXISTS (
+      SELECT 1 FROM reports AS earlier
+      WHERE earlier.app = $app AND earlier.client_id = recent.client_id AND earlier.received_at < $since
+        AND earlier.version = $version AND earlier.channel = $channel AND earlier.status NOT IN ('deferred', 'altered'))`);
+
   const recordOne = (report: Report) => {
     const { app, channel, clientId, version, status, receivedAt, clientTime, details } = report;
     const before = Number(selectSaid.get(app, channel, version, clientId)?.said ?? nothingSaid);
@@ -57,6 +70,10 @@ export function prepareReports(db: DatabaseSync) {
     known(app: string, channel: string, { since, before, after, limit }: KnownQuery): string[] {
       const rows = selectKnown.all(app, after, channel, since, before, limit);
       return rows.map(({ client_id }) => String(client_id));
+    },
+    newcomers(app: string, channel: string, version: string, since: number): Newcomers {
+      const row = selectNewcomers.get({ $app: app, $channel: channel, $version: version, $since: since });
+      return { since, clients: Number(row?.clients), healthy: Number(row?.healthy) };
     },
     recent(app: string, version: string | undefined, clientId: string | undefined, limit: number): Report[] {
       const conditions = ["app = $app"];

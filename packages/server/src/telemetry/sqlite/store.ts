@@ -19,6 +19,7 @@ export function createReportStore(connection: Connection): ReportStore {
         : connection.call("offersChanged", app, promotion, which.changedAfter);
     },
     counts: (app) => connection.call("counts", app),
+    newcomers: (app, channel, version, since) => connection.call("newcomers", app, channel, version, since),
     seen: (app, since) => connection.call("seen", app, since),
     known: (app, channel, query) => connection.call("known", app, channel, query),
     recent: (app, { version, clientId }, limit) => connection.call("recent", app, version, clientId, limit),
