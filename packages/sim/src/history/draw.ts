@@ -67,6 +67,7 @@ export function drawShape(random: Random, limits: Limits): Shape {
     agentDiskFull: sometimes(0.05),
     cutConnections: sometimes(random.chance(0.2) ? 0.8 : 0.2),
     effectMs: random.chance(0.6) ? 5 * minute : minute + random.below(3 * hour),
+    clockDrift: sometimes(0.000_1),
   };
   const without = Object.fromEntries(
     faultNames.filter((name) => limits.without.includes(name)).map((name) => [name, 0]),

@@ -27,7 +27,10 @@ export async function comeToRest(
   machines: Machines,
 ): Promise<Violation | undefined> {
   world.faults.end();
-  for (const machine of machines.all) machine.disk.full = false;
+  for (const machine of machines.all) {
+    machine.disk.full = false;
+    machine.clockErrorMs = 0;
+  }
   world.tell("the faults have ended");
   const violation = await story.pass(2 * hour);
   if (violation !== undefined) return violation;

@@ -168,7 +168,11 @@ class Story {
     if (this.#random.chance(weather.clockJump)) {
       faults.clockErrorMs = this.#random.below(2 * weather.clockErrorMs + 1) - weather.clockErrorMs;
       faults.count++;
-      world.tell(`the clocks are wrong by ${faults.clockErrorMs} ms`);
+      world.tell(`the clocks of servers are wrong by ${faults.clockErrorMs} ms`);
+      for (const machine of this.#machines.all) {
+        machine.clockErrorMs = this.#random.below(2 * weather.clockErrorMs + 1) - weather.clockErrorMs;
+        world.tell(`the clock of ${machine.id} is wrong by ${machine.clockErrorMs} ms`);
+      }
     }
     if (this.#random.chance(weather.person)) {
       const deed = drawDeed(world, this.#random);

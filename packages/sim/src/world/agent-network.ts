@@ -100,9 +100,10 @@ export class AgentNetwork {
     const said = { channel: machine.channel, version, client: machine.id, status, ordered };
     fleet.sent.push(said);
     world.tell(`${machine.id} reports ${version}: ${status}`);
-    const report = { app: world.app, clientId: machine.id, ...said, receivedAt: world.clock.now() };
+    const { plane } = world.node;
+    const report = { app: world.app, clientId: machine.id, ...said, receivedAt: plane.clock.now() };
     try {
-      const refused = await world.node.plane.report(report, { attributes: { region: "eu" }, platform: "linux-x64" });
+      const refused = await plane.report(report, { attributes: { region: "eu" }, platform: "linux-x64" });
       this.heard.add(`${machine.id} ${version} ${status}`);
       if (refused !== undefined) return new Response(null, { status: 409 });
       fleet.acknowledged.push(said);

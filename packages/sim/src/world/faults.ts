@@ -19,6 +19,8 @@ export interface Weather {
   /** In an hour: a server's clock jumps, by up to `clockErrorMs` either way. */
   readonly clockJump: number;
   readonly clockErrorMs: number;
+  /** How much the clock of a server or a machine gains or loses at most, in ms a ms. */
+  readonly clockDrift: number;
   /** A write reaches the disk, but its answer is an error. */
   readonly answerLost: number;
   /** How long a write takes at most, before and after it is on the disk. */
@@ -48,6 +50,7 @@ export const calm: Weather = {
   monitorFails: 0,
   clockJump: 0,
   clockErrorMs: 0,
+  clockDrift: 0,
   answerLost: 0,
   slowMs: 0,
   person: 0,
@@ -68,6 +71,7 @@ export const faultNames = [
   "targetsFail",
   "monitorFails",
   "clockJump",
+  "clockDrift",
   "answerLost",
   "slowMs",
   "person",

@@ -177,9 +177,10 @@ export class SimulatedFleet {
     const { id, channel } = client;
     this.sent.push({ channel, version, client: id, status });
     world.tell(`${id} reports ${version}: ${status}`);
-    void world.node.plane
+    const { plane } = world.node;
+    void plane
       .report(
-        { app: world.app, channel, clientId: id, version, status, receivedAt: world.clock.now() },
+        { app: world.app, channel, clientId: id, version, status, receivedAt: plane.clock.now() },
         { attributes: { region: client.region } },
       )
       .then(

@@ -1,10 +1,10 @@
 import { sha256Hex } from "@sluice/core/log/digest.ts";
+import type { Clock as Timers } from "@sluice/server/clock/clock.ts";
 import { checkRegularly, sendRegularly } from "@sluice/updater/agent/loop.ts";
 import type { UpdaterState } from "@sluice/updater/events.ts";
 import type { Clock } from "@sluice/updater/ports/clock.ts";
 import { silentLog } from "@sluice/updater/ports/log.ts";
 import { openUpdater, type Updater } from "@sluice/updater/updater.ts";
-import type { VirtualClock } from "../clock/virtual-clock.ts";
 import { MachineDisk } from "../disk/machine-disk.ts";
 import { healthCommand, mount, unmount } from "../disk/mount.ts";
 import { ProcessDisk } from "../disk/process-disk.ts";
@@ -54,15 +54,19 @@ export class Machine {
   readonly id: string;
   readonly channel: string;
   readonly disk: MachineDisk;
+  /** By how much its clock was set wrong, in ms. */
+  clockErrorMs = 0;
   /** The versions that it was seen to rest on. */
   readonly endedOn = new Set<string>();
   readonly #options: MachineOptions;
+  readonly #clock: Timers;
   #life: Life = { name: "", alive: false, ends: undefined, updater: undefined };
 
   constructor(options: MachineOptions) {
     this.id = options.id;
     this.channel = options.channel;
-    this.disk = new MachineDisk(() => options.world.clock.now());
+    this.#clock = options.world.drifting(options.random);
+    this.disk = new MachineDisk(() => this.#clock.now());
     this.#options = options;
     const { world, random } = options;
     world.clock.wakeAt(world.clock.now() + random.below(3_600_000), () => this.#start());
@@ -108,7 +112,7 @@ export class Machine {
     const disk = new ProcessDisk(this.disk, isAlive, () => this.#mortal(life));
     const send = network.sendFor(isAlive, this);
     const { folder, server } = mount(life.name, { disk, send, isHealthy: (program) => this.isHealthy(program) });
-    const clock = clockOf(world.clock, isAlive);
+    const clock = clockOf(this.#clock, { isAlive, error: () => this.clockErrorMs });
     const ports = { clock, random: () => random.fraction() };
     const signal = new AbortController().signal;
     const run = async () => {
@@ -170,9 +174,13 @@ export class Machine {
   }
 }
 
-function clockOf(clock: VirtualClock, isAlive: () => boolean): Clock {
+/** The clock that the agent's process reads may be set wrong; how long it sleeps does not depend on that. */
+function clockOf(
+  clock: Timers,
+  { isAlive, error }: { readonly isAlive: () => boolean; readonly error: () => number },
+): Clock {
   return {
-    now: () => clock.now(),
+    now: () => clock.now() + error(),
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         const stop = () => {

@@ -4,6 +4,7 @@ import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
+import type { Clock } from "@sluice/server/clock/clock.ts";
 import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
 import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
@@ -15,6 +16,7 @@ import { openMemory } from "@sluice/server/log/memory/open.ts";
 import type { EventStore } from "@sluice/server/log/store.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/stored-attempt.ts";
 import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
+import { DriftingClock } from "../clock/drifting-clock.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
 import { type Admission, notingAdmissions } from "./admissions.ts";
@@ -74,6 +76,8 @@ export class World {
   readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
   readonly #random: Random;
+  /** The clock of each server, which goes on while the server is dead. */
+  readonly #clocks: readonly Clock[];
   #told: (line: string) => void = () => {};
   /** Up to which event the log was told of. */
   #toldOf = 0;
@@ -89,6 +93,14 @@ export class World {
     this.faults = new Faults(weather, new Random(seed, 3), this.clock);
     this.monitor = new Monitor(this.clock, this.faults);
     this.#nodes = Array.from({ length: servers }, () => undefined);
+    const drifts = new Random(seed, 6);
+    this.#clocks = Array.from({ length: servers }, () => this.drifting(drifts));
+  }
+
+  /** A clock that was right when the history began, and drifts as much as the weather lets it. */
+  drifting(random: Random): Clock {
+    const rate = (2 * random.fraction() - 1) * this.faults.weather.clockDrift;
+    return new DriftingClock(this.clock, { rate, since: start });
   }
 
   /** Tells everything that happens, a line each. */
@@ -148,7 +160,11 @@ export class World {
     const life = { alive: true, stalledUntil: 0 };
     const isAlive = () => life.alive;
     const error = () => this.faults.clockErrorMs;
-    const clock = new NodeClock(this.clock, { isAlive, error, stalledUntil: () => life.stalledUntil });
+    const clock = new NodeClock(this.#clocks[index] ?? this.clock, {
+      isAlive,
+      error,
+      stalledUntil: () => life.stalledUntil,
+    });
     const holder = this.#leases ? `server-${index}` : undefined;
     const stores = openMemory(this.#database);
     const events = faultyEvents(stores.events, this.faults, isAlive);
@@ -194,9 +210,12 @@ export class World {
   }
 
   #noting(reports: ReportStore): ReportStore {
-    const now = () => this.clock.now();
-    const serversNow = () => now() + this.faults.clockErrorMs;
-    return notingAdmissions(reports, this.#database, { noted: this.admissions, now, serversNow });
+    const serversNow = () => Math.max(...this.servers().map(({ plane }) => plane.now(this.app)));
+    return notingAdmissions(reports, this.#database, {
+      noted: this.admissions,
+      now: () => this.clock.now(),
+      serversNow,
+    });
   }
 
   /** Lets one of the servers stand still, for so long, in ms. */
