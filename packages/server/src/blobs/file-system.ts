@@ -1,6 +1,7 @@
-import { mkdir, open, rename, stat } from "node:fs/promises";
+import { open, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
+import { makeFolder, syncFolder } from "../feeds/durable-file.ts";
 import { diskFailure } from "./disk-failure.ts";
 import type { BlobStore } from "./store.ts";
 import { receive } from "./upload.ts";
@@ -14,16 +15,6 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** A new name in a folder outlives a power failure only when the folder itself was written. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /**
  * Content in a folder: `ROOT/ab/abcdef…` holds what has the digest `abcdef…`, `ROOT/ab/abcdef….part` what has come of it
  * so far. One process at a time may use the folder. Content that is already there is not taken again: the body is left
@@ -31,7 +22,9 @@ async function syncFolder(path: string): Promise<void> {
  * @param root made if it is missing.
  */
 export async function openFileSystemBlobs(root: string): Promise<BlobStore> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
+  // Whoever put something here may have been killed before its name was on disk, and what is here is not asked for again.
+  for (const name of await readdir(root)) if (/^[0-9a-f]{2}$/.test(name)) await syncFolder(join(root, name));
   const uploading = new Set<string>();
 
   const pathOf = (sha256: string) => {
@@ -44,7 +37,10 @@ export async function openFileSystemBlobs(root: string): Promise<BlobStore> {
     const path = pathOf(sha256);
     const part = partOf(sha256);
     const stored = await sizeOf(path);
-    if (stored !== undefined) return { complete: true, size: stored };
+    if (stored !== undefined) {
+      await syncFolder(dirname(path));
+      return { complete: true, size: stored };
+    }
     const kept = (await sizeOf(part)) ?? 0;
     if (options.offset !== 0 && options.offset !== kept)
       throw new OperationalError(
@@ -59,8 +55,7 @@ export async function openFileSystemBlobs(root: string): Promise<BlobStore> {
         { retryable: false },
       );
     try {
-      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (made !== undefined) await syncFolder(root);
+      await makeFolder(dirname(path), 0o700);
       const received = await receive(part, sha256, body, options);
       if (received.complete) {
         await rename(part, path);

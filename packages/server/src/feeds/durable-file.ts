@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 /** Writes a whole file, or leaves what was there. */
@@ -40,16 +40,41 @@ export async function writeDurably(
   await syncFolder(folder);
 }
 
-/** Creates a folder with those above it, durably. */
+/**
+ * Creates a folder with those above it, durably: one after the other from the top, each on disk before anything is made below it. A folder that
+ * is there already may be so since a moment before a kill, and nobody knows whether its name was synced: so it is synced again.
+ */
 export async function makeFolder(folder: string, mode = 0o755): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode });
-  if (first === undefined) return;
-  const firstMade = resolve(first);
-  for (let made = resolve(folder); made.length >= firstMade.length; made = dirname(made))
-    await syncFolder(dirname(made));
+  const parent = dirname(resolve(folder));
+  if (await isFolder(folder)) return syncOthers(parent);
+  await makeFolder(parent, mode);
+  await mkdir(folder, { mode }).catch(async (error: unknown) => {
+    if (!(await isFolder(folder))) throw error;
+  });
+  await syncFolder(parent);
 }
 
-async function syncFolder(folder: string): Promise<void> {
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** A folder that may not be read, such as the one of all homes, was made by somebody else long ago. */
+async function syncOthers(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+  }
+}
+
+/** A new name in a folder outlives a power failure only when the folder itself was written. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();

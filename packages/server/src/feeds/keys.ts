@@ -5,7 +5,7 @@ import { canonicalJson } from "@sluice/core/log/canonical.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { nameSchema } from "@sluice/core/release/manifest.ts";
 import { Key, Signature } from "@tufjs/models";
-import { makeFolder, writeDurably } from "./durable-file.ts";
+import { makeFolder, syncFolder, writeDurably } from "./durable-file.ts";
 import { feedFailure, unusable } from "./failure.ts";
 
 /** The four top-level roles of TUF 1.0 clause 2.1. */
@@ -33,6 +33,8 @@ export async function openRoleKeys(options: { readonly folder: string; readonly 
     await makeFolder(folder, 0o700);
     await refuseOthers(folder, 0o700);
     const [root, targets, snapshot, timestamp] = await Promise.all(roles.map((role) => openKey(folder, role)));
+    // Whoever made a key may have been killed before its name was on disk; nothing is signed with one that a power failure can take away.
+    await syncFolder(folder);
     if (root && targets && snapshot && timestamp) return { root, targets, snapshot, timestamp };
   } catch (error) {
     throw feedFailure(options.app, error);

@@ -4,7 +4,7 @@ import type { Millis } from "@sluice/core/time/instant.ts";
 import type { Targets } from "@tufjs/models";
 import type { Clock } from "../clock/clock.ts";
 import { type Committed, readCommitted } from "./committed.ts";
-import { makeFolder, type WriteFile, writeDurably } from "./durable-file.ts";
+import { makeFolder, syncFolder, type WriteFile, writeDurably } from "./durable-file.ts";
 import { feedFailure } from "./failure.ts";
 import type { RoleKeys } from "./keys.ts";
 import { type Document, makeRoot, makeSnapshot, makeTargets, makeTimestamp, renewalOf } from "./metadata.ts";
@@ -60,6 +60,8 @@ export async function openRepository(options: {
     write(join(metadata, name), document.bytes);
 
   async function load(): Promise<Committed> {
+    // What is found may have been renamed a moment before a kill: a version that clients see must not go back when the power fails.
+    await syncFolder(metadata);
     const found = await readCommitted({ app, folder: metadata, keys });
     if (isWhole(found)) return found;
     const root = found.root ?? makeRoot(1, keys, clock.now());

@@ -4,7 +4,7 @@ import { systemError } from "./system-error.ts";
 import { bytesOf, type Entry, type File, type Folder } from "./tree.ts";
 
 /** Told of each change, and of each sync, before it is done. @returns whether the process lives on to see it; `after`: it is done all the same */
-type Mortal = () => "lives" | "dies before" | "dies after";
+type Mortal = (isNewName: boolean) => "lives" | "dies before" | "dies after";
 
 /** Bytes of a simulated disk, and of one of its blocks. */
 const capacity = 64 * 1024 * 1024;
@@ -92,6 +92,7 @@ export class ProcessDisk {
           position += content.length;
           return { bytesRead: content.length };
         }),
+      createReadStream: () => this.#stream(() => (entry.kind === "file" ? entry.content : Buffer.alloc(0))),
       stat: () => this.#look(() => statOf(entry)),
       sync: () => this.#change(() => this.disk.sync(entry)),
       close: async () => undefined,
@@ -100,21 +101,32 @@ export class ProcessDisk {
 
   #handle(file: File, appends: boolean): object {
     let position = 0;
-    const write = (content: Uint8Array) =>
+    const write = (content: Uint8Array, at?: number) =>
       this.#change(() => {
-        this.disk.write(file, Buffer.from(content), appends ? file.content.length : position);
-        position += content.length;
+        this.disk.write(file, Buffer.from(content), at ?? (appends ? file.content.length : position));
+        if (at === undefined) position += content.length;
         return { bytesWritten: content.length };
       });
     return {
       writeFile: async (content: string | Uint8Array) => void (await write(Buffer.from(content as Uint8Array))),
-      write: (content: Uint8Array, from = 0) => write(content.subarray(from)),
+      write: (content: Uint8Array, from = 0, length = content.length - from, at?: number) =>
+        write(content.subarray(from, from + length), at),
+      createReadStream: () => this.#stream(() => file.content),
       writev: (contents: Uint8Array[]) => write(Buffer.concat(contents)),
       truncate: (bytes: number) => this.#change(() => this.disk.truncate(file, bytes)),
       sync: () => this.#change(() => this.disk.sync(file)),
       stat: () => this.#look(() => statOf(file)),
       close: async () => undefined,
     };
+  }
+
+  /** What an open file holds, from its beginning. */
+  #stream(content: () => Buffer): Readable {
+    return Readable.from(
+      (async function* (self) {
+        yield await self.#look(content);
+      })(this),
+    );
   }
 
   /** @returns the first folder that was made, as Node.js does; its name is all that is asked of it */
@@ -124,7 +136,7 @@ export class ProcessDisk {
   ): Promise<string | undefined> {
     const { recursive = false, mode = 0o755 } = options;
     if (!recursive) {
-      await this.#change(() => this.disk.makeFolder(path, mode));
+      await this.#change(() => this.disk.makeFolder(path, mode), true);
       return undefined;
     }
     return this.#change(() => {
@@ -141,7 +153,7 @@ export class ProcessDisk {
   }
 
   rename(from: readonly string[], to: readonly string[]): Promise<void> {
-    return this.#change(() => this.disk.rename(from, to));
+    return this.#change(() => this.disk.rename(from, to), true);
   }
 
   symlink(target: string, path: readonly string[]): Promise<void> {
@@ -180,9 +192,9 @@ export class ProcessDisk {
     return this.#isAlive() ? act() : new Promise<T>(() => {});
   }
 
-  async #change<T>(act: () => T): Promise<T> {
+  async #change<T>(act: () => T, isNewName = false): Promise<T> {
     if (!this.#isAlive()) return new Promise<T>(() => {});
-    const fate = this.#mortal();
+    const fate = this.#mortal(isNewName);
     if (fate === "lives") return act();
     if (fate === "dies after") act();
     return new Promise<T>(() => {});

@@ -4,6 +4,7 @@ import type { Manifest } from "@sluice/core/release/manifest.ts";
 import { checkers } from "../checkers/all.ts";
 import { quiet } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
+import { runServerFiles } from "../server-files/run.ts";
 import type { TargetFault } from "../world/faults.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
@@ -64,6 +65,7 @@ export async function runHistory(seed: number, { limits = noLimits, trace }: His
 
 /** One history in the making. */
 class Story {
+  readonly #seed: number;
   readonly #shape: Shape;
   readonly #world: World;
   readonly #random: Random;
@@ -75,6 +77,7 @@ class Story {
   readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
 
   constructor(seed: number, shape: Shape, world: World) {
+    this.#seed = seed;
     this.#shape = shape;
     this.#world = world;
     this.#random = new Random(seed, 1);
@@ -119,7 +122,22 @@ class Story {
     }
     const outcome = await comeToRest(this, this.#shape, world, this.#fleet, this.#machines);
     this.#machines.end();
-    return outcome;
+    return outcome ?? this.#keepFiles();
+  }
+
+  /** What a server writes beside the log, on a disk of its own that forgets what was not synced. */
+  async #keepFiles(): Promise<Violation | undefined> {
+    const world = this.#world;
+    const { crash, diskFull } = this.#shape.weather;
+    const { faults, violation } = await runServerFiles({
+      random: new Random(this.#seed, 7),
+      dies: crash > 0,
+      fills: diskFull > 0,
+      tell: (line) => world.tell(line),
+    });
+    world.faults.count += faults;
+    const guards = "what a server published or took in is there after its power failed, whole";
+    return violation === undefined ? undefined : { guards, what: violation, day: world.elapsedMs() / (24 * hour) };
   }
 
   /** Publishes a release that fails on such a share of its clients. */

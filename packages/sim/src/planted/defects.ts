@@ -1,5 +1,6 @@
 import { coreDefects } from "./core-defects.ts";
 import { feedDefects } from "./feed-defects.ts";
+import { fileDefects } from "./file-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
 import { rollbackDefects } from "./rollback-defects.ts";
 import { serverDefects } from "./server-defects.ts";
@@ -12,5 +13,6 @@ export const defects = [
   ...rollbackDefects,
   ...feedDefects,
   ...serverDefects,
+  ...fileDefects,
   ...updaterDefects,
 ];
