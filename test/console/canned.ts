@@ -71,7 +71,13 @@ export function busyStatus(exposure = 2_500): StatusView {
         held: null,
         stopTest: true,
         targets: [
-          { name: "oci", state: "applied", has: "1.2.0", since: at(-26 * hour) },
+          {
+            name: "oci",
+            state: "moving",
+            has: "1.2.0",
+            since: at(-26 * hour),
+            progress: { what: "images copied", done: 3, total: 5, bytes: { done: 2_048, total: 4_096 } },
+          },
           {
             name: "traffic",
             state: "applied",

@@ -97,6 +97,7 @@ describe.skipIf(skipped)(`the console in a browser${skipped ? ` (skipped: there 
     const { page } = await enter();
     const targets = stage(page, "beta").getByRole("region", { name: "targets of beta" });
     await shown(targets.getByText("inconsistent"));
+    await shown(targets.getByText("being moved: 3 of 5 images copied, 2.0 of 4.0 KiB"));
     await shown(targets.getByText(/Drifted .*HAProxy's backend shop reports .*issue-2/));
     await shown(targets.getByText("Tried again: Deployment shop/web: the cluster answered 503"));
     expect(await stage(page, "dev").getByRole("region", { name: "targets of dev" }).count()).toBe(0);

@@ -203,6 +203,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
     streams,
     identities: oidc === undefined ? undefined : new Identities(oidc, clock),
     drift: controller.drift,
+    progress: (name) => controller.progress(name),
     metrics,
     logger,
     readiness: readiness.check,

@@ -1,9 +1,10 @@
 import { isVersion } from "@sluice/core/release/version.ts";
 import { parseDuration } from "@sluice/core/time/duration.ts";
+import { sizeText } from "@sluice/core/views/size-text.ts";
 import type { Command } from "commander";
 import { usage } from "../failure.ts";
 import { showProgress } from "../output/progress.ts";
-import { bytes, shortDigest } from "../output/text.ts";
+import { shortDigest } from "../output/text.ts";
 import { type ComponentOption, parseComponentOption } from "../publish/component-option.ts";
 import { lookUpImage } from "../publish/image.ts";
 import { type ManifestFile, parseManifestFile } from "../publish/manifest-file.ts";
@@ -122,7 +123,7 @@ function account(
     },
     end(sent: boolean) {
       if (sent) progress?.end();
-      else session.note(`${label}  ${bytes(size)}, there already`);
+      else session.note(`${label}  ${sizeText(size)}, there already`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import { sizeText } from "@sluice/core/views/size-text.ts";
 import type { StatusView } from "@sluice/core/views/status.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 import { type Command, Option } from "commander";
@@ -7,7 +8,6 @@ import type { ReleaseDetail } from "../api/shapes.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Style } from "../output/style.ts";
 import { cell, table } from "../output/table.ts";
-import { bytes } from "../output/text.ts";
 import { when } from "../output/time.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { deploymentRequest } from "../views/deployment-request.ts";
@@ -75,7 +75,7 @@ function releaseText(release: ReleaseDetail, style: Style): string {
       name,
       kind,
       platform ?? "every",
-      bytes(size),
+      sizeText(size),
       sha256,
     ]),
   );

@@ -1,8 +1,8 @@
+import { sizeText } from "@sluice/core/views/size-text.ts";
 import { createLogUpdate } from "log-update";
 import type { Out } from "../io.ts";
 import type { Session } from "../session.ts";
 import { bar } from "./table.ts";
-import { bytes } from "./text.ts";
 
 /** Tells how far long work has come: a bar on a terminal, one line at its end elsewhere. */
 export interface Progress {
@@ -31,7 +31,7 @@ export function showShare(session: Session, label: string): { at(share: number):
 }
 
 /** Progress of moving `total` bytes, or what `say` makes of the number, on standard error. Silent with `--json`. */
-export function showProgress(session: Session, label: string, total: number, say = bytes): Progress {
+export function showProgress(session: Session, label: string, total: number, say = sizeText): Progress {
   if (session.json) return { at() {}, end() {} };
   const { stderr } = session.io;
   if (stderr.isTTY !== true || session.io.env.TERM === "dumb")

@@ -1,3 +1,4 @@
+import { progressText } from "@sluice/core/targets/progress.ts";
 import { gatesInWords } from "@sluice/core/views/gates-in-words.ts";
 import type { RollbackRequestView } from "@sluice/core/views/rollback-request.ts";
 import type { ActiveView, ClientsView, FrozenView, StageView, StatusView } from "@sluice/core/views/status.ts";
@@ -108,10 +109,12 @@ function rollbackRequestLines(request: RollbackRequestView, at: string, style: S
   ];
 }
 
-function targetText({ name, state, has, trial, since, drift }: StageView["targets"][number]): string {
+function targetText({ name, state, has, trial, since, drift, progress }: StageView["targets"][number]): string {
   const content = since === undefined ? "nothing yet" : (has ?? "no release");
   const part = trial === undefined ? "" : ` with ${trial.version} at ${share(trial.basisPoints)}`;
-  return `${name} ${content}${part}${state === "applied" ? (drift === undefined ? "" : " (drifted)") : ` (${state})`}`;
+  if (state === "applied") return `${name} ${content}${part}${drift === undefined ? "" : " (drifted)"}`;
+  const far = progress === undefined ? "" : `: ${cell(progressText(progress))}`;
+  return `${name} ${content}${part} (${state}${far})`;
 }
 
 /** How far a rollout has got: its share, or the one that not everything has yet; or how many clients were let in, and how many of those that may be at risk are. */

@@ -56,16 +56,16 @@ function redraw(out: Out): Screen {
   return { lines: (lines) => draw(lines.join("\n")), end: () => draw.done() };
 }
 
-/** Times that only pass are no change: a line counts by what it says besides them. */
+/** Times that only pass, and bytes that only become more, are no change: a line counts by what it says besides them. */
 function printChanges(out: Out): Screen {
   let before = new Set<string>();
-  const withoutTimes = (line: string) =>
-    line.replace(/ \(until [^)]*\)|just now|(?:\d+(?:d|h|m|s|ms) ?)+(?:ago)?/g, "");
+  const settled = (line: string) =>
+    line.replace(/ \(until [^)]*\)|just now|, [\d.]+ of [\d.]+ [KMGT]?i?B|(?:\d+(?:d|h|m|s|ms) ?)+(?:ago)?/g, "");
   return {
     lines(lines) {
-      const fresh = lines.filter((line) => line !== "" && !before.has(withoutTimes(line)));
+      const fresh = lines.filter((line) => line !== "" && !before.has(settled(line)));
       for (const line of fresh) out.write(`${line}\n`);
-      before = new Set(lines.map(withoutTimes));
+      before = new Set(lines.map(settled));
     },
     end() {},
   };

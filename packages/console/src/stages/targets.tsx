@@ -1,3 +1,4 @@
+import { progressText } from "@sluice/core/targets/progress.ts";
 import type { StageView } from "@sluice/core/views/status.ts";
 import { Ago } from "../time/ago.tsx";
 import { shareText } from "../words/share.ts";
@@ -48,7 +49,7 @@ function Content({ stage, target: { has, trial, since } }: { readonly stage: str
   );
 }
 
-function State({ target: { state, reason, drift } }: { readonly target: TargetView }) {
+function State({ target: { state, reason, drift, progress } }: { readonly target: TargetView }) {
   if (drift !== undefined)
     return (
       <p className="trouble">
@@ -56,12 +57,14 @@ function State({ target: { state, reason, drift } }: { readonly target: TargetVi
       </p>
     );
   if (state === "applied") return null;
-  if (state === "moving") return <span className="quiet">being moved</span>;
+  const far = progress === undefined ? "" : `: ${progressText(progress)}`;
+  if (state === "moving") return <span className="quiet">being moved{far}</span>;
   if (state === "waiting") return <span className="quiet">waits: {reason}</span>;
   return (
     <p className="trouble">
       {state === "retrying" ? "Tried again: " : "Needs a person: "}
       {reason}
+      {far}
     </p>
   );
 }

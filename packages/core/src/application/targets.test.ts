@@ -57,6 +57,16 @@ const failing = (world: World): void => {
   world.must(failure(world, true), "sluice");
 };
 
+test("how far a target has got is shown until it is there", () => {
+  const progress = { what: "images copied", done: 1, total: 3 };
+  const shown = (world: World) => statusOf(world.state, [], world.now, () => progress).stages[0]?.targets[0];
+  const moving = given(stage(), publish("1.0.0")).world;
+  expect(shown(moving)).toMatchObject({ state: "moving", progress });
+  applied()(moving);
+  expect(shown(moving)).toMatchObject({ state: "applied" });
+  expect(shown(moving)).not.toHaveProperty("progress");
+});
+
 const feed = (world: World) => buildFeeds(world.state, emptyHead)[0];
 const view = (world: World) => statusOf(world.state, [], world.now).stages[0];
 

@@ -26,6 +26,7 @@ import type { Stage } from "../pipeline/schema.ts";
 import { newestFirst } from "../release/version.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { planOf } from "../rollout/evidence/plan-of.ts";
+import type { FindProgress } from "../targets/progress.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 import { firstOpening } from "./first-opening.ts";
 import { type PowerView, stagePower } from "./power.ts";
@@ -166,8 +167,16 @@ export interface StatusView {
   readonly stages: readonly StageView[];
 }
 
-/** Every stage: what is live, what is on its way, and what it waits for. Pure. */
-export function statusOf(state: AppState, measurements: Measurements, now: Millis): StatusView {
+/**
+ * Every stage: what is live, what is on its way, and what it waits for. Pure.
+ * @param progress how far targets are that somebody is at, which no event says
+ */
+export function statusOf(
+  state: AppState,
+  measurements: Measurements,
+  now: Millis,
+  progress: FindProgress = () => undefined,
+): StatusView {
   return {
     app: state.app,
     at: rfc3339(now),
@@ -179,11 +188,14 @@ export function statusOf(state: AppState, measurements: Measurements, now: Milli
       .flatMap((id) => state.issues.get(id) ?? [])
       .map(({ id, version, severity, title }) => ({ id, version, severity, title })),
     ...(isFrozen(state.frozen, now) ? { frozen: frozenView(state.frozen) } : {}),
-    stages: stagesOf(state).map((stage) => stageView(state, stage, measurements, now)),
+    stages: stagesOf(state).map((stage) => ({
+      ...stageView(state, stage, measurements, now),
+      targets: targetViews(state, stage.name, progress),
+    })),
   };
 }
 
-function stageView(state: AppState, stage: Stage, measurements: Measurements, now: Millis): StageView {
+function stageView(state: AppState, stage: Stage, measurements: Measurements, now: Millis): Omit<StageView, "targets"> {
   const stageState = stageOf(state, stage.name);
   const active = activePromotion(state, stageState);
   const { live } = stageState;
@@ -211,7 +223,6 @@ function stageView(state: AppState, stage: Stage, measurements: Measurements, no
     ...(active !== undefined || waiting.length > 0 ? powerView(state, stage, measurements) : {}),
     stopTest: stage["stop-test"] !== false,
     ...stopTestNote(state, stage, active?.version ?? live?.version, measurements, now),
-    targets: targetViews(state, stage.name),
     inconsistent: inconsistencyOf(state, stageState, now) ?? null,
   };
 }

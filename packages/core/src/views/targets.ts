@@ -2,6 +2,7 @@ import { stagesOf } from "../application/context.ts";
 import { type AppState, type StageState, stageOf } from "../application/state.ts";
 import { deferralOf, failureOf, isMet, unmetTargets } from "../targets/demand.ts";
 import { type OutsideTarget, outsideTargets } from "../targets/outside.ts";
+import type { FindProgress, Progress } from "../targets/progress.ts";
 import { type Millis, rfc3339 } from "../time/instant.ts";
 
 /** One target of a stage, and how it stands with what is asked of it. */
@@ -19,12 +20,14 @@ export interface TargetView {
   readonly since?: string;
   /** Why it could not do what is asked of it, or what it waits for. */
   readonly reason?: string;
+  /** How far it has got with what is asked of it, where it says so. */
+  readonly progress?: Progress;
   /** Something else is live there than what it brought about. `since`: RFC 3339. */
   readonly drift?: { readonly text: string; readonly since: string; readonly issue: string };
 }
 
 /** The outside targets of a stage, in the order in which they are moved. */
-export function targetViews(state: AppState, stageName: string): TargetView[] {
+export function targetViews(state: AppState, stageName: string, findProgress: FindProgress): TargetView[] {
   const stage = stageOf(state, stageName);
   const spec = stagesOf(state).find(({ name }) => name === stageName);
   return outsideTargets(spec).map((target) => {
@@ -32,6 +35,7 @@ export function targetViews(state: AppState, stageName: string): TargetView[] {
     const failed = failureOf(stage, target);
     const reason = (failed ?? deferralOf(stage, target))?.reason;
     const drift = stage.targets.get(target.name)?.drift;
+    const progress = isMet(stage, target) ? undefined : findProgress(stageName, target.name);
     return {
       name: target.name,
       state: standing(stage, target),
@@ -39,6 +43,7 @@ export function targetViews(state: AppState, stageName: string): TargetView[] {
       ...(applied?.trial === undefined ? {} : { trial: applied.trial }),
       ...(applied === undefined ? {} : { since: rfc3339(applied.at) }),
       ...(reason === undefined || isMet(stage, target) ? {} : { reason }),
+      ...(progress === undefined ? {} : { progress }),
       ...(drift === undefined ? {} : { drift: { ...drift, since: rfc3339(drift.since) } }),
     };
   });

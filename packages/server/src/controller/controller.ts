@@ -1,6 +1,7 @@
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import { policiesOf } from "@sluice/core/rules/rules.ts";
+import type { FindProgress } from "@sluice/core/targets/progress.ts";
 import type { Millis } from "@sluice/core/time/instant.ts";
 import { Measurer } from "../analysis/measurer.ts";
 import type { Measure } from "../analysis/providers.ts";
@@ -115,6 +116,11 @@ export class Controller {
   async idle(): Promise<void> {
     while ([...this.#work.values()].some((work) => work.running))
       await new Promise<void>((resolve) => this.#idle.add(resolve));
+  }
+
+  /** How far the targets of an application are that this node is moving. */
+  progress(app: string): FindProgress {
+    return this.#deliveries.progress(app);
   }
 
   /** Looks at an application now. */

@@ -4,6 +4,7 @@ import { type AppState, type StageState, stageOf } from "@sluice/core/applicatio
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { canBegin, failureOf, unmetTargets } from "@sluice/core/targets/demand.ts";
 import type { OutsideTarget } from "@sluice/core/targets/outside.ts";
+import type { FindProgress, Progress } from "@sluice/core/targets/progress.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { carryOut } from "../targets/carry-out.ts";
 import { TargetDeferral } from "../targets/deferral.ts";
@@ -53,6 +54,8 @@ export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #deliveries = new Map<string, Delivery>();
   readonly #running = new Set<Promise<void>>();
+  /** How far each target that is being moved has got: by application, stage and name. */
+  readonly #progress = new Map<string, Progress>();
   readonly #slots = new Slots(atOnce);
   readonly #plans: Plans;
   #stopped = true;
@@ -83,6 +86,11 @@ export class Deliveries {
     if (this.#stopped || state === undefined) return;
     for (const { name } of stagesOf(state)) this.#lookAt(state, stageOf(state, name));
     this.#plans.look(state);
+  }
+
+  /** How far the targets of an application are that are being moved, as they say themselves. */
+  progress(app: string): FindProgress {
+    return (stage, target) => this.#progress.get(progressKey(app, stage, target));
   }
 
   #lookAt(state: AppState, stage: StageState): void {
@@ -157,11 +165,13 @@ export class Deliveries {
     const { demand } = stage;
     if (demand === undefined) return;
     const about = { stage: stage.name, target: target.name, asked: demand.asked, config: target.config };
+    const progressOf = progressKey(app, stage.name, target.name);
     const free = await this.#slots.take();
     try {
       if (signal.aborted) return;
       const order = orderOf(state, stage, target, demand);
-      const evidence = await carryOut(this.#options.openTarget(target.spec), order, signal);
+      const tell = (progress: Progress) => this.#progress.set(progressOf, progress);
+      const evidence = await carryOut(this.#options.openTarget(target.spec), order, signal, tell);
       const { main, trial, leaving } = demand;
       await this.#record(app, {
         type: "RecordTarget",
@@ -179,6 +189,7 @@ export class Deliveries {
       if (error instanceof TargetDeferral) await this.#defer(app, target, delivery, about, error);
       else await this.#fail(app, stage, target, delivery, about, error);
     } finally {
+      this.#progress.delete(progressOf);
       free();
     }
   }
@@ -227,4 +238,8 @@ export class Deliveries {
   async #record(app: string, command: ApplicationCommand): Promise<void> {
     await this.#options.plane.execute(app, command, actor);
   }
+}
+
+function progressKey(app: string, stage: string, target: string): string {
+  return `${app} ${stage} ${target}`;
 }

@@ -1,3 +1,4 @@
+import type { FindProgress } from "@sluice/core/targets/progress.ts";
 import type { Logger } from "pino";
 import type { BlobStore } from "../blobs/store.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
@@ -30,6 +31,8 @@ export interface HttpContext {
   readonly identities: Identities | undefined;
   readonly streams: EventStreams;
   readonly drift: Drift;
+  /** How far the targets of an application are that this node is moving. */
+  readonly progress: (app: string) => FindProgress;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;

@@ -1,5 +1,7 @@
+import type { Progress } from "@sluice/core/targets/progress.ts";
 import { Slots } from "../controller/slots.ts";
 import { copyBlob, type Place } from "./copy-blob.ts";
+import { CopyProgress } from "./copy-progress.ts";
 import { RegistryFailure } from "./failure.ts";
 import { type Descriptor, indexType, type Manifest, referrersIndex } from "./manifest.ts";
 import { cosignTags, fallbackTag, referrersOf } from "./referrers.ts";
@@ -30,14 +32,19 @@ export class ImageCopies {
   /** Where a blob is, or will be, in the destination. */
   readonly #placed = new Map<string, { readonly repository: string; readonly done: Promise<void> }[]>();
   readonly #trees = new Map<string, Promise<void>>();
+  readonly #progress: CopyProgress;
 
-  constructor(signal: AbortSignal) {
+  /** @param tell told how far all of them are */
+  constructor(signal: AbortSignal, tell: (progress: Progress) => void = () => {}) {
     this.#signal = signal;
+    this.#progress = new CopyProgress(tell);
   }
 
   /** Copies the manifest of a digest, all that it names, and all that refers to it. Puts no tags. */
-  copy(from: Place, to: Place, digest: string): Promise<void> {
-    return this.#tree(from, to, digest, 0);
+  async copy(from: Place, to: Place, digest: string): Promise<void> {
+    const arrived = this.#progress.image();
+    await this.#tree(from, to, digest, 0);
+    arrived();
   }
 
   #tree(from: Place, to: Place, digest: string, depth: number): Promise<void> {
@@ -80,7 +87,9 @@ export class ImageCopies {
     const here = places.find(({ repository }) => repository === to.repository);
     if (here !== undefined) return here.done;
     const [other] = places;
-    const done = this.#place(from, to, blob, other);
+    // What is there once is mounted from there.
+    const arrived = other === undefined ? this.#progress.content(blob.size) : () => {};
+    const done = this.#place(from, to, blob, other, arrived).then(() => arrived(blob.size));
     places.push({ repository: to.repository, done });
     return done;
   }
@@ -90,6 +99,7 @@ export class ImageCopies {
     to: Place,
     blob: Descriptor,
     other: { readonly repository: string; readonly done: Promise<void> } | undefined,
+    arrived: (bytes: number) => void,
   ): Promise<void> {
     const signal = this.#signal;
     if (await to.registry.hasBlob(to.repository, blob.digest, signal)) {
@@ -106,8 +116,11 @@ export class ImageCopies {
         this.account.mounted++;
         return;
       }
+      let sent = 0;
       const onBytes = (bytes: number) => {
         this.account.bytes += bytes;
+        sent += bytes;
+        arrived(sent);
       };
       await copyBlob(from, to, blob, upload, { signal, onBytes });
       this.account.copied++;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Credentials } from "./credentials.ts";
+import { helperEnvironment } from "./helper-environment.ts";
 
 /** How long a helper may take, in ms, and what it may say, in bytes. */
 const helperMs = 30_000;
@@ -67,7 +68,7 @@ function askHelper(name: string, host: string, signal: AbortSignal): Promise<Cre
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new Error(`"${name}" is no name of a credential helper`);
   return new Promise((resolve, reject) => {
     const program = `docker-credential-${name}`;
-    const options = { timeout: helperMs, maxBuffer: helperBytesMax, signal };
+    const options = { timeout: helperMs, maxBuffer: helperBytesMax, env: helperEnvironment(), signal };
     const child = execFile(program, ["get"], options, (error, out) => {
       // What it says may be a secret, so nothing of it is shown.
       if (error !== null && /not found/i.test(out)) resolve(undefined);

@@ -1,5 +1,6 @@
 import type { Release } from "@sluice/core/application/state.ts";
 import type { Evidence } from "@sluice/core/gates/gate.ts";
+import type { Progress } from "@sluice/core/targets/progress.ts";
 
 /** What a stage asks of one of its targets: what everybody is to have, and what a part gets for now. */
 export interface Order {
@@ -53,6 +54,9 @@ export interface Found {
 export const capabilities = ["plan", "deploy", "expose", "verify", "rollback"] as const;
 export type Capability = (typeof capabilities)[number];
 
+/** Is told how far a call has got, as often as the target likes. It is shown and forgotten: the log has none of it. */
+export type Tell = (progress: Progress) => void;
+
 /**
  * Where a stage's release is put. Every call names the whole of what is wanted, so it can be repeated at any time: after a
  * kill in the middle, after its answer was lost, or when it was done long ago. What is there already is left as it is.
@@ -69,13 +73,13 @@ export interface Target {
   /** What `deploy` would change. Changes nothing. */
   plan?(order: Order, signal: AbortSignal): Promise<Plan>;
   /** Brings in the newest release of the order. Where nothing can be shown in part, that is what everybody gets. */
-  deploy(order: Order, signal: AbortSignal): Promise<Done>;
+  deploy(order: Order, signal: AbortSignal, tell?: Tell): Promise<Done>;
   /** Shares the stage between the releases of the order. Called after `deploy`. */
   expose?(order: Order, signal: AbortSignal): Promise<Done>;
   /** Looks at what is live. Called after everything else, and at any other time. */
   verify?(order: Order, signal: AbortSignal): Promise<Found>;
   /** Takes away the release that leaves and brings the stage back to the order's. */
-  rollback(order: Order, signal: AbortSignal): Promise<Done>;
+  rollback(order: Order, signal: AbortSignal, tell?: Tell): Promise<Done>;
 }
 
 /** The release of an order that is newest in the stage: what is deployed, and verified where nothing is shown in part. */

@@ -48,12 +48,12 @@ export const serverDefects: readonly Defect[] = [
     file: "server/src/controller/deliveries.ts",
     edits: [
       [
-        "const evidence = await carryOut(this.#options.openTarget(target.spec), order, signal);",
+        "const evidence = await carryOut(this.#options.openTarget(target.spec), order, signal, tell);",
         "const evidence = {};",
       ],
       [
         "      delivery.failures.delete(target.name);\n    } catch",
-        "      await carryOut(this.#options.openTarget(target.spec), order, signal);\n      delivery.failures.delete(target.name);\n    } catch",
+        "      await carryOut(this.#options.openTarget(target.spec), order, signal, tell);\n      delivery.failures.delete(target.name);\n    } catch",
       ],
     ],
   },

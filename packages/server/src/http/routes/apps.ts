@@ -33,7 +33,7 @@ const historyQuery = z.object({
 });
 
 /** What can be seen of applications as a whole. */
-export function appRoutes(app: App, { plane }: HttpContext): void {
+export function appRoutes(app: App, { plane, progress }: HttpContext): void {
   app.get(
     "/api/v1/apps",
     {
@@ -65,7 +65,7 @@ export function appRoutes(app: App, { plane }: HttpContext): void {
       const name = request.params.app;
       accepted(plane.find(name));
       const measurements = await plane.measure(name);
-      return statusOf(accepted(plane.find(name)), measurements, plane.now(name));
+      return statusOf(accepted(plane.find(name)), measurements, plane.now(name), progress(name));
     },
   );
 

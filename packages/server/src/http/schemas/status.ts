@@ -57,6 +57,17 @@ const targetSchema = z.object({
   trial: z.object({ version: z.string(), basisPoints: z.number() }).exactOptional(),
   since: timeSchema.exactOptional(),
   reason: z.string().exactOptional(),
+  progress: z
+    .object({
+      what: z.string().describe("What is counted, such as images copied"),
+      done: z.int(),
+      total: z.int(),
+      bytes: z.object({ done: z.number(), total: z.number() }).exactOptional(),
+    })
+    .exactOptional()
+    .describe(
+      "How far it has got, where it says so. The server that is at it knows: others that share its store do not",
+    ),
   drift: z
     .object({ text: z.string(), since: timeSchema, issue: z.string() })
     .exactOptional()

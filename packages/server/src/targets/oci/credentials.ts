@@ -5,6 +5,7 @@ import { UsedSecrets } from "../../analysis/secrets.ts";
 import { locateCommand } from "../../command/locate.ts";
 import type { FindCredentials } from "../../registry/credentials.ts";
 import { dockerCredentials } from "../../registry/docker-config.ts";
+import { helperEnvironment } from "../../registry/helper-environment.ts";
 
 /** How long a program may take to print a password, in ms, and how long a password may be. */
 const commandMs = 60_000;
@@ -42,7 +43,8 @@ async function printed(line: readonly string[], folder: string | undefined, sign
   if (folder === undefined)
     throw new Error(`${name} was not run: this server runs no commands. Start it with --commands DIR`);
   const program = await locateCommand(folder, name);
-  const options = { cwd: folder, timeout: commandMs, maxBuffer: passwordBytesMax, signal };
+  const limits = { timeout: commandMs, maxBuffer: passwordBytesMax, signal };
+  const options = { ...limits, cwd: folder, env: helperEnvironment() };
   return new Promise((resolve, reject) => {
     execFile(program, args, options, (error, out) => {
       if (error !== null) reject(new Error(`${name} failed (${error.code ?? error.signal ?? "it was ended"})`));

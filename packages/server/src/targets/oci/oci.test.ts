@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ociTargetSchema } from "@sluice/core/targets/oci.ts";
+import type { Progress } from "@sluice/core/targets/progress.ts";
 import { manifestOf } from "@sluice/core/testing/manifests.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../clock/clock.ts";
@@ -182,6 +183,24 @@ describe.skipIf(skipped !== undefined)(`oci${skipped === undefined ? "" : ` (${s
       ]);
     }
   }, 60_000);
+
+  test("tells how far it has got, and counts what is there as done", async () => {
+    const told = async (version: string) => {
+      const steps: Progress[] = [];
+      await open().deploy(orderFor({ main: release(version) }), signal(), (progress) => steps.push(progress));
+      return steps;
+    };
+    const steps = await told("1.0.0");
+    const images = steps.map(({ done }) => done);
+    expect(images).toEqual(images.toSorted((a, b) => a - b));
+    expect(steps.some(({ done, bytes }) => done === 0 && bytes !== undefined && bytes.done < bytes.total)).toBe(true);
+    const last = steps.at(-1);
+    expect(last).toMatchObject({ what: "images copied", done: 3, total: 3 });
+    expect(last?.bytes?.total).toBeGreaterThan(3_000_000);
+    expect(last?.bytes?.total).toBeLessThan(3_000_000 + 3 * 2 * 40_000);
+    expect(last?.bytes?.done).toBe(last?.bytes?.total);
+    expect((await told("1.0.0")).at(-1)).toEqual(last);
+  });
 
   test("sends a layer that three images share once, and nothing that is there", async () => {
     const first = await deploy("1.0.0");

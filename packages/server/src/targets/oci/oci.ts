@@ -6,7 +6,7 @@ import { ImageCopies } from "../../registry/copy-images.ts";
 import { RegistryFailure } from "../../registry/failure.ts";
 import { Registry } from "../../registry/registry.ts";
 import { TargetFailure } from "../failure.ts";
-import { type Done, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
+import { type Done, type Found, newestOf, type Order, type Plan, type Target, type Tell } from "../target.ts";
 import { type CredentialSources, credentialsFrom } from "./credentials.ts";
 import { imagesOf, type PromotedImage } from "./images.ts";
 
@@ -42,14 +42,14 @@ export function ociTarget(config: OciTarget, options: OciOptions): Target {
       destination: { registry: registryOf(image.to.host, "to"), repository: image.to.name },
     }));
 
-  const deploy = async (order: Order, signal: AbortSignal): Promise<Done> => {
+  const deploy = async (order: Order, signal: AbortSignal, tell?: Tell): Promise<Done> => {
     const release = newestOf(order);
     // Images do nothing by being there: what there is no release to go back from stays.
     if (release === null) return { kept: "there is no release to go back to, so nothing was changed" };
     return explained(async () => {
       const ways = waysOf(release);
       await Promise.all(ways.map((way) => standing(way, signal)));
-      const account = await copied(ways, signal);
+      const account = await copied(ways, signal, tell);
       for (const way of ways) await tagged(way, way.tag, "fixed", signal);
       for (const tag of config["moving-tags"]) for (const way of ways) await tagged(way, tag, "moving", signal);
       return { images: ways.map(described), ...account };
@@ -120,9 +120,9 @@ function taken(way: Way, is: string): TargetFailure {
 }
 
 /** Copies all images; when one fails, the others are stopped. */
-async function copied(ways: readonly Way[], signal: AbortSignal) {
+async function copied(ways: readonly Way[], signal: AbortSignal, tell?: Tell) {
   const stop = new AbortController();
-  const copies = new ImageCopies(AbortSignal.any([signal, stop.signal]));
+  const copies = new ImageCopies(AbortSignal.any([signal, stop.signal]), tell);
   const all = ways.map(({ source, destination, digest }) => copies.copy(source, destination, digest));
   try {
     await Promise.all(all);
