@@ -3,6 +3,7 @@ import type { ClientCounts } from "../rollout/evidence/counts.ts";
 import type { EvidencePlan } from "../rollout/evidence/plan.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
 import type { Expected } from "../rollout/evidence/share.ts";
+import { grouped } from "../rollout/power/words.ts";
 import type { AnalysisResult } from "./analysis.ts";
 
 /** The clients of the wave that has begun, and how many more of them may get the release now. */
@@ -114,7 +115,8 @@ function rounded(value: number): number {
 }
 
 function short(value: number): string {
-  return value >= 1_000 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  if (value >= 1_000_000) return value.toExponential(1);
+  return value >= 1_000 ? grouped(Number(value.toPrecision(2))) : String(Number(value.toPrecision(3)));
 }
 
 function percent(fraction: number): string {
