@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { layoutOf } from "./disk/layout.ts";
 import { isInstalled } from "./install/install.ts";
 import type { KillOrder } from "./testing/killed-updater.ts";
-import { openWorld, type World } from "./testing/world.ts";
+import { openWorld, patientRollback, type World } from "./testing/world.ts";
 import { openUpdater } from "./updater.ts";
 
 const killedUpdater = fileURLToPath(new URL("./testing/killed-updater.ts", import.meta.url));
@@ -48,12 +48,13 @@ async function story(
   const world = await openWorld();
   try {
     world.release("1.0.0");
-    await (await openUpdater(world.options)).update();
+    const options = { ...world.options, rollback: patientRollback };
+    await (await openUpdater(options)).update();
     world.release("2.0.0", next);
     const { folder, port, stub } = world;
     if (!(await updateAndDie({ folder, port, url: stub.url, ...killAt }))) return undefined;
 
-    const updater = await openUpdater(world.options);
+    const updater = await openUpdater(options);
     const care = await updater.takeCare();
     try {
       await care.settle(new AbortController().signal);

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { openJournal } from "../transaction/journal.ts";
 import type { JournalRecord } from "../transaction/records.ts";
 import { openUpdater } from "../updater.ts";
-import { worldOptions } from "./world.ts";
+import { patientRollback, worldOptions } from "./world.ts";
 
 /**
  * A process of its own that updates as any other does, but is killed at a record of its journal: before it is written, after it, or in
@@ -22,6 +22,7 @@ let written = 0;
 
 const updater = await openUpdater({
   ...worldOptions(order),
+  rollback: patientRollback,
   openJournal: async (path, log) => {
     const journal = await openJournal(path, log);
     return {

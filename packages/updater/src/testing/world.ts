@@ -48,6 +48,13 @@ export async function openWorld(): Promise<World> {
   };
 }
 
+/** For worlds whose programs are well or end: no health check runs out only because the machine is busy. */
+export const patientRollback: UpdaterOptions["rollback"] = {
+  automatic: true,
+  healthCheckTimeoutMs: 90_000,
+  keepVersions: 3,
+};
+
 /** The options of an updater in such a world, also for another process. */
 export function worldOptions(where: { folder: string; url: string; port: number }): UpdaterOptions {
   return {
