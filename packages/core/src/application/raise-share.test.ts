@@ -78,6 +78,14 @@ describe("a published share", () => {
     expect(world.state.promotions.get("dev-1")?.shares).toHaveLength(2);
   });
 
+  test("rises by few where few are allowed, so that somebody is left to report", () => {
+    const { world, when } = given(only(), ...rolling, counted(0, 0), step.feedsPublished);
+    const share = shareOf(world.state);
+    const doubted = { ...healthy(200), failed: 9, settledFailed: 9 };
+    when(counted(share, 200, { ...doubted, installed: 400, inFlight: 200 })).thenNothing();
+    when(counted(share, 200, doubted)).thenFacts(fact("ExposureRaised", { id: "dev-1", from: share }));
+  });
+
   test("stays where it is while the rollout is paused, and falls with the release", () => {
     const { world, when } = given(only(), ...rolling, counted(0, 0), step.feedsPublished);
     const share = shareOf(world.state);

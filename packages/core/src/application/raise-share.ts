@@ -7,15 +7,12 @@ import { fullExposure } from "../rollout/bucket.ts";
 import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
-import { nextShare } from "../rollout/evidence/share.ts";
+import { isProved, isWorthAFeed, nextShare, roomByShare } from "../rollout/evidence/share.ts";
 import { fitsBudgets, mostByBudgets } from "./budgets.ts";
 import { everybodyAskedMs } from "./everybody-asked.ts";
 import type { RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { evidenceOf } from "./verify.ts";
-
-/** A share is raised when it takes in so much more: each rise is a feed to sign, and to copy to wherever it is served. */
-const noticeable = 0.05;
 
 /** What a share is raised by. */
 interface Paid {
@@ -41,27 +38,15 @@ export function raiseShare(transition: Transition, stage: Stage, promotion: Roll
     const data = { id, stage: stage.name, version, from: exposure.basisPoints, to, evidence };
     transition.add({ type: "ExposureRaised", data });
   };
-  const proved = [decision.room, ...decision.roomByGroup].every((room) => room >= unlimited);
-  if (proved || isWithAll(transition, stage, promotion, paid)) {
+  if (isProved(decision) || isWithAll(transition, stage, promotion, paid)) {
     if (fitsBudgets(transition, stage, promotion, measurements)) raise(fullExposure);
     return;
   }
   const most = mostByBudgets(transition, stage, promotion, measurements);
-  const room = Math.min(roomFor(decision, offers), Math.max(0, most - expected.under), unlimited - 1);
-  const isWorthIt = room >= Math.min(noticeable * expected.under, expected.order.places.length - expected.under);
+  const room = Math.min(roomByShare(decision, offers), Math.max(0, most - expected.under), unlimited - 1);
   const to = nextShare(expected, room);
-  if (isWorthIt && to > exposure.basisPoints) raise(to);
-}
-
-/**
- * How many more may get it, also by what each group may have: a share cannot choose among groups, so it takes in only as many that a
- * group, which has as large a part of them as of those who got it before, is expected to keep to its own.
- */
-function roomFor({ room, roomByGroup }: Paid["decision"], { groups, offered }: Offers): number {
-  return groups.reduce((most, { installed }, index) => {
-    const own = roomByGroup[index] ?? 0;
-    return own >= unlimited || installed === 0 ? most : Math.min(most, Math.floor((own * offered) / installed));
-  }, room);
+  const others = expected.order.places.length - expected.under;
+  if (isWorthAFeed(room, offers.counts.inFlight, others) && to > exposure.basisPoints) raise(to);
 }
 
 /**

@@ -44,6 +44,7 @@ export class Audience {
   #exposed: ExposedByShare | null = null;
   /** Those of them that said that they began: who never says anything does not say that either. */
   #began: { readonly ledger: Ledger; readonly number: Int32Array } | null = null;
+  #takenBack = false;
   #crashed = 0;
   #share = 0;
   #installed = 0;
@@ -79,6 +80,16 @@ export class Audience {
     return this.#began === null ? this.ledger.counts : countsByShare(this.ledger.counts, this.#began.ledger.counts);
   }
 
+  /** Who is known by what it said: all who were let in as they asked, or those under a share who began. */
+  get known(): Ledger {
+    return this.#began?.ledger ?? this.ledger;
+  }
+
+  /** Rises with everything that can change a decision. */
+  get revision(): number {
+    return this.ledger.revision + (this.#began?.ledger.revision ?? 0);
+  }
+
   /** How many clients do not have the release yet and may still get it. */
   get remaining(): number {
     return this.#population.remaining + (this.#exposed?.waiting ?? 0);
@@ -109,7 +120,7 @@ export class Audience {
     };
     this.#exposed ??= new ExposedByShare(this.#fleet.clients, this.#period, this.#onset, {
       install: (client, at) => {
-        if (this.endedAt === null && !this.#halted.has(this.ledger.groupOf(client))) this.#begin(client, at);
+        if (!this.#takenBack && !this.#halted.has(this.ledger.groupOf(client))) this.#begin(client, at);
       },
       crash: (client, at) => this.#crash(client, at),
     });
@@ -125,6 +136,12 @@ export class Audience {
     if (share === this.#share) return;
     this.#share = share;
     this.#sharedAt = tick;
+  }
+
+  /** Nobody gets the release any more, and those who have it go back. */
+  takeBack(tick: number): void {
+    this.#takenBack = true;
+    this.endedAt ??= tick;
   }
 
   /** The clients of the group do not get the release any more. */

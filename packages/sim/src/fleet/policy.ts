@@ -20,7 +20,14 @@ export interface Control {
 export interface Policy {
   /** Null: asked whenever the counts change. Otherwise asked so often, in ms. */
   readonly everyMs: number | null;
-  decide(elapsedMs: number, ledger: Ledger, counts: ReleaseCounts): Control;
+  decide(elapsedMs: number, ledger: Ledger, told: Told): Control;
+}
+
+/** What is known where clients are let in by a share. */
+interface Told {
+  readonly counts: ReleaseCounts;
+  /** Those who said that they began. */
+  readonly known: Ledger;
 }
 
 /** A policy that can be started for each run anew. */

@@ -67,9 +67,9 @@ export function simulate({
   let allAt: number | null = null;
   for (let tick = 0; tick <= lastTick; tick++) {
     audience.pass(tick);
-    if (tick % every === 0 && (policy.everyMs !== null || revision !== ledger.revision || haltedGroups > 0)) {
-      revision = ledger.revision;
-      obey(policy.decide(tick * tickMs, ledger, audience.counts), tick);
+    if (tick % every === 0 && (policy.everyMs !== null || revision !== audience.revision || haltedGroups > 0)) {
+      revision = audience.revision;
+      obey(policy.decide(tick * tickMs, ledger, audience), tick);
     }
     if (audience.endedAt !== null) break;
     if (allAt === null && audience.remaining === 0) allAt = tick;

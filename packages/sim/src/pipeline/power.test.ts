@@ -43,6 +43,8 @@ it("says how long a good release takes where it pays with evidence", () => {
     { rules: "{}", fleet: { clients: 1_000 } },
     { rules: "{ soak: 0s }", fleet: { clients: 20_000 } },
     { rules: "{ soak: 1h, report-deadline: 3m }", fleet: { clients: 20_000, pollMs: 3_600_000, reportMs: 60_000 } },
+    { rules: "{ admission: share }", fleet: { clients: 1_000 } },
+    { rules: "{ admission: share, soak: 0s }", fleet: { clients: 5_000 } },
     { rules: "{ soak: 4h }", fleet: { clients: 5_000, pollMs: 86_400_000 } },
   ]) {
     const read = parsePipeline(

@@ -1,12 +1,14 @@
 import type { Measurements } from "@sluice/core/analysis/measurement.ts";
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { decide } from "@sluice/core/application/decide.ts";
+import { everybodyAskedOnceMs } from "@sluice/core/application/everybody-asked.ts";
 import { type Grant, grantsOf } from "@sluice/core/application/grants.ts";
 import { nextDue } from "@sluice/core/application/next-due.ts";
 import { type AppState, initialState, type Promotion, stageOf } from "@sluice/core/application/state.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import { fullExposure } from "@sluice/core/rollout/bucket.ts";
 
 /** What runs everywhere before the rehearsal, and what is rehearsed. */
 const before = "1.0.0";
@@ -69,14 +71,19 @@ export class Rehearsal {
     return this.#state.promotions.findLast((promotion) => promotion.stage === stage && promotion.version === rehearsed);
   }
 
-  /** How much of a stage is offered the release, 0 to 1. Waves are taken to be equal in size, and mixed as the stage is. */
+  /** How long it takes until every client has read what a feed names, in ms. */
+  get askMs(): number {
+    return everybodyAskedOnceMs(this.#state);
+  }
+
+  /** How much of a stage is offered the release, in basis points. Waves are taken to be equal in size, and mixed as the stage is. */
   share(stage: string): number {
-    if (stageOf(this.#state, stage).live?.version === rehearsed) return 1;
+    if (stageOf(this.#state, stage).live?.version === rehearsed) return fullExposure;
     const promotion = this.promotion(stage);
     const rolling = promotion?.status === "active" || promotion?.status === "paused";
     if (!rolling) return 0;
     const { waves = [], exposure } = promotion;
-    return ((exposure.wave ?? 1) - 1 + exposure.basisPoints / 10_000) / Math.max(1, waves.length);
+    return (((exposure.wave ?? 1) - 1) * fullExposure + exposure.basisPoints) / Math.max(1, waves.length);
   }
 
   /** How many of a stage's clients may be let in by now; undefined where no ration holds them. */

@@ -3,6 +3,7 @@ import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
 import { defaultPlan } from "@sluice/core/rollout/evidence/plan.ts";
 import { describe, expect, it } from "vitest";
 import { evidencePolicy } from "../fleet/policies/evidence.ts";
+import { evidenceByShare } from "../fleet/policies/evidence-by-share.ts";
 import { defaultFleet, type Fleet, scenarios } from "../fleet/scenario.ts";
 import { simulate } from "../fleet/simulate.ts";
 import { simulatePipeline } from "./simulate.ts";
@@ -70,6 +71,25 @@ describe("a release that pays for exposure with evidence", () => {
       const alone = simulate({ fleet, scenario, policy, seed: 101 });
       expect([name, run(paying, [fleet], name)]).toEqual([name, alone]);
     }
+  });
+
+  it("does so too where clients read files, by a share that rises as their reports pay for it", () => {
+    const byShare = "  - name: stable\n    rollout: { evidence: { admission: share, groups: [region] } }\n";
+    const fleet = { ...defaultFleet, clients: 2_000, reportMs: 60_000 };
+    const policy = evidenceByShare("share", defaultPlan, 6.6 * hour);
+    for (const name of ["false0.5", "bad5", "bad20", "bad100", "latent6h", "dark20"]) {
+      const scenario = scenarios[name];
+      if (!scenario) throw new Error(`no scenario ${name}`);
+      const alone = simulate({ fleet, scenario, policy, seed: 101 });
+      const { stoppedAtMs, spreadAtMs, ...through } = run(byShare, [fleet], name);
+      expect([name, alone]).toMatchObject([name, through]);
+      // A share is counted a moment after it was published.
+      expect(Math.abs((stoppedAtMs ?? 0) - (alone.stoppedAtMs ?? 0))).toBeLessThan(60_000);
+      expect(Math.abs((spreadAtMs ?? 0) - (alone.spreadAtMs ?? 0))).toBeLessThan(60_000);
+    }
+    const group = run(byShare, [fleet], "subgroup3");
+    expect(group).toMatchObject({ haltedGroups: 1, stoppedAtMs: null });
+    expect(group.harmed).toBeLessThan(10);
   });
 
   it("halts one group alone, and lets the others have it", () => {

@@ -36,7 +36,7 @@ export function simulatePipeline({ pipeline, fleets, scenario, seed }: PipelineR
   const stages = pipeline.stages.map((stage, index) => {
     const fleet = fleets[index];
     if (fleet === undefined) throw new RangeError(`Stage ${stage.name} has no clients.`);
-    return new StageAudience(stage, fleet, scenario, { tickMs, seed: seed * 101 + index });
+    return new StageAudience(stage, fleet, scenario, { tickMs, seed: seed * 101 + index, askMs: rehearsal.askMs });
   });
   const last = stages.at(-1)?.audience;
   const look = Math.max(1, Math.floor(lookMs(stages, fleets) / tickMs));
@@ -45,7 +45,7 @@ export function simulatePipeline({ pipeline, fleets, scenario, seed }: PipelineR
   let failures = 0;
   let revision = -1;
   const sum = (of: (stage: StageAudience) => number) => stages.reduce((total, stage) => total + of(stage), 0);
-  const revisionOf = ({ audience }: StageAudience) => audience.ledger.revision;
+  const revisionOf = ({ audience }: StageAudience) => audience.revision;
 
   const decide = (tick: number) => {
     // What just began is not among the counts yet, and a group that was just halted still is: then they are taken again.
@@ -59,9 +59,9 @@ export function simulatePipeline({ pipeline, fleets, scenario, seed }: PipelineR
     }
     due = rehearsal.nextDueMs();
     if (stoppedAt === null && rehearsal.caught) stoppedAt = tick;
-    for (const { name, audience } of stages) {
-      if (rehearsal.isTakenBack(name)) audience.endedAt ??= tick;
-      audience.expose(rehearsal.share(name), tick);
+    for (const stage of stages) {
+      if (rehearsal.isTakenBack(stage.name)) stage.audience.takeBack(tick);
+      stage.expose(rehearsal.share(stage.name), tick);
     }
   };
   decide(0);

@@ -1,5 +1,7 @@
 import type { Millis } from "../../time/instant.ts";
 import { fullExposure } from "../bucket.ts";
+import type { AdmissionDecision } from "./admission.ts";
+import type { GroupCounts } from "./counts.ts";
 import { unlimited } from "./ration.ts";
 
 /** A share that a feed names, in basis points, and since when clients can read it. */
@@ -61,6 +63,40 @@ export function countUnder({ places }: ShareOrder, basisPoints: number): number 
     else high = middle;
   }
   return low;
+}
+
+type Continuing = Extract<AdmissionDecision, { verdict: "continue" }>;
+
+/** Whether nothing holds the release any more, in the whole and in each group. */
+export function isProved({ room, roomByGroup }: Continuing): boolean {
+  return [room, ...roomByGroup].every((most) => most >= unlimited);
+}
+
+/**
+ * How many more may get the release, also by what each group may have: a share cannot choose among groups, so it takes in only as many that a
+ * group, which has as large a part of them as of those who began before, is expected to keep to its own.
+ */
+export function roomByShare(
+  { room, roomByGroup }: Continuing,
+  { groups, offered }: { readonly groups: readonly GroupCounts[]; readonly offered: number },
+): number {
+  return groups.reduce((most, { installed }, index) => {
+    const own = roomByGroup[index] ?? 0;
+    return own >= unlimited || installed === 0 ? most : Math.min(most, Math.floor((own * offered) / installed));
+  }, room);
+}
+
+/** A share is raised when so much more is at risk by it. */
+const noticeable = 0.05;
+
+/**
+ * Whether so many more clients are worth a rise: each is a feed to sign, and to copy to wherever it is served. Where few are at risk, one more is: if a share
+ * waited for more than that, nobody would be left to report, and nothing would ever change.
+ * @param atRisk how many are now
+ * @param others how many are not under the share
+ */
+export function isWorthAFeed(room: number, atRisk: number, others: number): boolean {
+  return room >= Math.min(noticeable * atRisk, others);
 }
 
 /** A share that is not everybody's: clients of which nobody knows may stand anywhere. */

@@ -1,19 +1,8 @@
 import { decideAdmission } from "../evidence/decide-admission.ts";
 import type { EvidencePlan } from "../evidence/plan.ts";
 import type { Audience } from "./audience.ts";
+import { Course, enough, goodShare, longestMs, slower, stepsInAll, stepsInReport } from "./course.ts";
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-/** A course that is longer than this is not worth following. */
-const longestMs = 90 * day;
-/** Steps are so much shorter than a report takes, and grow with the time that has passed. */
-const stepsInReport = 8;
-const stepsInAll = 400;
-/** Of the clients' failures: a good release keeps well below its limit. */
-const goodShare = 0.5;
-/** The ration waits for the slower ones of a few clients: so much longer than the median. */
-const slower = 1.2;
-const enough = 0.99;
 const phasesLeast = 24;
 const phasesMost = 1_000;
 
@@ -110,27 +99,4 @@ function expected(course: Course, plan: EvidencePlan, { now, reportAfter, silent
     soakedFailed: fails * soaked,
     ages: plan.crashAgesMs.map((age) => ({ clients: course.by(now - age), crashes: 0 })),
   };
-}
-
-/** How many clients were offered the release by when. */
-class Course {
-  readonly #at: number[] = [0];
-  readonly #offered: number[] = [0];
-
-  /** Moments rise. */
-  add(at: number, offered: number): void {
-    this.#at.push(at);
-    this.#offered.push(offered);
-  }
-
-  by(moment: number): number {
-    let from = 0;
-    let to = this.#at.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((this.#at[middle] ?? 0) <= moment) from = middle + 1;
-      else to = middle;
-    }
-    return this.#offered[from - 1] ?? 0;
-  }
 }

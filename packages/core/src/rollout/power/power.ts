@@ -1,6 +1,7 @@
 import { failureLimit } from "../../analysis/judge.ts";
 import { stopTestAlpha } from "../../analysis/stop-test.ts";
 import type { Stage } from "../../pipeline/schema.ts";
+import { admissionBy } from "../admission-by.ts";
 import { fullExposure } from "../bucket.ts";
 import { alphaShare } from "../evidence/groups.ts";
 import { planOf } from "../evidence/plan-of.ts";
@@ -8,6 +9,7 @@ import { holdMs, nextExposure } from "../schedule.ts";
 import type { Rollout } from "../schema.ts";
 import type { Audience } from "./audience.ts";
 import { goodCourseMs } from "./good-course.ts";
+import { goodCourseByShareMs } from "./good-course-by-share.ts";
 import { stoppingOf } from "./stopping.ts";
 
 /** How a release that fails at `rate` (fraction) fares. */
@@ -63,19 +65,21 @@ export function powerOf(stage: Stage, audience: Audience): Power {
     byEvidence: plan !== undefined,
     detections,
     surelyCaught: detections.find(({ chance }) => chance >= sure)?.rate ?? null,
-    goodReleaseMs: goodReleaseMs(stage.rollout, audience),
+    goodReleaseMs: goodReleaseMs(stage, audience),
     decideWithinMs: plan?.decideWithinMs ?? null,
     approvals: stage.rollout.waves?.some(({ barrier }) => barrier?.approval !== undefined) ?? false,
     compares: typeof stage["stop-test"] === "boolean" ? null : stage["stop-test"].compare,
   };
 }
 
-function goodReleaseMs(rollout: Rollout, audience: Audience): number | null {
+function goodReleaseMs(stage: Stage, audience: Audience): number | null {
+  const { rollout } = stage;
   const { evidence } = rollout;
   const barriers = barriersMs(rollout, audience);
   if (evidence === undefined)
     return scheduleMs(rollout) * (rollout.waves?.length ?? 1) + barriers + 0.99 * audience.pollMs;
-  const course = goodCourseMs(planOf(evidence), audience);
+  const plan = planOf(evidence);
+  const course = admissionBy(stage) === "share" ? goodCourseByShareMs(plan, audience) : goodCourseMs(plan, audience);
   return course === null ? null : course + barriers;
 }
 
