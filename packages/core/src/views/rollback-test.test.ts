@@ -37,6 +37,12 @@ test("a release is tested where clients confirmed the way back, and nowhere else
   });
 });
 
+test("where a stage has no clients, its targets confirm that they have gone back", () => {
+  const alone = { withoutClients: true, exposure: { basisPoints: 10_000, rolledBack: 0 } };
+  expect(statusOf(rollback("1.1.0", alone))[0]).toBe("prod 1.1.0 tested");
+  expect(statusOf(rollback("1.1.0", { ...alone, durations: {} }))[0]).toBe("prod 1.1.0 untested");
+});
+
 test.each([
   ["was never gone", []],
   ["is not served yet", [rollback("1.1.0", { durations: {} })]],

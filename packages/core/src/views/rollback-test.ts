@@ -15,8 +15,8 @@ export interface RollbackTest {
 }
 
 /**
- * For every release that was ever exposed in a stage, whether its rollback there was tested: the way back was served and at least
- * one client confirmed that it is back. A rollback that nobody confirmed tested nothing.
+ * For every release that was ever exposed in a stage, whether its rollback there was tested: the way back was served, and at least
+ * one client confirmed that it is back; where a stage has none, each of its targets did. One that nobody confirmed tested nothing.
  * @param deployments all of the stages that are asked about
  * @returns in the order of the deployments, each stage and version once
  */
@@ -26,7 +26,7 @@ export function rollbackTests(deployments: readonly Deployment[], incidents: rea
     if (startedAt === undefined || tests.has(`${stage} ${version}`)) continue;
     const ways = incidents.filter((one) => one.stage === stage && one.from === version && isServed(one));
     const confirmed = Math.max(0, ...ways.map(({ exposure }) => exposure.rolledBack));
-    const last = confirmed > 0 ? ways.at(-1)?.id : undefined;
+    const last = ways.findLast((way) => confirmed > 0 || way.withoutClients === true)?.id;
     const before = deployments.some((one) => one.stage === stage && completedBefore(one, version, startedAt));
     const status = last !== undefined ? "tested" : before ? "untested" : "none";
     tests.set(`${stage} ${version}`, {

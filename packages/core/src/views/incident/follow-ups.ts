@@ -9,11 +9,12 @@ export function followUpsOf(
     readonly version: string;
     readonly to: string | null;
     readonly served: boolean;
+    readonly bearers: { readonly feed: boolean; readonly targets: readonly string[] };
     readonly exposure: { readonly reached: number; readonly rolledBack: number };
     readonly issues: readonly { readonly id: string; readonly title: string; readonly resolved: boolean }[];
   },
 ): string[] {
-  const { stage, version, to, served, exposure, issues } = facts;
+  const { stage, version, to, served, bearers, exposure, issues } = facts;
   const away = stageOf(state, stage).away.has(version);
   const left = Math.max(0, exposure.reached - exposure.rolledBack);
   const elsewhere = state.stages
@@ -22,7 +23,13 @@ export function followUpsOf(
     .map((other) => other.name)
     .toArray();
   return [
-    ...(served ? [] : [`Find out why the feed of ${stage} does not offer the way back yet`]),
+    ...(served
+      ? []
+      : [
+          bearers.targets.length === 0
+            ? `Find out why the feed of ${stage} does not offer the way back yet`
+            : `Find out why ${stage} has not gone back yet: sluice status`,
+        ]),
     ...(away && left > 0
       ? [`Follow up the clients that took ${version} in ${stage} and have not reported going back: ${left}`]
       : []),

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { stagesOf } from "../../application/context.ts";
+import { stageOf } from "../../application/state.ts";
+import { outsideTargets } from "../../targets/outside.ts";
 import { pipelineOf } from "../../testing/pipelines.ts";
 import { given } from "../../testing/scenario.ts";
 import * as step from "../../testing/steps.ts";
@@ -26,6 +29,45 @@ function incidents(world: World, counts: readonly IncidentCounts[] = []) {
 }
 
 const whats = (world: World, index = 0) => incidents(world)[index]?.timeline.map(({ what }) => what);
+
+describe("a rollback of a stage that has targets and no feed", () => {
+  const outside = pipelineOf({ name: "dev", targets: [{ command: { deploy: "./deploy.sh" } }] });
+  const applied = (world: World) => {
+    const { demand } = stageOf(world.state, "dev");
+    const [target] = outsideTargets(stagesOf(world.state)[0]);
+    if (demand === undefined || target === undefined) throw new Error("nothing is asked for");
+    const { main, asked, leaving } = demand;
+    const result = { stage: "dev", target: target.name, config: target.config, asked, main, evidence: {} };
+    const left = leaving === undefined ? {} : { leaving };
+    world.must({ type: "RecordTarget", result: { ...result, ...left } }, "sluice");
+  };
+
+  test("is open until its targets have gone back, and then nobody is asked for a feed", () => {
+    const { world } = given(
+      outside,
+      ...["1.0.0", "2.0.0"].flatMap((version) => [step.publish(version), applied, step.caughtUp]),
+    );
+    world.must(step.rollBack("dev"));
+    expect(incidents(world)[0]).toMatchObject({
+      status: "open",
+      withoutClients: true,
+      followUps: ["Find out why dev has not gone back yet: sluice status", "Publish a version above 2.0.0"],
+    });
+    world.now += 3_000;
+    applied(world);
+    expect(incidents(world)[0]).toMatchObject({
+      status: "resolved",
+      durations: { exposedMs: 0, rollbackToServedMs: 3_000 },
+      followUps: ["Publish a version above 2.0.0"],
+    });
+    expect(incidents(world)[0]?.timeline.at(-1)).toMatchObject({
+      what: "way-back-served",
+      text: "dev has 1.0.0 again",
+    });
+    const kept = world.log.filter((event) => concernsIncidents(world.state, event));
+    expect(incidentsOf(world.state, kept, [])).toEqual(incidents(world));
+  });
+});
 
 describe("an automatic rollback", () => {
   test("has its cause, its proof and the whole timeline", () => {

@@ -1,17 +1,19 @@
+import { stagesOf } from "../../application/context.ts";
 import type { EndCause } from "../../application/events/end-cause.ts";
 import type { FormalRequest } from "../../application/events/rollback.ts";
 import type { ApplicationFactType } from "../../application/events.ts";
 import { unsealed } from "../../application/evolve.ts";
-import type { AppState, Promotion } from "../../application/state.ts";
+import { type AppState, type Promotion, stageOf } from "../../application/state.ts";
 import type { Evidence } from "../../gates/gate.ts";
 import type { SealedEvent } from "../../log/event.ts";
 import type { Severity } from "../../pipeline/values.ts";
+import { hasChannel, outsideTargets } from "../../targets/outside.ts";
 import { fromRfc3339 } from "../../time/instant.ts";
 import { type WaveView, waveView } from "../wave.ts";
 import { followUpsOf } from "./follow-ups.ts";
 import type { IncidentMoment } from "./moment.ts";
 import { requestTypes } from "./request-moment.ts";
-import { timelineOf } from "./timeline.ts";
+import { type Bearers, timelineOf } from "./timeline.ts";
 
 /** Distinct clients, by the channel and version that their reports are about. */
 export interface IncidentCounts {
@@ -45,6 +47,8 @@ export interface Incident {
   readonly reason: string;
   /** What proved the harm: each failing analysis with what was measured and its limit. */
   readonly evidence: Evidence;
+  /** The stage has no feed and so no clients: the way back is served when its targets say that they have gone it. */
+  readonly withoutClients?: true;
   /** Resolved: the way back is served and no issue against the release is open. */
   readonly status: "open" | "resolved";
   readonly rolledBackAt: string;
@@ -78,7 +82,7 @@ export interface Incident {
      * for the rollback) to the rollback; absent: it was the first.
      */
     readonly harmToRollbackMs?: number;
-    /** From the rollback to the feeds that offer the way back; absent: they are not served yet. */
+    /** From the rollback to the feed that offers the way back, and the targets that have gone it; absent: not yet. */
     readonly rollbackToServedMs?: number;
   };
   readonly issues: readonly IncidentIssue[];
@@ -94,6 +98,7 @@ const causes = new Set<string>([
   "ReleaseWithdrawn",
   "ArtifactWithdrawn",
   "PeopleTold",
+  "TargetApplied",
   ...requestTypes,
 ] satisfies ApplicationFactType[]);
 
@@ -131,7 +136,8 @@ function incident(
   const promotion = state.promotions.get(promotionId);
   const reports = counts.find((count) => count.channel === stage && count.version === version);
   const issues = issuesOf(state, version, stage);
-  const timeline = timelineOf(events, end);
+  const bearers = bearersOf(state, stage, end.seq);
+  const timeline = timelineOf(events, end, bearers);
   const rolledBackAt = timeline.find(({ what }) => what === "rolled-back")?.at ?? "";
   const served = timeline.find(({ what }) => what === "way-back-served")?.at;
   const exposure = {
@@ -158,8 +164,20 @@ function incident(
     who: whoOf(state, promotion, end, events),
     durations: durationsOf(timeline, rolledBackAt, served),
     issues,
-    followUps: followUpsOf(state, { stage, version, to, served: served !== undefined, exposure, issues }),
+    followUps: followUpsOf(state, { stage, version, to, served: served !== undefined, bearers, exposure, issues }),
+    ...(bearers.feed ? {} : { withoutClients: true }),
   };
+}
+
+/**
+ * Who has to have what the stage asks for, as its pipeline is now. Targets that nothing was asked of since a moment in the log
+ * had what they should.
+ */
+function bearersOf(state: AppState, stage: string, since: number): Bearers {
+  const spec = stagesOf(state).find(({ name }) => name === stage);
+  const isAsked = (stageOf(state, stage).demand?.asked ?? 0) >= since;
+  const targets = isAsked ? outsideTargets(spec).map(({ name }) => name) : [];
+  return { feed: spec === undefined || hasChannel(spec), targets };
 }
 
 function reachOf(promotion: Promotion | undefined): number {

@@ -7,22 +7,49 @@ import { isOfRequest, requestMoment } from "./request-moment.ts";
 
 type RolledBack = Extract<ApplicationEvent, { type: "PromotionRolledBack" }>;
 
+/** Who has to have what a stage asks for before it is true outside. */
+export interface Bearers {
+  /** Whether the signed feed has to say so. */
+  readonly feed: boolean;
+  /** Names of the targets outside. */
+  readonly targets: readonly string[];
+}
+
+interface Pending {
+  readonly seq: number;
+  readonly moment: Pick<IncidentMoment, "what" | "text">;
+  /** Targets that have not said yet that they have it, and `feed`. */
+  readonly lacking: Set<string>;
+}
+
+/** The feed among the names of targets, which never begin so. */
+const feed = "/feed";
+const isFeed = (bearer: string) => bearer === feed;
+
 /** Everything in the log that belongs to one rollback: its promotion from the request on, and the release's issues. */
-export function timelineOf(events: readonly SealedEvent[], end: RolledBack): IncidentMoment[] {
+export function timelineOf(events: readonly SealedEvent[], end: RolledBack, bearers: Bearers): IncidentMoment[] {
   const moments: IncidentMoment[] = [];
   const issues = new Set<string>();
   const requests = new Set<string>();
-  const pending: { readonly seq: number; readonly moment: Pick<IncidentMoment, "what" | "text"> }[] = [];
+  let pending: Pending[] = [];
   for (const sealed of events) {
     const event = unsealed(sealed);
     const add = (what: IncidentMoment["what"], text: string) =>
       moments.push({ at: rfc3339(event.at), seq: event.seq, what, text, by: event.actor });
-    if (event.type === "FeedsPublished") {
-      while (pending[0] !== undefined && pending[0].seq <= event.data.upTo) {
+    const has = (bearer: string, upTo: number) => {
+      for (const { seq, lacking } of pending) if (seq <= upTo) lacking.delete(bearer);
+      tell();
+    };
+    const tell = () => {
+      while (pending[0]?.lacking.size === 0) {
         const { what, text } = pending[0].moment;
         add(what, text);
         pending.shift();
       }
+    };
+    if (event.type === "FeedsPublished") has(feed, event.data.upTo);
+    else if (event.type === "TargetApplied") {
+      if (event.data.stage === end.data.stage) has(event.data.target, event.data.asked);
     } else if (event.type === "ReleaseWithdrawn") {
       if (event.data.version === end.data.version)
         add("withdrawn", `${event.data.version} was withdrawn: ${event.data.reason}`);
@@ -42,8 +69,12 @@ export function timelineOf(events: readonly SealedEvent[], end: RolledBack): Inc
       if (requests.has(event.data.id)) add(what, text);
     } else if ("id" in event.data && event.data.id === end.data.id) {
       for (const { what, text } of momentsOf(event)) add(what, text);
-      const effect = effectOf(event);
-      if (effect !== undefined) pending.push({ seq: event.seq, moment: effect });
+      const moment = effectOf(event, bearers);
+      // What targets did not have by then, they never will.
+      if (moment?.what === "way-back-served") pending = pending.filter(({ lacking }) => [...lacking].every(isFeed));
+      const lacking = new Set([...(bearers.feed ? [feed] : []), ...bearers.targets]);
+      if (moment !== undefined) pending.push({ seq: event.seq, moment, lacking });
+      tell();
     }
   }
   return moments;
@@ -107,13 +138,18 @@ function harm({ data }: Extract<ApplicationEvent, { type: "PromotionPaused" | "P
   return data.cause === "analysis" ? [{ what: "harm-measured" as const, text: data.reason }] : [];
 }
 
-/** What is true for clients only once the feeds say so. */
-function effectOf(event: ApplicationEvent): Pick<IncidentMoment, "what" | "text"> | undefined {
-  if (event.type === "ExposureRaised")
-    return { what: "exposure-served", text: `${percent(event.data.to)} of ${event.data.stage} were offered it` };
+/** What is true outside only once the feed says so and the targets have it. */
+function effectOf(event: ApplicationEvent, bearers: Bearers): Pick<IncidentMoment, "what" | "text"> | undefined {
+  if (event.type === "ExposureRaised") {
+    const text = `${percent(event.data.to)} of ${event.data.stage} ${bearers.feed ? "were offered" : "had"} it`;
+    return { what: "exposure-served", text };
+  }
   if (event.type !== "PromotionRolledBack") return undefined;
   const { stage, to } = event.data;
-  return { what: "way-back-served", text: `the feed of ${stage} offers ${to ?? "nothing"}` };
+  const text = bearers.feed
+    ? `the feed of ${stage} offers ${to ?? "nothing"}`
+    : `${stage} has ${to ?? "nothing"} again`;
+  return { what: "way-back-served", text };
 }
 
 function percent(basisPoints: number): string {

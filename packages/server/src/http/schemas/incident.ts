@@ -33,6 +33,10 @@ export const incidentSchema = z
         }),
       )
       .readonly(),
+    withoutClients: z
+      .literal(true)
+      .exactOptional()
+      .describe("The stage has no feed: the way back is served when its targets have gone it"),
     exposure: z.object({
       basisPoints: z.number(),
       wave: waveSchema,
