@@ -141,5 +141,9 @@ it("takes the word of people and of the world outside as given, and says so", ()
   ]);
   expect(takenAsGiven).toEqual(["stable: approval after wave eu", "stable: asked-elsewhere"]);
   const paid = JSON.parse(JSON.stringify(pipeline).replace(/"linear":{[^}]*}/, '"evidence":{}'));
+  const files = pipelineOf(
+    "  - name: stable\n    rollout: { evidence: {} }\n    targets: [{ static: { folder: f } }]\n",
+  );
+  expect(withoutPeople(files).pipeline.stages[0]?.rollout.evidence?.admission).toBe("share");
   expect(withoutPeople(paid).takenAsGiven).toEqual(["stable: waves", "stable: asked-elsewhere"]);
 });

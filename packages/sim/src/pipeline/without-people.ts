@@ -1,4 +1,5 @@
 import type { Pipeline } from "@sluice/core/pipeline/schema.ts";
+import { admissionBy } from "@sluice/core/rollout/admission-by.ts";
 
 /** The gates and analyses that time and clients decide. Everything else waits for people or for the world outside. */
 const gates = new Set(["soak", "no-issues", "window", "min-clients", "tested-in"]);
@@ -23,8 +24,10 @@ export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
     takenAsGiven.push(`${stage}: ${name}`);
     return false;
   };
-  const stages = pipeline.stages.map(({ rollout: { waves, ...rollout }, ...stage }) => {
-    const paid = rollout.evidence !== undefined;
+  const stages = pipeline.stages.map(({ rollout: { waves, evidence, ...rollout }, ...stage }) => {
+    const paid = evidence !== undefined;
+    // How clients are let in follows from the targets, of which only the channel stays.
+    const admission = admissionBy({ rollout: { ...rollout, ...(paid ? { evidence } : {}) }, targets: stage.targets });
     if (waves !== undefined && paid) takenAsGiven.push(`${stage.name}: waves`);
     const kept = waves?.map(({ barrier, ...wave }) => {
       if (barrier === undefined) return wave;
@@ -34,7 +37,11 @@ export function withoutPeople(pipeline: Pipeline): RehearsedPipeline {
     });
     return {
       ...stage,
-      rollout: { ...rollout, ...(kept === undefined || paid ? {} : { waves: kept }) },
+      rollout: {
+        ...rollout,
+        ...(paid ? { evidence: { ...evidence, admission } } : {}),
+        ...(kept === undefined || paid ? {} : { waves: kept }),
+      },
       gates: stage.gates.filter((gate) => keep(stage.name, gate, gates)),
       analysis: stage.analysis.filter((analysis) => keep(stage.name, analysis, analyses)),
       targets: [{ channel: {} }],
