@@ -25,6 +25,13 @@ it("counts the clients that are known, and says what so few cannot tell", () => 
   expect(power?.assumes).toBe("Assumed: a check every 6h; a report 7m after the update; 3% that never report.");
 });
 
+it("takes the pipeline's word for how many clients read a feed that is served as files", () => {
+  const rollout = { evidence: { fleet: 20_000 } };
+  const power = powerFor({ name: "stable", rollout, targets: [{ static: { folder: "feeds" } }] });
+  expect(power).toMatchObject({ clients: 20_000, clientsKnown: true });
+  expect(power?.assumes).not.toMatch(/clients/);
+});
+
 it("takes reports to come well before their deadline", () => {
   const power = powerFor({ name: "stable", rollout: { evidence: { "report-deadline": "20s" } } });
   expect(power?.assumes).toMatch(/a report 9s after the update/);

@@ -8,7 +8,7 @@ import { formatDuration } from "../time/duration.ts";
 export interface PowerView {
   readonly stage: string;
   readonly clients: number;
-  /** Whether clients have reported there; otherwise their number is assumed. */
+  /** Whether clients have reported there, or the pipeline says how many there are; otherwise their number is assumed. */
   readonly clientsKnown: boolean;
   readonly checkEveryMs: number;
   /** The failure rate above which a release does harm. */
@@ -41,8 +41,8 @@ export function stagePower(
   stage: Stage,
   measurements: Measurements,
 ): PowerView | undefined {
-  if (!stage.targets.some((target) => "channel" in target)) return undefined;
-  const known = knownClients(measurements, stage.name);
+  if (!stage.targets.some((target) => "channel" in target || "static" in target)) return undefined;
+  const known = Math.max(knownClients(measurements, stage.name), stage.rollout.evidence?.fleet ?? 0);
   const key = JSON.stringify([stage.name, stage.rollout, stage.analysis, stage["stop-test"], pollMs, known]);
   const view = kept.get(key) ?? powerView(stage, pollMs, known);
   if (kept.size >= keptMost) kept.clear();
