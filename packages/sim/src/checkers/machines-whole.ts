@@ -25,8 +25,8 @@ export const machinesWhole: CheckerKind = {
           if (back < 0 || !offers.slice(back).some(({ to }) => to === version))
             return `${id} had ${had.version} and went back to ${version}, which nobody told it to`;
         }
-        // An answer may have been on its way at the last look.
-        before.set(id, { version, offersBefore: looked });
+        // An answer may have been on its way at the last look; and what a full disk keeps from being done, it does later.
+        if (had?.version !== version) before.set(id, { version, offersBefore: looked });
         machine.endedOn.add(version);
       }
       return machines.lies[0];
