@@ -1,6 +1,6 @@
 import type { Random } from "../fleet/random.ts";
 import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
-import { drawPipeline } from "./pipeline.ts";
+import { approvers, drawPipeline } from "./pipeline.ts";
 
 /** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
 export interface Shape {
@@ -19,8 +19,12 @@ export interface Shape {
   readonly endsWithEvidence: boolean;
   /** How many machines are looked after by the production agent. */
   readonly agents: number;
+  /** How likely a release is not healthy on such a machine, although it is good everywhere else. */
+  readonly unhealthyOnMachines: number;
   readonly weather: Weather;
   readonly badReleases: number;
+  /** Who says yes to whatever waits, in the hour in which it is asked for. */
+  readonly eager: readonly string[];
 }
 
 /** What of a drawn shape is left out, to find the shortest history that still fails. */
@@ -45,16 +49,18 @@ export function drawShape(random: Random, limits: Limits): Shape {
     publishEveryMs: (2 + random.below(46)) * hour,
     servers: random.chance(0.4) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
+    eager: random.chance(0.3) ? [] : approvers.filter(() => random.chance(0.6)),
     leases: random.chance(0.6),
     endsWithEvidence: random.chance(0.4),
-    agents: random.chance(0.5) ? 0 : 1 + random.below(3),
+    agents: random.chance(0.3) ? 0 : 1 + random.below(2),
+    unhealthyOnMachines: random.chance(0.3) ? 0 : random.fraction() * 0.5,
   };
   const weather: Weather = {
     crash: sometimes(0.08),
     stall: random.chance(0.5) ? 0 : random.fraction() * 0.2,
     diskFull: sometimes(0.05),
     publishingFails: sometimes(0.05),
-    targetsFail: sometimes(0.1),
+    targetsFail: sometimes(0.15),
     monitorFails: sometimes(0.5),
     clockJump: sometimes(0.02),
     clockErrorMs: random.below(3 * hour),
@@ -63,7 +69,8 @@ export function drawShape(random: Random, limits: Limits): Shape {
     person: random.chance(0.3) ? 0 : random.fraction() * (random.chance(0.3) ? 0.8 : 0.25),
     lostReports: sometimes(0.3),
     doubledReports: sometimes(0.3),
-    agentDies: sometimes(0.2),
+    silentClients: random.chance(0.7) ? 0 : random.fraction() * 0.15,
+    agentDies: random.chance(0.3) ? 0 : random.fraction() * 0.3,
     agentDiskFull: sometimes(0.05),
     cutConnections: sometimes(random.chance(0.2) ? 0.8 : 0.2),
     effectMs: random.chance(0.6) ? 5 * minute : minute + random.below(3 * hour),

@@ -22,7 +22,7 @@ export function drawPipeline(random: Random): string {
       gates.push(`      - tested-in: { stages: [${names[random.below(index)]}], for: ${random.below(30)}h }`);
     if (random.chance(0.5))
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
-    if (index > 0 && random.chance(0.3)) gates.push(`      - approval: { ${drawApproval(random)} }`);
+    if (index > 0 && random.chance(0.4)) gates.push(`      - approval: { ${drawApproval(random)} }`);
     if (index > 0 && random.chance(0.15))
       gates.push(`      - check: { name: scan${random.chance(0.5) ? `, max-age: ${6 + random.below(66)}h` : ""} }`);
     if (index > 0 && random.chance(0.25))
@@ -39,17 +39,22 @@ export function drawPipeline(random: Random): string {
     else if (paysWithEvidence) lines.push(`    rollout: { evidence: ${drawEvidence(random)} }`);
     else if (kind < 0.8) {
       const shares = [1 + random.below(10), 20 + random.below(30), 60 + random.below(30)].slice(random.below(3));
-      const steps = [...shares.map((share) => `{ to: ${share}%, hold: ${random.below(24)}h }`), "{ to: 100% }"];
+      const steps = [
+        ...shares.map(
+          (share) => `{ to: ${share}%, hold: ${random.chance(0.4) ? `${random.below(60)}m` : `${random.below(24)}h`} }`,
+        ),
+        "{ to: 100% }",
+      ];
       lines.push("    rollout:", `      steps: [${steps.join(", ")}]`);
     }
     const analysis: string[] = [];
     if (!paysWithEvidence && random.chance(0.4)) analysis.push("      - clients: { max-failure-rate: 1% }");
     if (random.chance(0.4))
       analysis.push(
-        `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(60)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,
+        `      - prometheus: { url: "http://monitor", query: errors, max: 5%, interval: ${1 + random.below(random.chance(0.5) ? 60 : 360)}m, failures: ${random.below(3)}, count: ${1 + random.below(3)}, for: ${random.below(2) * 30}m, on-inconclusive: ${random.chance(0.2) ? "pause" : "hold"} }`,
       );
     if (analysis.length > 0) lines.push("    analysis:", ...analysis);
-    const isVerified = random.chance(0.3);
+    const isVerified = random.chance(0.4);
     if (isVerified) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(72)}h]`);
     // Evidence lets in clients one by one, which other targets know nothing of.
     if (!paysWithEvidence && random.chance(0.3))
@@ -64,9 +69,9 @@ export function drawPipeline(random: Random): string {
 
 function drawApproval(random: Random): string {
   const asked = [`from: [${approvers.join(", ")}]`, `count: ${1 + random.below(2)}`];
-  if (random.chance(0.5)) asked.push("groups: [leads]");
+  if (random.chance(0.7)) asked.push("groups: [leads]");
   if (random.chance(0.2)) asked.push("for: major");
-  if (random.chance(0.3)) asked.push(`expires: ${6 + random.below(60)}h`);
+  if (random.chance(0.5)) asked.push(`expires: ${1 + random.below(random.chance(0.7) ? 12 : 60)}h`);
   return asked.join(", ");
 }
 
@@ -82,7 +87,7 @@ function drawEvidence(random: Random): string {
     `decide-within: ${1 + random.below(96)}h`,
     `max-failure-rate: ${1 + random.below(10)}%`,
   ];
-  if (random.chance(0.5)) rules.push("groups: [region]");
+  if (random.chance(0.7)) rules.push("groups: [region]");
   return `{ ${rules.join(", ")} }`;
 }
 

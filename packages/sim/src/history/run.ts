@@ -10,6 +10,7 @@ import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Limits, type Shape } from "./draw.ts";
+import { approvals, drawEpisode, type Planned } from "./episode.ts";
 import { drawDeed, drawMeeting, drawRule, publisher } from "./person.ts";
 import { readPipeline } from "./pipeline.ts";
 import { comeToRest } from "./rest.ts";
@@ -40,6 +41,8 @@ export interface HistoryOptions {
 
 const hour = 3_600_000;
 const monitorFaults = ["stopped", "empty", "still", "late"] as const;
+/** How many servers that die write their files in a history: that is soon done, and each shows something else. */
+const fileHistories = 6;
 const noLimits: Limits = { without: [] };
 
 /**
@@ -70,6 +73,15 @@ class Story {
   readonly #world: World;
   readonly #random: Random;
   readonly #rates = new Map<string, number>();
+  /** How likely versions fail on the machines, where that is another rate. */
+  readonly #onMachines = new Map<string, number>();
+  /** What people are going to do, and when. */
+  #planned: (Planned & { readonly at: number })[] = [];
+  /** Drawn apart: what people plan leaves the draws of everything else as they are. */
+  readonly #plans: Random;
+  /** Until when targets, or publications, stay broken. */
+  #targetsUntil = 0;
+  #publishingUntil = 0;
   /** Versions that fail in one region alone, which no monitor sees. */
   readonly #regional = new Map<string, string>();
   readonly #fleet: SimulatedFleet;
@@ -81,6 +93,7 @@ class Story {
     this.#shape = shape;
     this.#world = world;
     this.#random = new Random(seed, 1);
+    this.#plans = new Random(seed, 8);
     world.monitor.isBad = (version) => !this.#regional.has(version) && (this.#rates.get(version) ?? 0) > 0;
     this.#fleet = new SimulatedFleet({
       world,
@@ -97,13 +110,13 @@ class Story {
       count: shape.agents,
       channels: readPipeline(shape.source).stages.map(({ name }) => name),
       pollMs: shape.pollMs,
-      failureRate: (version) => this.#rates.get(version) ?? 0,
+      failureRate: (version) => this.#onMachines.get(version) ?? this.#rates.get(version) ?? 0,
       versions: () => this.#rates.keys(),
     });
   }
 
   async run(): Promise<Violation | undefined> {
-    const { days, publishEveryMs, badReleases, source } = this.#shape;
+    const { days, publishEveryMs, badReleases, source, unhealthyOnMachines } = this.#shape;
     const world = this.#world;
     await world.boot();
     world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
@@ -112,7 +125,8 @@ class Story {
       if (world.clock.now() >= nextPublish) {
         const rate = this.#random.chance(badReleases) ? 0.2 + 0.8 * this.#random.fraction() : 0;
         const version = `1.${this.#rates.size}.0`;
-        if (rate > 0 && this.#random.chance(0.3)) this.#regional.set(version, "eu");
+        this.#onMachines.set(version, Math.max(rate, unhealthyOnMachines));
+        if (rate > 0 && this.#random.chance(0.5)) this.#regional.set(version, "eu");
         this.publish(version, rate);
         nextPublish += Math.ceil(publishEveryMs * (0.1 + 1.8 * this.#random.fraction()));
       }
@@ -129,15 +143,18 @@ class Story {
   async #keepFiles(): Promise<Violation | undefined> {
     const world = this.#world;
     const { crash, diskFull } = this.#shape.weather;
-    const { faults, violation } = await runServerFiles({
-      random: new Random(this.#seed, 7),
-      dies: crash > 0,
-      fills: diskFull > 0,
-      tell: (line) => world.tell(line),
-    });
-    world.faults.count += faults;
-    const guards = "what a server published or took in is there after its power failed, whole";
-    return violation === undefined ? undefined : { guards, what: violation, day: world.elapsedMs() / (24 * hour) };
+    for (let time = 0; time < (crash > 0 ? fileHistories : 1); time++) {
+      const { faults, violation } = await runServerFiles({
+        random: new Random(this.#seed, time === 0 ? 7 : 1_000 + time),
+        dies: crash > 0,
+        fills: diskFull > 0,
+        tell: (line) => world.tell(line),
+      });
+      world.faults.count += faults;
+      const guards = "what a server published or took in is there after its power failed, whole";
+      if (violation !== undefined) return { guards, what: violation, day: world.elapsedMs() / (24 * hour) };
+    }
+    return undefined;
   }
 
   /** Publishes a release that fails on such a share of its clients. */
@@ -168,13 +185,45 @@ class Story {
     for (const { id, disk } of this.#machines.all) if (disk.full) yield `the disk of ${id} is full`;
   }
 
+  /** Targets and publications fail for an hour, or for longer. */
+  #breakEffects(): void {
+    const { faults, clock } = this.#world;
+    const { publishingFails, targetsFail } = this.#shape.weather;
+    const lasts = () => clock.now() + (this.#random.chance(0.7) ? 1 : 1 + this.#random.below(12)) * hour;
+    if (clock.now() >= this.#publishingUntil) {
+      faults.publishing = this.#random.chance(publishingFails);
+      if (faults.publishing) this.#publishingUntil = lasts();
+    }
+    if (clock.now() >= this.#targetsUntil) {
+      faults.target = this.#random.chance(targetsFail) ? drawTargetFault(this.#random) : "none";
+      if (faults.target !== "none") this.#targetsUntil = lasts();
+    }
+  }
+
+  /** People do what they have planned, and plan something. */
+  #goOnWithPlans(): void {
+    const world = this.#world;
+    const now = world.clock.now();
+    const state = world.state();
+    if (state !== undefined && this.#plans.chance(this.#shape.weather.person / 2))
+      for (const planned of drawEpisode(state, this.#plans))
+        this.#planned.push({ ...planned, at: now + planned.afterMs });
+    if (state !== undefined && this.#shape.weather.person > 0)
+      for (const actor of this.#shape.eager)
+        for (const planned of approvals(state, actor, 0)) this.#planned.push({ ...planned, at: now });
+    const due = this.#planned.filter(({ at }) => at <= now);
+    this.#planned = this.#planned.filter(({ at }) => at > now);
+    for (const planned of due)
+      if ("rule" in planned) void world.rule(planned.rule);
+      else world.give(planned.command, planned.actor);
+  }
+
   async #disturb(): Promise<void> {
     const world = this.#world;
     const { faults } = world;
     const { weather } = this.#shape;
     faults.diskFull = this.#random.chance(weather.diskFull);
-    faults.publishing = this.#random.chance(weather.publishingFails);
-    faults.target = this.#random.chance(weather.targetsFail) ? drawTargetFault(this.#random) : "none";
+    this.#breakEffects();
     faults.monitor = this.#random.chance(weather.monitorFails)
       ? (monitorFaults[this.#random.below(monitorFaults.length)] ?? "none")
       : "none";
@@ -192,6 +241,7 @@ class Story {
         world.tell(`the clock of ${machine.id} is wrong by ${machine.clockErrorMs} ms`);
       }
     }
+    this.#goOnWithPlans();
     if (this.#random.chance(weather.person)) {
       const deed = drawDeed(world, this.#random);
       if (deed !== undefined) world.give(deed.command, deed.actor);
@@ -209,7 +259,8 @@ class Story {
       if (deed !== undefined) world.give(deed.command, deed.actor);
     }
     // Not on the hour, but in the midst of whatever is under way then.
-    if (this.#random.chance(weather.crash)) {
+    const worst = weather.crash > 0 && faults.publishing ? 0.2 : weather.crash;
+    if (this.#random.chance(worst)) {
       await world.clock.moveTo(world.clock.now() + this.#random.below(hour / 2));
       await world.crash();
     }
@@ -219,7 +270,7 @@ class Story {
 export type { Story };
 
 function drawTargetFault(random: Random): TargetFault {
-  const faults = ["refuses", "loses-answers", "loses-answers", "goes-on", "goes-on", "broken"] as const;
+  const faults = ["refuses", "loses-answers", "loses-answers", "goes-on", "goes-on", "broken", "broken"] as const;
   return faults[random.below(faults.length)] ?? "refuses";
 }
 

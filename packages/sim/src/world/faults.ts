@@ -30,6 +30,8 @@ export interface Weather {
   /** A report is lost, and sent again later; or arrives twice. */
   readonly lostReports: number;
   readonly doubledReports: number;
+  /** The share of clients that never report while there are faults. */
+  readonly silentClients: number;
   /** In an hour: an agent's process is killed, or its machine loses power, in the midst of what it does to its disk. */
   readonly agentDies: number;
   /** In an hour: the disk of an agent's machine is full. */
@@ -56,6 +58,7 @@ export const calm: Weather = {
   person: 0,
   lostReports: 0,
   doubledReports: 0,
+  silentClients: 0,
   agentDies: 0,
   agentDiskFull: 0,
   cutConnections: 0,
@@ -77,6 +80,7 @@ export const faultNames = [
   "person",
   "lostReports",
   "doubledReports",
+  "silentClients",
   "agentDies",
   "agentDiskFull",
   "cutConnections",
@@ -124,6 +128,7 @@ export class Faults {
       slowMs: 0,
       lostReports: 0,
       doubledReports: 0,
+      silentClients: 0,
       cutConnections: 0,
       effectMs: calm.effectMs,
     };

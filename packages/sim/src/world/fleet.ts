@@ -1,5 +1,6 @@
 import { decideUpdate, type UpdateDecision } from "@sluice/core/feed/decide-update.ts";
 import { type Feed, feedPath, feedSchema } from "@sluice/core/feed/feed.ts";
+import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { fullExposure, isExposed } from "@sluice/core/rollout/bucket.ts";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import type { Random } from "../fleet/random.ts";
@@ -157,10 +158,19 @@ export class SimulatedFleet {
     return releases.some(({ version, exposure }) => version === to && isExposed(exposure, client));
   }
 
+  /** A client's place, from 0 to 1, among those that report; the first ones are those that may never do. */
+  #quiet({ id }: SimulatedClient): number {
+    return Number.parseInt(sha256Hex(`quiet ${id}`).slice(0, 8), 16) / 2 ** 32;
+  }
+
   /** Sends a report until the server has it. */
   #report(client: SimulatedClient, version: string, status: ReportStatus): void {
     const { world, random } = this.#options;
-    const { lostReports, doubledReports } = world.faults.weather;
+    const { lostReports, doubledReports, silentClients } = world.faults.weather;
+    if (this.#quiet(client) < silentClients) {
+      world.faults.count++;
+      return;
+    }
     const again = () =>
       world.clock.wakeAt(world.clock.now() + 60_000 + random.below(3_600_000), () =>
         this.#report(client, version, status),

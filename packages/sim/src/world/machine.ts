@@ -38,14 +38,29 @@ interface Life {
   updater: Updater | undefined;
 }
 
-/** It ends after so many changes of the disk: all of them, or those that are made while its updater does one thing. */
+/** Its updater waits for an answer to whether the new version is healthy, and changes nothing. */
+const question = "asking whether it is healthy";
+
+/** It ends after so many changes of the disk: all of them, or those that are made while its updater does one thing; or while it waits for an answer. */
 interface End {
   changes: number;
-  readonly during?: UpdaterState["name"];
+  /** Of these only what gives something a new name counts, and it ends just after that, when the name is not synced yet. */
+  readonly afterNewName?: boolean;
+  readonly during?: UpdaterState["name"] | typeof question;
 }
 
 /** What an updater does to its disk beside waiting, where few changes decide a great deal. */
-const critical = ["installing", "preparing", "switching", "confirming", "finishing", "rolling-back"] as const;
+const critical = [
+  "installing",
+  "installing",
+  "preparing",
+  "switching",
+  "confirming",
+  "finishing",
+  "rolling-back",
+  question,
+  question,
+] as const;
 
 let lives = 0;
 
@@ -98,9 +113,13 @@ export class Machine {
   /** Its process ends with one of the next changes of its disk. */
   kill(): void {
     const { random } = this.#options;
-    const during = critical[random.below(2 * critical.length)];
-    const changes = random.below(during === undefined ? 80 : 1 + random.below(30));
-    this.#life.ends ??= during === undefined ? { changes } : { changes, during };
+    const during = critical[random.below(Math.ceil(1.5 * critical.length))];
+    const afterNewName = random.chance(0.4);
+    const most = afterNewName || random.chance(0.5) ? 4 : 30;
+    const changes = random.below(during === undefined && !afterNewName ? 80 : 1 + random.below(most));
+    // What it was to end in the midst of may never come.
+    if (this.#life.ends === undefined || this.#life.ends.during !== undefined)
+      this.#life.ends = { changes, afterNewName, ...(during === undefined ? {} : { during }) };
   }
 
   #start(): void {
@@ -109,9 +128,9 @@ export class Machine {
     const life: Life = { name: `${id}-${lives++}`, alive: true, ends: undefined, updater: undefined };
     this.#life = life;
     const isAlive = () => life.alive;
-    const disk = new ProcessDisk(this.disk, isAlive, () => this.#mortal(life));
+    const disk = new ProcessDisk(this.disk, isAlive, (isNewName) => this.#mortal(life, isNewName));
     const send = network.sendFor(isAlive, this);
-    const { folder, server } = mount(life.name, { disk, send, isHealthy: (program) => this.isHealthy(program) });
+    const { folder, server } = mount(life.name, { disk, send, isHealthy: (program) => this.#answer(life, program) });
     const clock = clockOf(this.#clock, { isAlive, error: () => this.clockErrorMs });
     const ports = { clock, random: () => random.fraction() };
     const signal = new AbortController().signal;
@@ -151,12 +170,17 @@ export class Machine {
     });
   }
 
-  #mortal(life: Life): "lives" | "dies before" | "dies after" {
+  #answer(life: Life, program: string): boolean {
+    if (life.alive && life.ends?.during === question) this.#end(life, this.#options.random.chance(0.6));
+    return this.isHealthy(program);
+  }
+
+  #mortal(life: Life, isNewName: boolean): "lives" | "dies before" | "dies after" {
     const { ends } = life;
     const counts = ends !== undefined && (ends.during === undefined || ends.during === life.updater?.state().name);
-    if (!counts || ends.changes-- > 0) return "lives";
+    if (!counts || (ends.afterNewName === true && !isNewName) || ends.changes-- > 0) return "lives";
     this.#end(life, this.#options.random.chance(0.6));
-    return this.#options.random.chance(0.5) ? "dies before" : "dies after";
+    return ends.afterNewName !== true && this.#options.random.chance(0.5) ? "dies before" : "dies after";
   }
 
   #end(life: Life, byPower: boolean): void {

@@ -26,7 +26,8 @@ export class Machines {
     this.#network = new AgentNetwork({ world, fleet, random: new Random(seed, 5), content });
     this.all = Array.from({ length: count }, (_, i) => {
       const random = new Random(seed, 100 + i);
-      const channel = channels[random.below(channels.length)] ?? "";
+      // Most releases come to the first stages.
+      const channel = channels[Math.min(random.below(channels.length), random.below(channels.length))] ?? "";
       return new Machine({ id: `machine-${i}`, channel, world, network: this.#network, random, ...rest });
     });
   }
