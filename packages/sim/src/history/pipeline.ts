@@ -14,7 +14,7 @@ export function drawPipeline(random: Random): string {
   const stages = names.slice(0, count).map((name, index) => {
     const lines = [`  - name: ${name}`];
     const gates: string[] = [];
-    if (index > 0 && random.chance(0.8)) gates.push(`      - soak: ${1 + random.below(72)}h`);
+    if (random.chance(index > 0 ? 0.8 : 0.25)) gates.push(`      - soak: ${1 + random.below(index > 0 ? 72 : 24)}h`);
     if (index > 0 && random.chance(0.15))
       gates.push(`      - soak: { healthy: ${1 + random.below(24)}h, min-clients: ${1 + random.below(5)} }`);
     if (index > 0 && random.chance(0.15)) gates.push(`      - min-clients: ${1 + random.below(5)}`);
@@ -22,7 +22,7 @@ export function drawPipeline(random: Random): string {
       gates.push(`      - tested-in: { stages: [${names[random.below(index)]}], for: ${random.below(30)}h }`);
     if (random.chance(0.5))
       gates.push(`      - no-issues: { at-least: ${["info", "warning", "critical"][random.below(3)]} }`);
-    if (index > 0 && random.chance(0.4)) gates.push(`      - approval: { ${drawApproval(random)} }`);
+    if (random.chance(index > 0 ? 0.4 : 0.25)) gates.push(`      - approval: { ${drawApproval(random)} }`);
     if (index > 0 && random.chance(0.15))
       gates.push(`      - check: { name: scan${random.chance(0.5) ? `, max-age: ${6 + random.below(66)}h` : ""} }`);
     if (index > 0 && random.chance(0.25))
