@@ -1,6 +1,7 @@
 import type { Random } from "../fleet/random.ts";
 import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
-import { approvers, drawPipeline } from "./pipeline.ts";
+import { approvers } from "./people.ts";
+import { drawPipeline } from "./pipeline/draw.ts";
 
 /** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
 export interface Shape {

@@ -4,7 +4,7 @@ import { type AppState, type Promotion, stageOf } from "@sluice/core/application
 import { parsePolicy } from "@sluice/core/policy/parse.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
-import { approvers, groupsOf } from "./pipeline.ts";
+import { approvers, groupsOf } from "./people.ts";
 
 /** One thing of several that people do one after the other: a person's command, or what an admin lays down, after so many ms. */
 export type Planned = { readonly afterMs: number } & (

@@ -3,10 +3,9 @@ import { parsePolicy } from "@sluice/core/policy/parse.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
-import { approvers, drawPipeline, groupsOf, readPipeline } from "./pipeline.ts";
-
-/** Who publishes releases. */
-export const publisher = "publisher";
+import { approvers, groupsOf, publisher } from "./people.ts";
+import { drawPipeline } from "./pipeline/draw.ts";
+import { readPipeline } from "./pipeline/read.ts";
 
 /** Something that a person does at a bad moment: sensible or not, allowed or not. */
 export interface Deed {

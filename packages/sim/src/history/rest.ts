@@ -2,8 +2,9 @@ import type { SimulatedFleet } from "../world/fleet.ts";
 import type { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 import type { Shape } from "./draw.ts";
-import { approveAll, publisher, removePolicies, tidyUp } from "./person.ts";
-import { readPipeline } from "./pipeline.ts";
+import { publisher } from "./people.ts";
+import { approveAll, removePolicies, tidyUp } from "./person.ts";
+import { readPipeline } from "./pipeline/read.ts";
 import type { Story, Violation } from "./run.ts";
 
 const hour = 3_600_000;

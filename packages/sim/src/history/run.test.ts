@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { readPipeline } from "./pipeline.ts";
+import { readPipeline } from "./pipeline/read.ts";
 import { runHistory } from "./run.ts";
 
 const main = join(import.meta.dirname, "../main.ts");

@@ -11,8 +11,9 @@ import { Machines } from "../world/machines.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Limits, type Shape } from "./draw.ts";
 import { approvals, drawEpisode, type Planned } from "./episode.ts";
-import { drawDeed, drawMeeting, drawRule, publisher } from "./person.ts";
-import { readPipeline } from "./pipeline.ts";
+import { publisher } from "./people.ts";
+import { drawDeed, drawMeeting, drawRule } from "./person.ts";
+import { readPipeline } from "./pipeline/read.ts";
 import { comeToRest } from "./rest.ts";
 
 /** Something that must never be, and was. */

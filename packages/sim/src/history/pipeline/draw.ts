@@ -1,0 +1,32 @@
+import type { Random } from "../../fleet/random.ts";
+import { drawAnalyses } from "./analyses.ts";
+import { drawGates } from "./gates.ts";
+import { drawRollout } from "./rollout.ts";
+
+const names = ["dev", "beta", "staging", "stable"];
+
+/** A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle. */
+export function drawPipeline(random: Random): string {
+  const count = 1 + random.below(names.length);
+  const stages = names.slice(0, count).map((_, place) => drawStage(random, place));
+  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+}
+
+function drawStage(random: Random, place: number): string {
+  const lines = [`  - name: ${names[place]}`];
+  const list = (key: string, items: readonly string[]) => {
+    if (items.length > 0) lines.push(`    ${key}:`, ...items.map((item) => `      - ${item}`));
+  };
+  list("gates", drawGates(random, names, place));
+  const { text: rollout, paysWithEvidence } = drawRollout(random);
+  if (rollout !== undefined) lines.push(`    rollout: ${rollout}`);
+  list("analysis", drawAnalyses(random, paysWithEvidence));
+  const isVerified = random.chance(0.4);
+  if (isVerified) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(72)}h]`);
+  if (!paysWithEvidence && random.chance(0.3))
+    lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
+  if (random.chance(0.2)) lines.push("    on-failure: pause");
+  // So that a release may take the place of one that was not verified yet, and be taken back in its turn.
+  if (random.chance(isVerified ? 0.6 : 0.3)) lines.push("    when-newer: supersede");
+  return lines.join("\n");
+}
