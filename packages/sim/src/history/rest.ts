@@ -5,7 +5,7 @@ import type { Shape } from "./draw.ts";
 import { publisher } from "./people.ts";
 import { approveAll, removePolicies, tidyUp } from "./person.ts";
 import { readPipeline } from "./pipeline/read.ts";
-import type { Story, Violation } from "./run.ts";
+import type { Violation } from "./violation.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -18,6 +18,12 @@ const plain = `apiVersion: sluice/v1
 app: simulated
 stages:
 STAGES`;
+
+/** What the rest needs of a history. */
+interface Story {
+  publish(version: string, failureRate: number): void;
+  pass(ms: number): Promise<Violation | undefined>;
+}
 
 /** Ends the faults, and demands that a good release reaches everybody in a bounded time and that a bad one goes. */
 export async function comeToRest(

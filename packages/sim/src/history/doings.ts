@@ -1,0 +1,66 @@
+import type { Random } from "../fleet/random.ts";
+import type { World } from "../world/world.ts";
+import type { Shape } from "./draw.ts";
+import { approvals, drawEpisode, type Planned } from "./episode.ts";
+import { drawDeed, drawMeeting, drawRule } from "./person.ts";
+
+/** What people do in a history, hour by hour: what comes to their minds, and what they have planned. */
+export class Doings {
+  readonly #world: World;
+  readonly #shape: Shape;
+  readonly #random: Random;
+  /** Drawn apart: what people plan leaves the draws of everything else as they are. */
+  readonly #plans: Random;
+  /** What people are going to do, and when. */
+  #planned: (Planned & { readonly at: number })[] = [];
+
+  constructor(world: World, shape: Shape, { random, plans }: { readonly random: Random; readonly plans: Random }) {
+    this.#world = world;
+    this.#shape = shape;
+    this.#random = random;
+    this.#plans = plans;
+  }
+
+  /** The doings of an hour. */
+  begin(): void {
+    const world = this.#world;
+    const { person } = this.#shape.weather;
+    this.#goOnWithPlans();
+    if (this.#random.chance(person)) this.#doSomething();
+    if (this.#random.chance(person / 3))
+      for (const { command, actor } of drawMeeting(world, this.#random)) world.give(command, actor);
+    if (this.#random.chance(person / 10)) {
+      const rule = drawRule(world, this.#random);
+      if (rule !== undefined) void world.rule(rule);
+    }
+  }
+
+  /** People go on with whichever server answers while another stands still. */
+  goOnElsewhere(): void {
+    if (this.#random.chance(0.3)) this.#doSomething();
+  }
+
+  #doSomething(): void {
+    const deed = drawDeed(this.#world, this.#random);
+    if (deed !== undefined) this.#world.give(deed.command, deed.actor);
+  }
+
+  /** People do what they have planned, and plan something. */
+  #goOnWithPlans(): void {
+    const world = this.#world;
+    const { weather, eager } = this.#shape;
+    const now = world.clock.now();
+    const state = world.state();
+    if (state !== undefined && this.#plans.chance(weather.person / 2))
+      for (const planned of drawEpisode(state, this.#plans))
+        this.#planned.push({ ...planned, at: now + planned.afterMs });
+    if (state !== undefined && weather.person > 0)
+      for (const actor of eager)
+        for (const planned of approvals(state, actor, 0)) this.#planned.push({ ...planned, at: now });
+    const due = this.#planned.filter(({ at }) => at <= now);
+    this.#planned = this.#planned.filter(({ at }) => at > now);
+    for (const planned of due)
+      if ("rule" in planned) void world.rule(planned.rule);
+      else world.give(planned.command, planned.actor);
+  }
+}
