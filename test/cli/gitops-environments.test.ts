@@ -37,7 +37,7 @@ interface Status {
 }
 
 interface Why {
-  readonly plans?: readonly { readonly text: string }[];
+  readonly plans?: readonly { readonly text: string; readonly sha256: string }[];
 }
 
 /** Infrastructure by git, from a feature to production and back: the source and the environments are repositories of a real git server. */
@@ -174,7 +174,14 @@ stages:
     expect(plans?.[0]?.text).toContain("-  ref: v0.0.0 # set by Sluice\n+  ref: v1.0.0 # set by Sluice\n");
     expect(show("prod")).toBe(values("v0.0.0").trim());
     expect(await as("ada", "approve", "1.0.0", "prod")).toMatchObject({ code: 3 });
-    expect(await as("team-lead", "approve", "1.0.0", "prod")).toMatchObject({ code: 0 });
+    const by = (plan = "") => as("team-lead", "approve", "1.0.0", "prod", "--plan", plan);
+    const saw = plans?.[0]?.sha256.slice(0, 12);
+    expect(await by("the first")).toMatchObject({ code: 2 });
+    expect(await by("0".repeat(12))).toMatchObject({
+      code: 5,
+      err: expect.stringContaining(`The plan of git is ${saw}`),
+    });
+    expect(await by(saw)).toMatchObject({ code: 0, out: expect.stringContaining(`by the plan of git (${saw})`) });
     await live("prod", "1.0.0");
     expect(show("prod")).toBe(values("v1.0.0").trim());
     expect(environments.run("log", "-1", "--format=%an%n%B", "main")).toMatch(

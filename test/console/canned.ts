@@ -170,8 +170,15 @@ export function waitingExplanation(): Explanation {
         at: at(-60 * second),
         changes: true,
         text: "registry.example/shop/web:1.5.0 would be put: sha256:4f2a…",
+        sha256: "5e628253a7f9".padEnd(64, "0"),
       },
-      { target: "kubernetes", at: at(-60 * second), changes: false, text: "Deployment shop/web has it already" },
+      {
+        target: "kubernetes",
+        at: at(-60 * second),
+        changes: false,
+        text: "Deployment shop/web has it already",
+        sha256: "41f0c9be20d7".padEnd(64, "0"),
+      },
     ],
     gates: [
       pass("not-withdrawn", "not withdrawn"),

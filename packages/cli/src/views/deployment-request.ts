@@ -3,7 +3,7 @@ import { holdMs, nextExposure } from "@sluice/core/rollout/schedule.ts";
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import type { Explanation } from "@sluice/core/views/why.ts";
 import type { ReleaseDetail } from "../api/shapes.ts";
-import { printable, share } from "../output/text.ts";
+import { printable, share, shortDigest } from "../output/text.ts";
 import { when } from "../output/time.ts";
 import { markdownText } from "./markdown-text.ts";
 import { firstLine } from "./release-history.ts";
@@ -44,10 +44,10 @@ export function deploymentRequest(
 }
 
 /** What a target would change, as it said: nothing of it is read as Markdown. */
-function planSection({ target, at, text }: NonNullable<Explanation["plans"]>[number]): string {
+function planSection({ target, at, text, sha256 }: NonNullable<Explanation["plans"]>[number]): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `### Plan of ${markdownText(target)}, ${when(at)}\n\n${fence}diff\n${printable(text).trimEnd()}\n${fence}`;
+  return `### Plan of ${markdownText(target)}, ${when(at)} (${shortDigest(sha256)})\n\n${fence}diff\n${printable(text).trimEnd()}\n${fence}`;
 }
 
 function approvalLines(approvals: NonNullable<ReleaseDetail["path"][number]["approvals"]>): string {

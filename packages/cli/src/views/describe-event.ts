@@ -3,6 +3,7 @@ import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { ServerFact } from "@sluice/core/rules/server-log.ts";
 import { printable, share, shortDigest } from "../output/text.ts";
+import { byPlans } from "./by-plans.ts";
 
 /** How an event is to be taken: `good` and `bad` news stand out, `quiet` is the machinery at work. */
 export type Tone = "good" | "bad" | "plain" | "quiet";
@@ -41,7 +42,7 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
     case "PromotionApproved":
       return [
         "good",
-        `${fact.data.version} approved for ${fact.data.stage}${planned(fact.data.plans)}${comment(fact.data.comment)}`,
+        `${fact.data.version} approved for ${fact.data.stage}${byPlans(fact.data.plans)}${comment(fact.data.comment)}`,
       ];
     case "PromotionRejected":
       return ["bad", `${fact.data.version} rejected for ${fact.data.stage}${comment(fact.data.comment)}`];
@@ -235,12 +236,6 @@ function sentence(fact: ApplicationFact | ServerFact): [Tone, string] {
       // A newer server may know more; the log is shown all the same.
       return ["plain", (fact satisfies never as { type: string }).type];
   }
-}
-
-/** By which plans somebody answered, each with the beginning of its digest. */
-function planned(plans: readonly { readonly target: string; readonly sha256: string }[] = []): string {
-  if (plans.length === 0) return "";
-  return `, by ${plans.map(({ target, sha256 }) => `the plan of ${target} (${shortDigest(sha256)})`).join(", ")}`;
 }
 
 function comment(text: string): string {

@@ -1,7 +1,7 @@
 import type { Explanation } from "@sluice/core/views/why.ts";
 import type { Style } from "../output/style.ts";
 import { cell } from "../output/table.ts";
-import { printable } from "../output/text.ts";
+import { printable, shortDigest } from "../output/text.ts";
 import { until } from "../output/time.ts";
 
 /** An explanation for people: the sentence, then every gate and analysis with its verdict. Ends in a newline. */
@@ -26,9 +26,9 @@ export function explanationText(explanation: Explanation, style: Style): string 
   if (power !== undefined)
     lines.push(...[...power.says, power.assumes].map((sentence) => `  ${style.dim(cell(sentence))}`));
   const waits = explanation.standing === "waiting" || explanation.standing === "ready";
-  for (const { target, changes, text } of waits ? (explanation.plans ?? []) : [])
+  for (const { target, changes, text, sha256 } of waits ? (explanation.plans ?? []) : [])
     lines.push(
-      `  ${style.bold(`plan of ${target}`)}${changes === false ? style.dim("  nothing would change") : ""}`,
+      `  ${style.bold(`plan of ${target}`)}${style.dim(`  ${shortDigest(sha256)}${changes === false ? "  nothing would change" : ""}`)}`,
       ...printable(text)
         .trimEnd()
         .split("\n")

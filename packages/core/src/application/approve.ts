@@ -1,10 +1,11 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import { type ApprovalConfig, approvers, mayApprove, own, standingApprovals } from "../gates/approval.ts";
-import { sha256Hex } from "../log/digest.ts";
 import { toPlan } from "../targets/to-plan.ts";
 import { approvalsAsked } from "./approvals-asked.ts";
 import type { CommandOf } from "./commands.ts";
+import type { PlanDigest } from "./events/promotion.ts";
 import { findPromotion, findRelease } from "./find.ts";
+import { plansOf } from "./plans.ts";
 import type { Promotion, Release } from "./state.ts";
 import type { Transition } from "./transition.ts";
 import { wantedApproval } from "./waves.ts";
@@ -89,6 +90,12 @@ function questionOf(
       "APPROVAL_OUTDATED",
       `What you looked at is not what would be approved now: release ${release.digest.slice(0, 12)}, pipeline ${pipeline?.slice(0, 12)}. Look again: sluice why ${version} ${stage}`,
     );
+  const outdated = command.plans && planDifference(command.plans, plansOf(promotion));
+  if (outdated !== undefined)
+    return reject(
+      "APPROVAL_OUTDATED",
+      `What you looked at is not what would be approved now: ${outdated}. Look again: sluice why ${version} ${stage}`,
+    );
   const person = { by: meta.actor, groups: command.groups };
   const answering = configs.filter((gate) => mayApprove(gate, person));
   if (answering.length === 0 || meta.rules?.revoked.has(meta.actor) === true)
@@ -97,6 +104,16 @@ function questionOf(
       `${meta.actor} is not among those who decide about ${stage}: ${configs.map(approvers).join("; ")}.`,
     );
   return { promotion, release, gates: answering, wave };
+}
+
+/** How the plans that a person looked at differ from those that are known, in words. */
+function planDifference(seen: readonly PlanDigest[], known: readonly PlanDigest[]): string | undefined {
+  const changed = known.find(
+    ({ target, sha256 }) => !seen.some((one) => one.target === target && one.sha256 === sha256),
+  );
+  if (changed !== undefined) return `the plan of ${changed.target} is ${changed.sha256.slice(0, 12)}`;
+  const gone = seen.find(({ target }) => !known.some((one) => one.target === target));
+  return gone && `there is no plan of ${gone.target}`;
 }
 
 function hasApproved(gate: ApprovalConfig, { release, promotion, wave }: Question, by: string, now: number): boolean {
@@ -110,7 +127,7 @@ function answerOf(
   { groups, comment }: CommandOf<"ApprovePromotion" | "RejectPromotion">,
 ) {
   const { id, stage, version } = promotion;
-  const plans = (promotion.plans ?? []).map(({ target, text }) => ({ target, sha256: sha256Hex(text) }));
+  const plans = plansOf(promotion);
   return {
     id,
     stage,

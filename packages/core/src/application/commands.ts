@@ -7,6 +7,7 @@ import type { Severity } from "../pipeline/values.ts";
 import type { Manifest } from "../release/manifest.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Millis } from "../time/instant.ts";
+import type { PlanDigest } from "./events/promotion.ts";
 import type { ApplicationFact, ApplicationFactType } from "./events.ts";
 
 type FactOf<Type extends ApplicationFactType> = Extract<ApplicationFact, { type: Type }>["data"];
@@ -25,6 +26,7 @@ interface Answer {
   readonly comment: string;
   readonly digest?: string;
   readonly pipeline?: string;
+  readonly plans?: readonly PlanDigest[];
 }
 
 /** What a person says of a rollback that was asked for. `groups`: those of whoever says it. */
@@ -59,7 +61,7 @@ export type ApplicationCommand =
       readonly override?: string;
       readonly policies?: boolean;
     }
-  /** `groups`: those of whoever says it. `digest` and `pipeline`: what was looked at; refused when it is something else by now. */
+  /** `groups`: those of whoever says it. `digest`, `pipeline` and `plans`: what was looked at; refused when it is something else by now. */
   | ({ readonly type: "ApprovePromotion" } & Answer)
   | ({ readonly type: "RejectPromotion" } & Answer)
   /** `groups`: those of whoever reports it. `stage`: where a name stands for more than one thing. */

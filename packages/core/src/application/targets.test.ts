@@ -7,12 +7,13 @@ import { outsideTargets } from "../targets/outside.ts";
 import { toPlan } from "../targets/to-plan.ts";
 import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
-import { advance, apply, approve, caughtUp, passing, publish, rollBack } from "../testing/steps.ts";
+import { advance, apply, approve, caughtUp, passing, publish, rejectIt, rollBack } from "../testing/steps.ts";
 import type { World } from "../testing/world.ts";
 import { statusOf } from "../views/status.ts";
 import { explain } from "../views/why.ts";
 import type { CommandOf } from "./commands.ts";
 import { stagesOf } from "./context.ts";
+import type { PlanDigest } from "./events/promotion.ts";
 import { stageOf } from "./state.ts";
 
 const command = { command: { deploy: "./deploy.sh" } };
@@ -364,6 +365,32 @@ describe("what is to be planned", () => {
     expect(explain(world.state, { version: "1.0.0", stage: "dev" }, [], world.now)).toMatchObject({
       standing: "rolling-out",
       plans: [{ target: "command", text: "+ bucket" }],
+    });
+  });
+
+  test("is what an approver saw, or the approval is refused", () => {
+    const { world, when } = given(approved, publish("1.0.0"));
+    const seeing = (...plans: PlanDigest[]) => when({ ...approve("dev-1"), plans }, "ops");
+    seeing().thenRejected("PLAN_NOT_READY", /did not say yet/);
+    world.must(plan(world));
+    const saw = { target: "command", sha256: sha256Hex("+ bucket") };
+    const outdated =
+      /^What you looked at .*: the plan of command is [0-9a-f]{12}\. Look again: sluice why 1\.0\.0 dev$/;
+    seeing().thenRejected("APPROVAL_OUTDATED", outdated);
+    seeing({ ...saw, sha256: sha256Hex("+ two buckets") }).thenRejected("APPROVAL_OUTDATED", outdated);
+    seeing(saw, { target: "oci", sha256: saw.sha256 }).thenRejected("APPROVAL_OUTDATED", /there is no plan of oci/);
+    when({ ...rejectIt("dev-1"), plans: [] }, "ops").thenRejected("APPROVAL_OUTDATED", outdated);
+    expect(explain(world.state, { version: "1.0.0", stage: "dev" }, [], world.now)).toMatchObject({
+      plans: [saw],
+      gates: expect.arrayContaining([
+        expect.objectContaining({
+          who: `ops, but not alice: sluice approve 1.0.0 dev --plan ${saw.sha256.slice(0, 12)}`,
+        }),
+      ]),
+    });
+    expect(world.must({ ...approve("dev-1"), plans: [saw] }, "ops")[0]).toMatchObject({
+      type: "PromotionApproved",
+      data: { plans: [saw] },
     });
   });
 

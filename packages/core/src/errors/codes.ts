@@ -36,7 +36,7 @@ export const rejectionCodes = {
   OWN_RELEASE: "Nobody approves what they published or asked for themselves",
   APPROVAL_EXISTS: "The same person has approved it already",
   PLAN_NOT_READY: "What the stage's targets would change is not known yet",
-  APPROVAL_OUTDATED: "The release or the pipeline is not the one that was looked at",
+  APPROVAL_OUTDATED: "The release, the pipeline or a plan is not the one that was looked at",
   HOOK_NOT_FOUND: "No hook of that id, or for that repository, exists",
   HOOK_LIMIT: "The application has as many hooks as it may have",
   DELIVERY_REPLAYED: "The delivery was taken before",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { personSchema } from "../access/person.ts";
+import { plansOf } from "../application/plans.ts";
 import type { Approval, Promotion, Release } from "../application/state.ts";
 import { durationValue } from "../pipeline/values.ts";
 import { rfc3339 } from "../time/instant.ts";
@@ -47,7 +48,9 @@ export const approval: GateKind<typeof schema> = {
         reason: `${release.version} is no major version after ${live}`,
         evidence: { for: config.for, live },
       };
-    const command = `sluice approve ${release.version} ${stage.name}`;
+    const plans =
+      promotion === undefined ? [] : plansOf(promotion).map(({ sha256 }) => ` --plan ${sha256.slice(0, 12)}`);
+    const command = `sluice approve ${release.version} ${stage.name}${plans.join("")}`;
     const rejection = promotion?.rejection;
     const evidence = {
       needed: config.count,

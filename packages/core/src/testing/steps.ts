@@ -92,7 +92,11 @@ export const approve = (id: string, groups: readonly string[] = [], comment = ""
   comment,
 });
 
-export const rejectIt = (id: string, groups: readonly string[] = [], comment = "not yet"): ApplicationCommand => ({
+export const rejectIt = (
+  id: string,
+  groups: readonly string[] = [],
+  comment = "not yet",
+): CommandOf<"RejectPromotion"> => ({
   type: "RejectPromotion",
   id,
   groups,

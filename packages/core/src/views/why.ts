@@ -11,6 +11,7 @@ import { binding } from "../gates/binding.ts";
 import { type Evidence, type GateResult, passes, type Verdict } from "../gates/gate.ts";
 import { evaluateGates } from "../gates/registry.ts";
 import { rollingGates } from "../gates/rolling.ts";
+import { sha256Hex } from "../log/digest.ts";
 import type { Stage } from "../pipeline/schema.ts";
 import { fullExposure } from "../rollout/bucket.ts";
 import { holdMs, nextExposure } from "../rollout/schedule.ts";
@@ -76,6 +77,8 @@ export interface Explanation {
     readonly at: string;
     readonly changes: boolean | null;
     readonly text: string;
+    /** SHA-256 of the text: what an approval names. */
+    readonly sha256: string;
   }[];
 }
 
@@ -157,7 +160,13 @@ function powerView(state: AppState, stage: Stage, measurements: Measurements | u
 function plansOf(promotion: Promotion | undefined): Pick<Explanation, "plans"> {
   if (promotion?.plans === undefined) return {};
   return {
-    plans: promotion.plans.map(({ target, at, changes, text }) => ({ target, at: rfc3339(at), changes, text })),
+    plans: promotion.plans.map(({ target, at, changes, text }) => ({
+      target,
+      at: rfc3339(at),
+      changes,
+      text,
+      sha256: sha256Hex(text),
+    })),
   };
 }
 

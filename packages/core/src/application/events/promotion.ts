@@ -1,6 +1,12 @@
 import type { EndCause } from "./end-cause.ts";
 import type { FactOf } from "./fact-of.ts";
 
+/** What a target said that it would change: the SHA-256 of its text. */
+export interface PlanDigest {
+  readonly target: string;
+  readonly sha256: string;
+}
+
 /** What a person said of a promotion, bound to what they said it of. */
 type Answer = {
   readonly id: string;
@@ -13,8 +19,8 @@ type Answer = {
   /** The groups of the token that said it, at that time. */
   readonly groups: readonly string[];
   readonly comment: string;
-  /** What the stage's targets had said that they would change, and the SHA-256 of that text; absent: nothing was planned. */
-  readonly plans?: readonly { readonly target: string; readonly sha256: string }[];
+  /** What the stage's targets had said that they would change; absent: nothing was planned. */
+  readonly plans?: readonly PlanDigest[];
 };
 
 /** What happens to a promotion before anybody is exposed. */

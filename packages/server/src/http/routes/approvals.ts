@@ -14,6 +14,11 @@ const answerSchema = z.strictObject({
   comment: reasonSchema.default("").describe("Kept in the log; needed to reject, and to approve what was rejected"),
   digest: digestSchema.exactOptional().describe("The release that was looked at; refused when it is another"),
   pipeline: digestSchema.exactOptional().describe("The pipeline that was looked at; refused when it is another"),
+  plans: z
+    .array(z.strictObject({ target: z.string().max(100), sha256: digestSchema }))
+    .max(100)
+    .exactOptional()
+    .describe("The plans that were looked at, as `why` has them, none where it had none; refused when they are others"),
 });
 
 const commands = { approve: "ApprovePromotion", reject: "RejectPromotion" } as const;

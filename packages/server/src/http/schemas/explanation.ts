@@ -1,3 +1,4 @@
+import { digestSchema } from "@sluice/core/release/manifest.ts";
 import { z } from "zod";
 import { timeSchema, wayBackSchema } from "./names.ts";
 import { powerSchema } from "./power.ts";
@@ -50,7 +51,15 @@ export const explanationSchema = z
     analysis: z.array(analysisSchema).readonly(),
     power: powerSchema.exactOptional().describe("While it waits or is rolled out"),
     plans: z
-      .array(z.object({ target: z.string(), at: timeSchema, changes: z.boolean().nullable(), text: z.string() }))
+      .array(
+        z.object({
+          target: z.string(),
+          at: timeSchema,
+          changes: z.boolean().nullable(),
+          text: z.string(),
+          sha256: digestSchema.describe("Of the text: what an approval names"),
+        }),
+      )
       .readonly()
       .exactOptional()
       .describe("What the stage's targets would change, while it waits"),
