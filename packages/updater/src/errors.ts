@@ -25,7 +25,6 @@ export const updaterCodes = {
   PROGRAM_CRASHES: "The program ended again and again soon after the update",
   ROLLBACK_FAILED: "The old version could not be put back and confirmed healthy",
   CHOICE_REFUSED: "What was said of an update cannot be done",
-  LOCAL_PORT_TAKEN: "The local status page cannot be served",
   NOTHING_TO_ROLL_BACK: "There is no earlier version here to go back to",
   INSTALLATION_DAMAGED: "What is installed is not what was installed here",
   UNEXPECTED: "A failure that nobody foresaw",

@@ -26,13 +26,15 @@ const noteSchema = z.object({
   /** Why an offered version is not installed (yet). */
   waiting: z.string().optional(),
   nextCheckAt: z.string().optional(),
+  /** What does not work beside the updates. */
+  troubles: z.array(z.string()).optional(),
 });
 
 /** What a running updater writes down of itself for others to read. */
 export type Note = z.infer<typeof noteSchema>;
 
 /** What an agent adds to it. */
-export type News = Omit<Note, "pid" | "state" | "progress">;
+export type News = Omit<Note, "pid" | "state" | "progress" | "troubles">;
 
 /** What can be said of an installation from its files alone. */
 export interface Status {
@@ -57,6 +59,8 @@ export interface Status {
   readonly altered: readonly { readonly version: string; readonly at: string; readonly what: string }[];
   readonly held: readonly { readonly version: string; readonly code: string; readonly reason: string }[];
   readonly unsentReports: number;
+  /** What a running agent cannot do beside the updates, which go on. */
+  readonly troubles: readonly string[];
 }
 
 /** Writes the note, so that readers see the old or the new one. Lost with the power: it is made anew. */
@@ -118,6 +122,7 @@ export async function readStatus(layout: Layout): Promise<Status> {
       .filter(({ what }) => what !== ""),
     held: (await readHolds(layout)).map(({ version, code, reason }) => ({ version, code, reason })),
     unsentReports: (await waitingReports(layout)).length,
+    troubles: agentRuns && note?.pid === holder.pid ? (note.troubles ?? []) : [],
   };
 }
 

@@ -71,6 +71,8 @@ export interface Updater {
   choicesFor(mandatory: string | undefined): Promise<Choices>;
   /** Writes down what `status` tells of the agent. */
   note(news: News): Promise<void>;
+  /** Writes down, for `status`, what does not work beside the updates. @param why undefined: it works again */
+  trouble(about: string, why: string | undefined): Promise<void>;
   /** Takes the installation and its program into care: from now on, until it is called off, the current version is kept running. */
   takeCare(): Promise<Care>;
 }
@@ -98,12 +100,14 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
   // What an earlier process found is known until this one has asked.
   const lastCheck = (await readNote(layout))?.lastCheck;
   let news: News = lastCheck === undefined ? {} : { lastCheck };
+  const troubles = new Map<string, string>();
   let inCare = false;
   let noting: Promise<void> = Promise.resolve();
   let progress: Progress | undefined;
   let progressAtMs = 0;
   const note = (): Promise<void> => {
-    const now = { ...news, pid: process.pid, state, ...(progress === undefined ? {} : { progress }) };
+    const under = progress === undefined ? {} : { progress };
+    const now = { ...news, pid: process.pid, state, ...under, troubles: [...troubles.values()] };
     noting = noting.then(() => writeNote(layout, now)).catch(() => undefined);
     return noting;
   };
@@ -239,6 +243,11 @@ export async function openUpdater(options: UpdaterOptions): Promise<Updater> {
     reportDelay: () => sender.delay(),
     note(update) {
       news = update;
+      return note();
+    },
+    trouble(about, why) {
+      if (why === undefined) troubles.delete(about);
+      else troubles.set(about, why);
       return note();
     },
     async takeCare() {

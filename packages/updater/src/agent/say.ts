@@ -102,6 +102,7 @@ export function sayStatus(status: Status, hasProgram: boolean): string {
     ["next check", status.update === null ? (status.nextCheckAt ?? undefined) : undefined],
     ...status.altered.map((one): [string, string] => ["altered", `${one.version}: ${one.what} (${one.at})`]),
     ...status.held.map((hold): [string, string] => ["not tried", `${hold.version} (${hold.code}: ${hold.reason})`]),
+    ...status.troubles.map((trouble): [string, string] => ["trouble", trouble]),
     ["unsent reports", status.unsentReports > 0 ? String(status.unsentReports) : undefined],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

@@ -11,7 +11,6 @@ import type { AgentConfig } from "./config.ts";
 /**
  * What an agent shows and tells of its updates: the local page, and messages to people.
  * @returns a function that ends it
- * @throws UpdaterError LOCAL_PORT_TAKEN
  */
 export async function openSurroundings(options: {
   readonly config: AgentConfig;
@@ -38,7 +37,7 @@ export async function openSurroundings(options: {
   }
   if (config.pages !== undefined) {
     const { servePageEvents } = await import("../components/page-events.ts");
-    ends.push((await servePageEvents(updater, config.pages)).close);
+    ends.push((await servePageEvents(updater, config.pages, { log, clock: ports.clock })).close);
   }
   return async () => {
     for (const end of ends) await end();

@@ -1,6 +1,8 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { UpdateResult } from "../events.ts";
+import { type Listening, listenWhenFree } from "../local/listen.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { type Log, silentLog } from "../ports/log.ts";
 import type { FrontAddress } from "../program/front.ts";
 import type { Updater } from "../updater.ts";
 
@@ -29,12 +31,14 @@ const script = `// Reloads this page when a new version is live. Listen to "slui
 
 /**
  * Tells open pages over server-sent events which version is live: at once when they connect, and when an update is committed, never
- * before. Serves `/sluice/events` and `/sluice/reload.js`; both are public, and say nothing but the version.
+ * before. Serves `/sluice/events` and `/sluice/reload.js`; both are public, and say nothing but the version. Where the port is taken, they
+ * are served as soon as it is free.
  */
 export async function servePageEvents(
   updater: Updater,
   address: FrontAddress,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
+  { log = silentLog, clock = systemClock }: { readonly log?: Log; readonly clock?: Clock } = {},
+): Promise<Listening> {
   let version = (await updater.status()).installed;
   const pages = new Set<ServerResponse>();
   const message = (): string =>
@@ -59,20 +63,24 @@ export async function servePageEvents(
       response.once("close", () => pages.delete(response));
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(address.port, address.host, resolve);
+  const listening = await listenWhenFree(server, {
+    address,
+    what: "The news for open pages (pages)",
+    updater,
+    clock,
+    log,
   });
   const quiet = setInterval(() => {
     for (const page of pages) page.write(": still here\n\n");
   }, quietMs).unref();
   return {
-    port: (server.address() as AddressInfo).port,
+    get port() {
+      return listening.port;
+    },
     async close() {
       clearInterval(quiet);
       updater.events.off("ended", onEnded);
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listening.close();
     },
   };
 }

@@ -45,6 +45,7 @@ export const page = `<!doctype html>
       ["Next check", status.update === null ? time(status.nextCheckAt) : null],
       ["Before", status.previous],
       ["Altered", status.altered.map(({ version, what, at }) => version + ": " + what + " (" + time(at) + ")").join("; ")],
+      ["Trouble", status.troubles.join("; ")],
       ["Not tried", status.held.map(({ version, reason }) => version + ": " + reason).join("; ")],
       ["Unsent reports", status.unsentReports || null],
     ];

@@ -1,11 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sayStatus } from "../agent/say.ts";
 import { layoutOf } from "../disk/layout.ts";
 import { type Board, openBoard } from "../notify/board.ts";
 import { follow } from "../notify/follow.ts";
-import { silentLog } from "../ports/log.ts";
+import type { Clock } from "../ports/clock.ts";
+import { openLog, silentLog } from "../ports/log.ts";
 import { systemPorts } from "../ports/ports.ts";
 import { openWorld, type World } from "../testing/world.ts";
 import { openUpdater, type Updater } from "../updater.ts";
@@ -132,19 +135,47 @@ test("what happens is streamed", async () => {
   await reading.catch(() => undefined);
 });
 
-test("a port that is taken is said", async () => {
-  const taken = serveLocally({
-    updater,
-    board,
-    layout: layoutOf(world.folder),
-    identity: { app: "myapp", channel: "stable" },
-    port: local.port,
-    log: silentLog,
-    ports: systemPorts,
-    signal,
-  });
-  await expect(taken).rejects.toMatchObject({
-    code: "LOCAL_PORT_TAKEN",
-    message: expect.stringMatching(/local\.port/),
-  });
+test("a port that is taken is said, shows nobody the token, and is used when it is free", async () => {
+  await local.close();
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const again = Promise.withResolvers<void>();
+  const clock: Clock = {
+    ...systemPorts.clock,
+    sleep(_, ended) {
+      ended?.addEventListener("abort", () => again.resolve());
+      return again.promise;
+    },
+  };
+  let said = "";
+  const log = openLog({ json: false, now: Date.now, write: (line) => (said += line) });
+  const layout = layoutOf(world.folder);
+  const identity = { app: "myapp", channel: "stable" };
+  // Status tells what an agent says that runs.
+  const care = await updater.takeCare();
+  try {
+    local = await serveLocally({
+      updater,
+      board,
+      layout,
+      identity,
+      port,
+      log,
+      ports: { ...systemPorts, clock },
+      signal,
+    });
+    const trouble = `The status page (local.port) cannot be served on 127.0.0.1:${port} (EADDRINUSE)`;
+    expect(await updater.status()).toMatchObject({ troubles: [trouble] });
+    expect(sayStatus(await updater.status(), true)).toContain(trouble);
+    expect(said).toMatch(/ warn .* updates go on, and it is tried again .*local\.port/);
+    await expect(token()).rejects.toMatchObject({ code: "ENOENT" });
+    await new Promise((resolve) => other.close(resolve));
+    again.resolve();
+    await expect.poll(async () => (await updater.status()).troubles).toEqual([]);
+    expect((await ask("GET", "/api/status")).status).toBe(200);
+    expect(await token()).toHaveLength(43);
+  } finally {
+    await care.end();
+  }
 });

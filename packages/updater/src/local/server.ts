@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { writeDurably } from "../disk/durable.ts";
 import { asUpdaterError } from "../disk/failure.ts";
+import { remove } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Board } from "../notify/board.ts";
@@ -14,6 +14,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { Updater } from "../updater.ts";
 import { openStreams } from "./events.ts";
 import { isLocalHost, showsToken } from "./guard.ts";
+import { type Listening, listenWhenFree } from "./listen.ts";
 import { countUpdates } from "./metrics.ts";
 import { page } from "./page.ts";
 
@@ -35,10 +36,9 @@ interface Served {
 
 /**
  * Serves the status page, and the API for the program that the agent looks after, on the loopback interface alone. Reading is
- * free to everybody on the machine; acting needs the token, which is written to a file that only the agent's user can read.
+ * free to everybody on the machine; acting needs the token, which is written to a file that only the agent's user can read. Where the
+ * port is taken, it is served as soon as it is free.
  * @param options.port 0: any free one
- * @returns the port, and a function that ends it
- * @throws UpdaterError LOCAL_PORT_TAKEN
  */
 export async function serveLocally(
   options: Served & {
@@ -47,7 +47,7 @@ export async function serveLocally(
     readonly port: number;
     readonly log: Log;
   },
-): Promise<{ port: number; close: () => Promise<void> }> {
+): Promise<Listening> {
   const { updater, board, layout, identity, log, ports } = options;
   const token = randomBytes(32).toString("base64url");
   const streams = openStreams(updater, board);
@@ -85,16 +85,26 @@ export async function serveLocally(
     if (found === undefined) return reply(response, 404, { code: "NOT_FOUND", message: "No such notification stands" });
     reply(response, 200, await act(found, await bodyOf(request), options));
   };
-  await listen(server, options.port);
-  await writeDurably(layout.localToken, token, 0o600);
-  const { port } = server.address() as AddressInfo;
-  log.info("The status page is served", { url: `http://127.0.0.1:${port}/` });
+  // Where somebody else has the port, they would be shown the token by a program that finds it.
+  await remove(layout.localToken);
+  const listening = await listenWhenFree(server, {
+    address: { host: "127.0.0.1", port: options.port },
+    what: "The status page (local.port)",
+    updater,
+    clock: ports.clock,
+    log,
+    async onListening(port) {
+      await writeDurably(layout.localToken, token, 0o600);
+      log.info("The status page is served", { url: `http://127.0.0.1:${port}/` });
+    },
+  });
   return {
-    port,
+    get port() {
+      return listening.port;
+    },
     async close() {
       streams.end();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listening.close();
     },
   };
 }
@@ -129,21 +139,6 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new UpdaterError("CHOICE_REFUSED", "The request is not JSON");
   }
-}
-
-async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) =>
-      reject(
-        new UpdaterError(
-          "LOCAL_PORT_TAKEN",
-          `The status page cannot be served on 127.0.0.1:${port} (${cause.code}): choose another local.port in agent.yaml`,
-          { cause },
-        ),
-      ),
-    );
-    server.listen(port, "127.0.0.1", resolve);
-  });
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {
