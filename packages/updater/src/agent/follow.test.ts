@@ -47,3 +47,32 @@ test("who looks sees what an update does, and how far its download is", async ()
     await world.end();
   }
 });
+
+test("going back by hand is not called a download", async () => {
+  const world = await openWorld();
+  try {
+    world.release("1.0.0");
+    const asked: string[] = [];
+    const updater = await openUpdater({
+      ...world.options,
+      hook: async ({ when, state }) => {
+        asked.push(`${when} ${state}`);
+        return "go";
+      },
+    });
+    await updater.update();
+    world.release("2.0.0");
+    await updater.update();
+    let said = "";
+    followInLog(updater, openLog({ json: false, now: () => 0, write: (line) => (said += line) }), Date.now);
+    asked.length = 0;
+
+    expect(await updater.rollback("slow")).toMatchObject({ kind: "completed", version: "1.0.0" });
+
+    const states = ["preparing", "switching", "confirming", "finishing"];
+    expect(said.match(/info +\w.*/g)).toEqual(states.map((state) => `info  ${state} version=1.0.0`));
+    expect(asked).toEqual(states.flatMap((state) => [`before ${state}`, `after ${state}`]));
+  } finally {
+    await world.end();
+  }
+});

@@ -50,11 +50,16 @@ const stateOf: Readonly<Partial<Record<Step["effect"], UpdaterState["name"]>>> =
   "confirm-old": "rolling-back",
 };
 
+/** What the updater is doing during a step. A version that nobody sends, as on a way back by hand, is here: nothing is downloaded or installed. */
+function stateDuring({ effect }: Step, { manifest }: Transaction): UpdaterState["name"] | undefined {
+  return manifest === undefined && (effect === "download" || effect === "install") ? undefined : stateOf[effect];
+}
+
 /** The effects of the steps, with how long each took noted for the report. */
 export function effects(context: EffectContext): Perform {
   const tookMs: Record<string, number> = {};
   return async (step, transaction) => {
-    const name = stateOf[step.effect];
+    const name = stateDuring(step, transaction);
     const version = name === "rolling-back" ? transaction.from : transaction.to;
     if (name !== undefined) context.onState({ name, ...(version === undefined ? {} : { version }) });
     // Nobody is asked on the way back, and of the components' turns only before the first and after the last.
