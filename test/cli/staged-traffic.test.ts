@@ -59,7 +59,7 @@ function faster(template: string, { router, every }: { readonly router: Router; 
     ["max: 5%, for: 2m, interval: 15s", "max: 5%, for: 2s, interval: 1s"],
     ["max: 10%, for: 2m, interval: 15s", "max: 10%, for: 2s, interval: 1s"],
     [
-      "max: 10, interval: 15s }",
+      "max: 10, interval: 15s, initial-delay: 1m }",
       `max: 10, interval: 1s }\n      - http: { name: health, url: "http://${router.address}/health", max-latency: 5s, interval: 1s }`,
     ],
     ["verify: [15m, 1h, 24h]", "verify: [2s, 4s, 6s]"],

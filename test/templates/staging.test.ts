@@ -94,6 +94,17 @@ test("an alarm that lasts two minutes takes the release back in the middle of th
   expect(story.live("production")).toBe("1.0.0");
 });
 
+test("throttling of the time before the rollout does not take it back", async () => {
+  const story = await Story.begin("staging");
+  await validated(story, "1.0.0", 0);
+  story.world.monitor.isBad = () => true;
+  for (const person of ["team-lead", "ops-lead", "product-owner"]) await story.approve("production", person);
+  await story.at(24 * hour + minute - 1);
+  story.world.monitor.isBad = () => false;
+  await story.at(25 * hour);
+  expect(story.live("production")).toBe("1.0.0");
+});
+
 test("without data the traffic stays where it is", async () => {
   const story = await Story.begin("staging");
   await validated(story, "1.0.0", 0);
