@@ -26,6 +26,9 @@ import { askPerson, evidenceOf, verify } from "./verify.ts";
 import { barrierOf, beginNextWave, handOverHaltedWave } from "./waves.ts";
 import { raiseWayBack } from "./way-back.ts";
 
+/** A decision is at rest after a few rounds. One that never is, is a mistake here, and must not take the whole server with it. */
+const mostRounds = 1_000;
+
 /**
  * Makes everything happen that is due in a state, stage by stage, until nothing more is. Every command ends with this, so a
  * state in the log is always settled at its time.
@@ -33,11 +36,12 @@ import { raiseWayBack } from "./way-back.ts";
  * where reports matter
  */
 export function settle(transition: Transition, measurements: Measurements | undefined): void {
-  for (;;) {
+  for (let round = 0; round < mostRounds; round++) {
     const before = transition.facts.length;
     for (const stage of stagesOf(transition.state)) settleStage(transition, stage, measurements);
     if (transition.facts.length === before) return;
   }
+  throw new Error(`${transition.state.app} does not come to rest: ${transition.facts.at(-1)?.type} again and again`);
 }
 
 function settleStage(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {

@@ -25,6 +25,7 @@ import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
 import { rationKept } from "./ration-kept.ts";
 import { reportsKept } from "./reports-kept.ts";
+import { rollbacksApproved } from "./rollbacks-approved.ts";
 import { rulesAdopted } from "./rules-adopted.ts";
 import { servedAsTold } from "./served-as-told.ts";
 import { soakKept } from "./soak-kept.ts";
@@ -62,6 +63,7 @@ export const checkers: readonly CheckerKind[] = [
   wentOnRightly,
   nothingLingers,
   backToTheRightOne,
+  rollbacksApproved,
   eachFactFollows,
   stateAsTold,
   servedAsTold,

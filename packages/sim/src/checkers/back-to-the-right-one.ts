@@ -1,19 +1,21 @@
-import { compareVersions } from "@sluice/core/release/version.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import type { ToldStage } from "../chronicle/told.ts";
+import { rightOne } from "../chronicle/way-back.ts";
 import type { CheckerKind } from "./checker.ts";
 
-/**
- * Where a stage goes back to by itself: from a rollout to what is live; otherwise to the newest older release that completed there, was not
- * withdrawn, is not blocked by a policy and passed its verification; where none passed it, to the newest of them; to a blocked one where all
- * are. A person may choose any that completed there.
- */
+/** A stage goes back to its last good release; a person may name any other that completed there. */
 export const backToTheRightOne: CheckerKind = {
   guards: "a stage goes back to its last good release, and to none that was withdrawn or rolled back",
   create() {
     const told = new Chronicle();
-    return (world) =>
-      told.readOn(world, ({ type, data }) => {
+    /** Person, stage and release that they named, as of each command so far. */
+    const named = new Set<string>();
+    let seen = 0;
+    return (world) => {
+      for (const { command, actor } of world.given.slice(seen))
+        if (command.type === "RollBack" && command.to !== undefined)
+          named.add(`${actor} ${command.stage} ${command.to}`);
+      seen = world.given.length;
+      return told.readOn(world, ({ type, data, actor }) => {
         if (type !== "PromotionRolledBack") return undefined;
         const [version, to] = [String(data.version), data.to === null ? undefined : String(data.to)];
         const stage = told.stage(String(data.stage));
@@ -21,23 +23,12 @@ export const backToTheRightOne: CheckerKind = {
         if (to !== undefined && !stage.complete.has(to))
           return `${stage.name} goes back to ${to}, which is not good there`;
         const right = rightOne(told, stage, String(data.id), version);
-        if (to === right || (data.cause === "manual" && to !== undefined)) return undefined;
+        if (to === right) return undefined;
+        const request = told.requests.get((data.request as { readonly id: string } | undefined)?.id ?? "");
+        const isNamed = request === undefined ? named.has(`${actor} ${stage.name} ${to}`) : request.asked === to;
+        if (data.cause === "manual" && to !== undefined && isNamed) return undefined;
         return `${stage.name} goes back from ${version} to ${to ?? "nothing"}, and ${right ?? "nothing"} is its last good release`;
       });
+    };
   },
 };
-
-function rightOne(told: Chronicle, stage: ToldStage, id: string, from: string): string | undefined {
-  const good = [...stage.complete].filter(([version]) => !told.withdrawn.has(version));
-  if (stage.livePromotion !== id && stage.live !== undefined && good.some(([version]) => version === stage.live))
-    return stage.live;
-  const policies = [...told.policies.values()];
-  const older = good.filter(([version]) => compareVersions(version, from) < 0);
-  const allowed = older.filter(([version]) => !policies.some((policy) => policy.blockedVersions.includes(version)));
-  const choice = allowed.length > 0 ? allowed : older;
-  const verified = choice.filter(([, { promotion }]) => {
-    const { windows = [], windowsPassed = 0 } = told.promotions.get(promotion) ?? {};
-    return windowsPassed >= windows.length;
-  });
-  return (verified.at(-1) ?? choice.at(-1))?.[0];
-}

@@ -1,6 +1,7 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { closedToEnter } from "../chronicle/gates.ts";
+import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
 import type { World } from "../world/world.ts";
 import type { CheckerKind } from "./checker.ts";
 
@@ -38,6 +39,7 @@ export const happensInTime: CheckerKind = {
       const open = [
         ...(unpublished === undefined ? [] : [`event ${unpublished} is not published`]),
         ...freeToEnter(told, now),
+        ...lapsed(told, now),
       ];
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
@@ -75,4 +77,12 @@ function freeToEnter(told: Chronicle, at: number): string[] {
     })
     .filter((promotion) => closedToEnter(told, promotion, at, () => 0).length === 0)
     .map(({ id, version, stage }) => `${id} of ${version} waits, and nothing keeps it from ${stage}`);
+}
+
+/** Requests for a rollback that nobody has decided in time. */
+function lapsed(told: Chronicle, at: number): string[] {
+  return told.stages
+    .flatMap(({ name }) => openRequest(told, name) ?? [])
+    .filter((request) => at >= lapsesAt(told, request))
+    .map(({ id }) => `${id} waits, and has lapsed`);
 }

@@ -1,5 +1,6 @@
 import type { AppState } from "@sluice/core/application/state.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
+import { openRequest } from "../chronicle/rollback-requests.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /** What every server believes of its stages and promotions is what the log tells, read by somebody else than the production fold. */
@@ -30,6 +31,7 @@ function differs(told: Chronicle, state: AppState): string | undefined {
       ["away", [...(is?.away ?? [])].sort().join(), [...should.away].sort().join()],
       ["frozen", is?.frozen !== undefined, should.frozen !== undefined],
       ["chosen", is?.hold?.promotion, should.chosen],
+      ["asked to go back", is?.rollbackRequest, openRequest(told, name)?.id],
     ] as const;
     for (const [what, server, log] of compared)
       if (server !== log) return `the server has ${server} ${what} in ${name}, and the log tells ${log}`;

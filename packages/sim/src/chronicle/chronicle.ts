@@ -4,6 +4,7 @@ import type { Policy } from "@sluice/core/policy/schema.ts";
 import { fromRfc3339 } from "@sluice/core/time/instant.ts";
 import type { World } from "../world/world.ts";
 import { tellOfPromotion, tellOfTarget } from "./promotions.ts";
+import { type ToldRequest, tellOfRequest } from "./rollback-requests.ts";
 import type { ToldCheck, ToldIssue, ToldPromotion, ToldRelease, ToldStage } from "./told.ts";
 
 /**
@@ -29,6 +30,8 @@ export class Chronicle {
   /** By version and name; by version, stage and name for an item of a checklist. */
   readonly checks = new Map<string, ToldCheck>();
   readonly promotions = new Map<string, ToldPromotion>();
+  /** Rollbacks that others have to approve. */
+  readonly requests = new Map<string, ToldRequest>();
   readonly #stages = new Map<string, ToldStage>();
 
   /** A stage as it stands; one of which nothing was told is empty. */
@@ -140,6 +143,7 @@ export class Chronicle {
         break;
       default:
         tellOfPromotion(this, event, at);
+        tellOfRequest(this, event, at);
     }
     this.seq = event.seq;
     this.at = at;

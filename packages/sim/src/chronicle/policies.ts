@@ -15,16 +15,32 @@ export function closedByPolicies(told: Chronicle, promotion: ToldPromotion, at: 
     const { name, allowedChannels, testEnvironments } = policy;
     if (allowedChannels.length > 0 && ![...allowedChannels, ...testEnvironments].includes(stage))
       closed.push(`${name} does not allow ${stage}`);
-    if (policy.blockedVersions.includes(version)) closed.push(`${name} blocks it`);
+    if (blocks(policy, version)) closed.push(`${name} blocks it`);
     if (!asks(policy, stage)) return closed;
-    const asked = { from: policy.approvers, groups: [], count: policy.approvals, for: "every", expires } as const;
-    if (policy.approvalRequired && !isYes(told, asked, promotion, at)) closed.push(`${name} wants it approved`);
+    if (policy.approvalRequired && !isYes(told, approvalOf(policy), promotion, at))
+      closed.push(`${name} wants it approved`);
     if (policy.testingRequired)
       closed.push(...untested(told, { stages: testEnvironments, for: policy.minimumTestDuration }, promotion, at));
     for (const check of policy.complianceChecks)
       if (told.checks.get(`${version} ${check}`)?.passed !== true) closed.push(`${name} wants ${check} passed`);
     return closed;
   });
+}
+
+/** The approvals that the policies in force ask for in a stage. */
+export function approvalsOfPolicies(told: Chronicle, stage: string) {
+  return [...told.policies.values()]
+    .filter((policy) => policy.approvalRequired && asks(policy, stage))
+    .map((policy) => approvalOf(policy));
+}
+
+/** Whether a policy blocks a version. */
+export function blocks({ blockedVersions }: Policy, version: string): boolean {
+  return blockedVersions.includes(version);
+}
+
+function approvalOf({ approvers, approvals }: Policy) {
+  return { from: approvers, groups: [], count: approvals, for: "every", expires } as const;
 }
 
 function asks({ stages, testEnvironments }: Policy, stage: string): boolean {

@@ -4,6 +4,7 @@ import { Random } from "../fleet/random.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
+import { Colleagues } from "./colleagues.ts";
 import { Doings } from "./doings.ts";
 import type { Shape } from "./draw.ts";
 import { keepFiles } from "./files.ts";
@@ -24,6 +25,7 @@ export class Story {
   readonly #random: Random;
   readonly #releases: Releases;
   readonly #doings: Doings;
+  readonly #colleagues: Colleagues;
   readonly #mishaps: Mishaps;
   readonly #fleet: SimulatedFleet;
   readonly #machines: Machines;
@@ -55,6 +57,7 @@ export class Story {
       versions: () => releases.versions(),
     });
     this.#doings = new Doings(world, shape, { random: this.#random, plans: new Random(seed, 8) });
+    this.#colleagues = new Colleagues(seed, world);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }
 
@@ -79,6 +82,7 @@ export class Story {
     this.#releases.publishIfDue(this.#random);
     this.#mishaps.begin();
     this.#doings.begin();
+    if (this.#shape.weather.person > 0) this.#colleagues.work();
     if (this.#mishaps.stall()) this.#doings.goOnElsewhere();
     await this.#mishaps.crash();
   }

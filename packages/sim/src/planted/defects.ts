@@ -3,6 +3,7 @@ import { feedDefects } from "./feed-defects.ts";
 import { fileDefects } from "./file-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
 import { rollbackDefects } from "./rollback-defects.ts";
+import { rollbackRequestDefects } from "./rollback-request-defects.ts";
 import { serverDefects } from "./server-defects.ts";
 import { updaterDefects } from "./updater-defects.ts";
 
@@ -11,6 +12,7 @@ export const defects = [
   ...coreDefects,
   ...gateDefects,
   ...rollbackDefects,
+  ...rollbackRequestDefects,
   ...feedDefects,
   ...serverDefects,
   ...fileDefects,

@@ -66,6 +66,8 @@ export class World {
   readonly published: PublishedFeeds = { texts: new Map(), ever: new Set() };
   /** Events that a server said it had on disk. */
   readonly acknowledged: SealedEvent[] = [];
+  /** What people have commanded, whatever became of it. */
+  readonly given: { readonly command: ApplicationCommand; readonly actor: string }[] = [];
   /** Every client that a server let in, as the store saw it. */
   readonly admissions: Admission[] = [];
   /** What servers and agents failed of that no fault explains: mistakes in their code. */
@@ -230,6 +232,7 @@ export class World {
   /** Gives a command as a person; its answer comes when it comes. */
   give(command: ApplicationCommand, actor = "person"): void {
     const { node } = this;
+    this.given.push({ command, actor });
     this.tell(`${actor} gives ${JSON.stringify(command)}`);
     void node.plane.execute(this.app, command, actor).then(
       (outcome) => {
