@@ -1,4 +1,5 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { ToldPromotion, ToldStage } from "./told.ts";
 
@@ -86,7 +87,9 @@ export function tellOfTarget(chronicle: Chronicle, { type, data }: SealedEvent):
   if (promotion === undefined) return;
   const target = String(data.target);
   if (type === "TargetFailed") {
-    if (data.retryable === false) promotion.broken = target;
+    // Of what is asked under another pipeline by now, a failure says nothing any more.
+    const isAsked = outsideTargets(chronicle.spec(promotion.stage)).some(({ config }) => config === data.config);
+    if (data.retryable === false && isAsked) promotion.broken = target;
     return;
   }
   const trial = data.trial as { readonly version: string; readonly basisPoints: number } | undefined;

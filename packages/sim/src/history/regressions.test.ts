@@ -21,6 +21,7 @@ test.each([
   [700213, "a client that only put an update off was taken for one that has it"],
   [91007, "approvals of a release that is complete were expected to end with the pipeline"],
   [2200296, "a signing key that a killed server had made was lost with the power, after clients had come to trust it"],
+  [20000223, "a target that a new pipeline has left out was expected to end the rollout that it failed for"],
   [
     795249411,
     "who is at risk was counted after the fact, and a client that had answered twice counted as one that had not",
