@@ -1,51 +1,61 @@
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type CodeCopy, copyCode } from "../planted/copy.ts";
-import type { Defect } from "../planted/defect.ts";
+import { type Defect, plantedIn } from "../planted/defect.ts";
 import { defects } from "../planted/defects.ts";
-import { type Catch, codeRuns, hunt } from "../planted/hunt.ts";
+import { type Catch, hunt } from "../planted/hunt.ts";
+import { exitCodes } from "./exit-codes.ts";
 import type { SimOptions } from "./options.ts";
+import { PlantedReport } from "./planted-report.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-/**
- * Plants each defect in a copy of the code and prints a table of what caught it, a line as soon as it is known.
- * @returns 1 when one was not caught
- */
-export async function runPlanted({ only, from, seeds }: SimOptions): Promise<number> {
-  const chosen = defects.filter(({ name }) => only.split(",").some((text) => name.includes(text)));
-  if (chosen.length === 0) {
-    console.error(
-      `No planted defect has "${only}" in its name. There are:\n  ${defects.map(({ name }) => name).join("\n  ")}`,
-    );
-    return 2;
+/** Plants each defect in a copy of the code and tells what caught it. @returns the exit code */
+export async function runPlanted({ only, from, seeds, json }: SimOptions): Promise<number> {
+  const texts = only.split(",").filter((text) => text !== "");
+  const chosen = defects.filter(({ name }) => texts.length === 0 || texts.some((text) => name.includes(text)));
+  const unknown = texts.filter((text) => !defects.some(({ name }) => name.includes(text)));
+  if (unknown.length > 0) {
+    const names = defects.map(({ name }) => `\n  ${name}`).join("");
+    console.error(`No planted defect has "${unknown.join('" or "')}" in its name. There are:${names}`);
+    return exitCodes.usage;
   }
-  const rows = tableOf(chosen);
-  console.log(rows.head);
-  const catches = await huntAll(chosen, { from, seeds }, (found) => console.log(rows.row(found)));
-  const caught = catches.filter(({ guards }) => guards !== null).length;
-  console.log(`${chosen.length} planted defects, ${caught} caught`);
-  return caught === chosen.length ? 0 : 1;
+  const outdated = await whatCannotBePlanted(chosen);
+  if (outdated.length > 0) {
+    console.error(outdated.join("\n"));
+    return exitCodes.broken;
+  }
+  const report = new PlantedReport(chosen, json);
+  await huntAll(chosen, { from, seeds }, report);
+  return report.end() ? exitCodes.sound : exitCodes.violated;
 }
 
-/** Hunts for as many at a time as there are processors. @param told of each as soon as it is known */
+/** Of each defect that replaces a text that is no longer there, why. */
+async function whatCannotBePlanted(chosen: readonly Defect[]): Promise<string[]> {
+  const tried = chosen.map(async (defect) => {
+    plantedIn(await readFile(join(root, "packages", defect.file), "utf8"), defect);
+  });
+  const outcomes = await Promise.allSettled(tried);
+  return outcomes.flatMap((outcome) =>
+    outcome.status === "fulfilled"
+      ? []
+      : [outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason)],
+  );
+}
+
+/** Hunts for as many at a time as there are processors. */
 async function huntAll(
   chosen: readonly Defect[],
   seeds: { readonly from: number; readonly seeds: number },
-  told: (found: Catch) => void,
-): Promise<Catch[]> {
-  const catches: Catch[] = [];
-  const left = [...chosen];
-  const progress = (text: string) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-  };
+  report: PlantedReport,
+): Promise<void> {
+  const left = [...chosen.entries()];
   const work = async (copy: CodeCopy) => {
-    for (let defect = left.shift(); defect !== undefined; defect = left.shift()) {
-      progress(`${catches.length} of ${chosen.length} defects`);
-      const found = await hunt(copy, defect, seeds);
-      catches.push(found);
-      progress("");
-      told(found);
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [place, defect] = next;
+      const found: Catch = await hunt(copy, defect, seeds);
+      report.hear(place, found);
     }
   };
   const processes = Math.min(availableParallelism(), chosen.length);
@@ -53,22 +63,6 @@ async function huntAll(
   try {
     await Promise.all(copies.map(work));
   } finally {
-    progress("");
     await Promise.all(copies.map((copy) => copy.remove()));
   }
-  return catches;
-}
-
-function tableOf(chosen: readonly Defect[]): { readonly head: string; readonly row: (found: Catch) => string } {
-  const packageOf = new Map(chosen.map(({ name, file }) => [name, file.slice(0, file.indexOf("/"))]));
-  const width = Math.max("planted defect".length, ...chosen.map(({ name }) => name.length));
-  const line = (defect: string, from: string, seeds: string, by: string) =>
-    `${defect.padEnd(width)}  ${from.padEnd("package".length)}  ${seeds.padStart("seeds".length)}  ${by}`;
-  return {
-    head: line("planted defect", "package", "seeds", "caught by what guards that"),
-    row({ defect, guards, what, seeds }) {
-      const by = guards === null ? "NOT CAUGHT" : guards === codeRuns ? `${codeRuns}: ${what}` : guards;
-      return line(defect, packageOf.get(defect) ?? "", String(seeds), by);
-    },
-  };
 }

@@ -1,8 +1,14 @@
+import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
+import type { RulesCommand } from "@sluice/core/rules/rules.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
 import type { Shape } from "./draw.ts";
 import { approvals, drawEpisode, type Planned } from "./episode.ts";
-import { drawDeed, drawMeeting, drawRule } from "./person.ts";
+import { type Deed, drawDeed, drawMeeting, drawRule } from "./person.ts";
+import { firstStages } from "./pipeline/first-stages.ts";
+import { readPipeline } from "./pipeline/read.ts";
+
+const day = 24 * 3_600_000;
 
 /** What people do in a history, hour by hour: what comes to their minds, and what they have planned. */
 export class Doings {
@@ -27,11 +33,10 @@ export class Doings {
     const { person } = this.#shape.weather;
     this.#goOnWithPlans();
     if (this.#random.chance(person)) this.#doSomething();
-    if (this.#random.chance(person / 3))
-      for (const { command, actor } of drawMeeting(world, this.#random)) world.give(command, actor);
+    if (this.#random.chance(person / 3)) for (const deed of drawMeeting(world, this.#random)) this.#give(deed);
     if (this.#random.chance(person / 10)) {
       const rule = drawRule(world, this.#random);
-      if (rule !== undefined) void world.rule(rule);
+      if (rule !== undefined) this.#rule(rule);
     }
   }
 
@@ -42,7 +47,27 @@ export class Doings {
 
   #doSomething(): void {
     const deed = drawDeed(this.#world, this.#random);
-    if (deed !== undefined) this.#world.give(deed.command, deed.actor);
+    if (deed !== undefined) this.#give(deed);
+  }
+
+  #give({ command, actor }: Deed): void {
+    if (!this.#isIdle()) this.#world.give(this.#cut(command), actor);
+  }
+
+  #rule(command: RulesCommand): void {
+    if (!this.#isIdle()) void this.#world.rule(command);
+  }
+
+  #isIdle(): boolean {
+    return this.#world.elapsedMs() < this.#shape.idleDays * day;
+  }
+
+  /** A pipeline that people edit has no more stages than the history may have. */
+  #cut(command: ApplicationCommand): ApplicationCommand {
+    const { mostStages } = this.#shape;
+    if (command.type !== "ApplyPipeline" || command.pipeline.stages.length <= mostStages) return command;
+    const source = firstStages(command.source, mostStages);
+    return { ...command, pipeline: readPipeline(source), source };
   }
 
   /** People do what they have planned, and plan something. */
@@ -60,7 +85,7 @@ export class Doings {
     const due = this.#planned.filter(({ at }) => at <= now);
     this.#planned = this.#planned.filter(({ at }) => at > now);
     for (const planned of due)
-      if ("rule" in planned) void world.rule(planned.rule);
-      else world.give(planned.command, planned.actor);
+      if ("rule" in planned) this.#rule(planned.rule);
+      else this.#give(planned);
   }
 }

@@ -2,6 +2,7 @@ import type { Random } from "../fleet/random.ts";
 import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
 import { approvers } from "./people.ts";
 import { drawPipeline } from "./pipeline/draw.ts";
+import { firstStages } from "./pipeline/first-stages.ts";
 
 /** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
 export interface Shape {
@@ -24,6 +25,10 @@ export interface Shape {
   readonly unhealthyOnMachines: number;
   readonly weather: Weather;
   readonly badReleases: number;
+  /** How many stages a pipeline has at most, also one that people edit. */
+  readonly mostStages: number;
+  /** So many days pass at the beginning in which nobody publishes or does anything, although it is drawn. */
+  readonly idleDays: number;
   /** Who says yes to whatever waits, in the hour in which it is asked for. */
   readonly eager: readonly string[];
 }
@@ -34,6 +39,12 @@ export interface Limits {
   readonly days?: number;
   readonly clients?: number;
   readonly servers?: number;
+  /** Machines that are looked after by the production agent. */
+  readonly agents?: number;
+  /** Stages of every pipeline; the first ones stay. */
+  readonly stages?: number;
+  /** So many days pass at the beginning in which nobody publishes or does anything. */
+  readonly idle?: number;
 }
 
 const minute = 60_000;
@@ -42,7 +53,8 @@ const hour = 60 * minute;
 /** Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart. */
 export function drawShape(random: Random, limits: Limits): Shape {
   const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
-  const source = drawPipeline(random);
+  const mostStages = limits.stages ?? Number.POSITIVE_INFINITY;
+  const source = firstStages(drawPipeline(random), mostStages);
   const drawn = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,
@@ -83,9 +95,11 @@ export function drawShape(random: Random, limits: Limits): Shape {
   return {
     ...drawn,
     source,
+    mostStages,
+    idleDays: limits.idle ?? 0,
     days: Math.min(drawn.days, limits.days ?? drawn.days),
     clientsPerStage: Math.min(drawn.clientsPerStage, limits.clients ?? drawn.clientsPerStage),
-    agents: Math.min(drawn.agents, limits.clients ?? drawn.agents),
+    agents: Math.min(drawn.agents, limits.clients ?? drawn.agents, limits.agents ?? drawn.agents),
     servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),
     weather: { ...weather, ...without },
   };

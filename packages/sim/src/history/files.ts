@@ -13,14 +13,14 @@ const guards = "what a server published or took in is there after its power fail
 export async function keepFiles(seed: number, { weather }: Shape, world: World): Promise<Violation | undefined> {
   const dies = weather.crash > 0;
   for (let time = 0; time < (dies ? fileHistories : 1); time++) {
-    const { faults, violation } = await runServerFiles({
+    const what = await runServerFiles({
       random: new Random(seed, time === 0 ? 7 : 1_000 + time),
       dies,
       fills: weather.diskFull > 0,
       tell: (line) => world.tell(line),
+      strike: (fault) => world.faults.strike(fault),
     });
-    world.faults.count += faults;
-    if (violation !== undefined) return { guards, what: violation, day: world.elapsedMs() / day };
+    if (what !== undefined) return { guards, what, day: world.elapsedMs() / day };
   }
   return undefined;
 }

@@ -76,8 +76,7 @@ export class Mishaps {
     const { faults } = this.#world;
     const error = () => this.#random.below(2 * this.#weather.clockErrorMs + 1) - this.#weather.clockErrorMs;
     faults.clockErrorMs = error();
-    faults.count++;
-    this.#world.tell(`the clocks of servers are wrong by ${faults.clockErrorMs} ms`);
+    faults.strike(`the clocks of servers are wrong by ${faults.clockErrorMs} ms`);
     for (const machine of this.#machines.all) {
       machine.clockErrorMs = error();
       this.#world.tell(`the clock of ${machine.id} is wrong by ${machine.clockErrorMs} ms`);

@@ -53,7 +53,7 @@ export class Releases {
     const version = `1.${this.#rates.size}.0`;
     this.#onMachines.set(version, Math.max(rate, unhealthyOnMachines));
     if (rate > 0 && random.chance(0.5)) this.#regional.set(version, "eu");
-    this.publish(version, rate);
+    if (this.#world.elapsedMs() >= this.#shape.idleDays * 24 * hour) this.publish(version, rate);
     this.#nextAt += Math.ceil(publishEveryMs * (0.1 + 1.8 * random.fraction()));
   }
 }

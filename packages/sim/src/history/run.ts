@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Random } from "../fleet/random.ts";
 import { World } from "../world/world.ts";
 import { drawShape, type Limits } from "./draw.ts";
+import { type Happening, happenedIn } from "./happening.ts";
 import { Story } from "./story.ts";
 import type { Violation } from "./violation.ts";
 
@@ -13,7 +14,9 @@ export interface History {
   readonly events: number;
   /** SHA-256 of everything that was told: the same seed gives the same on every machine. */
   readonly digest: string;
+  /** What must not be and was, and everything that happened until then. */
   readonly violation?: Violation;
+  readonly happened?: readonly Happening[];
 }
 
 export interface HistoryOptions {
@@ -23,6 +26,8 @@ export interface HistoryOptions {
 }
 
 const day = 24 * 3_600_000;
+/** What has to hold of every history beside what checkers guard. */
+export const codeRuns = "the code runs";
 const noLimits: Limits = { without: [] };
 
 /**
@@ -38,10 +43,16 @@ export async function runHistory(seed: number, { limits = noLimits, trace }: His
     told.update(`${line}\n`);
     trace?.(line);
   });
-  const violation = await story.run();
+  const violation = await story.run().catch((error: unknown) => brokenOff(world, error));
   const log = world.log();
   const digest = told.update(log.at(-1)?.hash ?? "").digest("hex");
   const days = world.elapsedMs() / day;
-  const outcome = { seed, days, faults: world.faults.count, events: log.length, digest };
-  return violation === undefined ? outcome : { ...outcome, violation };
+  const outcome = { seed, days, faults: world.faults.struck.length, events: log.length, digest };
+  return violation === undefined ? outcome : { ...outcome, violation, happened: happenedIn(world) };
+}
+
+/** A history that cannot go on, as something throws where nothing may. */
+function brokenOff(world: World, error: unknown): Violation {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { guards: codeRuns, what, day: world.elapsedMs() / day };
 }

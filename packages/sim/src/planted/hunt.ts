@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageIn } from "../command/run-part.ts";
+import { codeRuns } from "../history/run.ts";
 import type { CodeCopy } from "./copy.ts";
 import type { Defect } from "./defect.ts";
 
@@ -14,9 +16,6 @@ export interface Catch {
   /** How many histories it took. */
   readonly seeds: number;
 }
-
-/** What holds of every history beside what checkers guard. */
-export const codeRuns = "the code runs";
 
 /** A copy with a defect may also never end: a history that takes more time of the processor, in ms, is given up. */
 const longestMs = 60_000;
@@ -37,16 +36,16 @@ export function hunt(copy: CodeCopy, defect: Defect, { from, seeds }: Seeds): Pr
       "--seeds",
       String(seeds),
     ]);
-    const found = output.split("\n").find((line) => line.startsWith('{"seed"'));
-    if (found !== undefined) {
-      const { seed, guards, what } = JSON.parse(found) as { seed: number; guards: string; what: string };
-      return { defect: defect.name, guards, what, seeds: seed - from + 1 };
-    }
+    const messages = output.split("\n").flatMap((line) => messageIn(line) ?? []);
+    for (const message of messages)
+      if ("failed" in message) {
+        const { seed, guards, what } = message.failed;
+        return { defect: defect.name, guards, what, seeds: seed - from + 1 };
+      }
     if (code === 0) return { defect: defect.name, guards: null, what: "", seeds };
     const reason =
       code === null ? "it did not end" : (output.match(/^\w*Error.*: .*/m)?.[0] ?? `it ended with ${code}`);
-    const sound = output.match(/^sound \d+$/gm)?.length ?? 0;
-    return { defect: defect.name, guards: codeRuns, what: reason, seeds: sound + 1 };
+    return { defect: defect.name, guards: codeRuns, what: reason, seeds: messages.length + 1 };
   });
 }
 
@@ -54,7 +53,7 @@ async function run(
   main: string,
   options: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ["--unhandled-rejections=none", main, "--first", ...options], {
+  const child = spawn(process.execPath, ["--unhandled-rejections=none", main, "--part", "--first", ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -17,6 +17,8 @@ interface ServerFilesOptions {
   readonly dies: boolean;
   readonly fills: boolean;
   readonly tell: (line: string) => void;
+  /** Is told of every fault that takes effect. */
+  readonly strike: (fault: string) => void;
 }
 
 const hour = 3_600_000;
@@ -30,16 +32,15 @@ const lives = 10;
 /**
  * The files that a server writes itself, its signed feeds and its blobs, by production code on a disk that forgets what was not synced and tears
  * what was written last; the server dies at any change of the disk, and finds afterwards what it has acknowledged.
- * @returns how many faults there were, and what is violated, if anything
+ * @returns what is violated, if anything
  */
-export async function runServerFiles(options: ServerFilesOptions): Promise<{ faults: number; violation?: string }> {
-  const { random, dies, fills, tell } = options;
+export async function runServerFiles(options: ServerFilesOptions): Promise<string | undefined> {
+  const { random, dies, fills, tell, strike } = options;
   const clock = new VirtualClock(start);
   const disk = new MachineDisk(() => clock.now());
   disk.makeFolder(["home"], 0o755);
   disk.sync(disk.root);
   const files = new Files(random, clock, disk);
-  let faults = 0;
   for (let life = 0; life < lives; life++) {
     // Some lives are short: what a killed server has not synced, the next one relies on, and must not lose.
     const afterNewName = random.chance(0.4);
@@ -50,7 +51,7 @@ export async function runServerFiles(options: ServerFilesOptions): Promise<{ fau
       await files.open(`${folder}/home/data`);
       for (let step = 0; step < steps; step++) {
         disk.full = fills && random.chance(0.1);
-        if (disk.full) faults++;
+        if (disk.full) strike("the disk of the server's files is full");
         await files.step();
         disk.full = false;
       }
@@ -58,12 +59,12 @@ export async function runServerFiles(options: ServerFilesOptions): Promise<{ fau
     });
     disk.full = false;
     if (ending.by === "a failure") files.violation ??= `the server cannot go on: ${ending.error}`;
-    if (files.violation !== undefined) return { faults, violation: files.violation };
-    if (ending.by !== "itself") faults++;
+    if (files.violation !== undefined) return files.violation;
+    if (ending.by !== "itself") strike(`the server that writes files was ended by ${ending.by}`);
     tell(`the files of the server: life ${life} ended by ${ending.by}, ${files.acknowledged.size} feeds are published`);
     await clock.moveTo(clock.now() + random.below(48) * hour);
   }
-  return { faults };
+  return undefined;
 }
 
 /** What a server does to its files, and what it has acknowledged so far. */

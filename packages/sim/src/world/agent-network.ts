@@ -121,7 +121,7 @@ export class AgentNetwork {
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
     const bytes = Buffer.from(whole).subarray(from);
     const fault = random.chance(world.faults.weather.cutConnections) ? random.below(2) : undefined;
-    if (fault !== undefined) world.faults.count++;
+    if (fault !== undefined) world.faults.strike(fault === 0 ? "a download was cut" : "a download was damaged");
     if (fault === 1) bytes.fill("?", 0, 1);
     const cut = fault === 0 ? random.below(bytes.length + 1) : undefined;
     const stream = new ReadableStream({
@@ -136,7 +136,7 @@ export class AgentNetwork {
   }
 
   #failure(): Error {
-    this.#options.world.faults.count++;
+    this.#options.world.faults.strike("the connection of a machine was cut");
     return new Error("the connection was cut");
   }
 

@@ -93,6 +93,13 @@ type MonitorFault = "none" | "stopped" | "empty" | "still" | "late";
 /** It refuses, cannot do it at all, does it and loses the answer, or does it and does not stop when it is told to. */
 export type TargetFault = "none" | "refuses" | "broken" | "loses-answers" | "goes-on";
 
+/** A fault that took effect. */
+interface Struck {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly what: string;
+}
+
 /** What is broken at the moment. Shared with everything that can break. */
 export class Faults {
   diskFull = false;
@@ -103,16 +110,25 @@ export class Faults {
   monitor: MonitorFault = "none";
   /** By how much the servers' clocks are wrong, in ms. */
   clockErrorMs = 0;
-  /** How many faults took effect so far. */
-  count = 0;
+  /** The faults that took effect so far, the oldest first. */
+  readonly struck: Struck[] = [];
   #weather: Weather;
   readonly #random: Random;
   readonly #clock: VirtualClock;
+  readonly #tell: (line: string) => void;
 
-  constructor(weather: Weather, random: Random, clock: VirtualClock) {
+  /** @param tell is told of every fault that takes effect */
+  constructor(weather: Weather, random: Random, clock: VirtualClock, tell: (line: string) => void = () => {}) {
     this.#weather = weather;
     this.#random = random;
     this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  /** Notes that a fault takes effect now. */
+  strike(what: string): void {
+    this.struck.push({ at: this.#clock.now(), what });
+    this.#tell(`fault: ${what}`);
   }
 
   /** From now on nothing goes wrong any more. */
@@ -141,14 +157,14 @@ export class Faults {
   /** @throws OperationalError when `broken` */
   failIf(broken: boolean): void {
     if (!broken) return;
-    this.count++;
+    this.strike("something could not be written");
     throw new OperationalError("DISK_FULL", "the disk is full", { retryable: true });
   }
 
   /** What was written is written, but the answer may be lost. @throws OperationalError when it is */
   maybeLoseAnswer(): void {
     if (!this.#random.chance(this.#weather.answerLost)) return;
-    this.count++;
+    this.strike("something was written, and the answer was lost");
     throw new OperationalError("STORE_UNAVAILABLE", "the connection was cut", { retryable: true });
   }
 

@@ -168,7 +168,7 @@ export class SimulatedFleet {
     const { world, random } = this.#options;
     const { lostReports, doubledReports, silentClients } = world.faults.weather;
     if (this.#quiet(client) < silentClients) {
-      world.faults.count++;
+      world.faults.strike(`${client.id} does not report ${version}: ${status}`);
       return;
     }
     const again = () =>
@@ -176,12 +176,12 @@ export class SimulatedFleet {
         this.#report(client, version, status),
       );
     if (random.chance(lostReports)) {
-      world.faults.count++;
+      world.faults.strike(`the report of ${client.id} of ${version}, ${status}, is lost for now`);
       again();
       return;
     }
     if (random.chance(doubledReports)) {
-      world.faults.count++;
+      world.faults.strike(`${client.id} reports ${version}, ${status}, twice`);
       again();
     }
     const { id, channel } = client;

@@ -187,8 +187,8 @@ export class Machine {
     const { world, random, id } = this.#options;
     life.alive = false;
     unmount(life.name);
-    if (byPower) world.faults.count++;
-    world.tell(byPower ? `the power of ${id} failed` : `the agent of ${id} was killed`);
+    if (byPower) world.faults.strike(`the power of ${id} failed`);
+    else world.tell(`the agent of ${id} was killed`);
     const loss = losses[random.below(losses.length)] ?? "all";
     const torn = random.chance(0.5);
     world.clock.wakeAt(world.clock.now() + 1 + random.below(downMsMax), () => {

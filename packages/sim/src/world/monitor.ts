@@ -21,7 +21,7 @@ export class Monitor {
 
   readonly measure: Measure = async (_, { version }, signal) => {
     const { monitor } = this.#faults;
-    if (monitor !== "none") this.#faults.count++;
+    if (monitor !== "none") this.#faults.strike(`the monitor is asked, which is at fault: ${monitor}`);
     if (monitor === "stopped") return measurementError("monitor: it does not answer");
     if (monitor === "empty") return { verdict: "inconclusive", reason: "no data", evidence: {} };
     if (monitor === "still" && this.#last !== undefined) return this.#last;

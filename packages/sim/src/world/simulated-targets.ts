@@ -33,7 +33,7 @@ export class SimulatedTargets {
     const apply = async (order: Order, signal: AbortSignal) => {
       const faults = this.#faults();
       const fault = faults.target;
-      if (fault !== "none") faults.count++;
+      if (fault !== "none") faults.strike(`${placeOf(order)} is asked, which is at fault: ${fault}`);
       if (fault === "refuses") throw new TargetFailure("it does not answer", { retryable: true });
       if (fault === "broken") throw new TargetFailure("it cannot do that", { retryable: false });
       const halfMs = Math.ceil(faults.weather.effectMs / 2);

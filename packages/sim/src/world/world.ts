@@ -81,8 +81,8 @@ export class World {
   /** The clock of each server, which goes on while the server is dead. */
   readonly #clocks: readonly Clock[];
   #told: (line: string) => void = () => {};
-  /** Up to which event the log was told of. */
-  #toldOf = 0;
+  /** When each event of the log was appended, by the right clock, in ms since the epoch. */
+  readonly appendedAt: number[] = [];
 
   /** By default one server, and nothing goes wrong by itself. */
   constructor(
@@ -92,7 +92,7 @@ export class World {
     this.app = app;
     this.#leases = leases;
     this.#random = new Random(seed, 2);
-    this.faults = new Faults(weather, new Random(seed, 3), this.clock);
+    this.faults = new Faults(weather, new Random(seed, 3), this.clock, (line) => this.tell(line));
     this.monitor = new Monitor(this.clock, this.faults);
     this.#nodes = Array.from({ length: servers }, () => undefined);
     const drifts = new Random(seed, 6);
@@ -143,9 +143,10 @@ export class World {
   /** Tells of what was appended to the log. */
   #tellOf(app: string, upTo: number): void {
     if (app !== this.app) return;
-    for (const { seq, at, actor, type, data } of this.log().slice(this.#toldOf, upTo))
+    for (const { seq, at, actor, type, data } of this.log().slice(this.appendedAt.length, upTo)) {
+      this.appendedAt.push(this.clock.now());
       this.tell(`the log has ${seq}, at ${at} by ${actor}: ${type} ${JSON.stringify(data)}`);
-    this.#toldOf = upTo;
+    }
   }
 
   /** Kills one of the servers in the midst of whatever it does, and starts it again on the same disk. */
@@ -153,8 +154,7 @@ export class World {
     const index = this.#random.below(this.#nodes.length);
     const node = this.#nodes[index];
     if (node !== undefined) node.alive = false;
-    this.faults.count++;
-    this.tell(`server ${index} was killed`);
+    this.faults.strike(`server ${index} was killed`);
     await this.#start(index);
   }
 
@@ -225,8 +225,7 @@ export class World {
     const index = this.#random.below(this.#nodes.length);
     const node = this.#nodes[index];
     if (node !== undefined) node.stalledUntil = this.clock.now() + ms;
-    this.faults.count++;
-    this.tell(`server ${index} stands still for ${ms} ms`);
+    this.faults.strike(`server ${index} stands still for ${ms} ms`);
   }
 
   /** Gives a command as a person; its answer comes when it comes. */
