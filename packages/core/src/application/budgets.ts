@@ -5,24 +5,18 @@ import { gateContext } from "./context.ts";
 import type { RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
-/** Whether everybody may get a promotion's release by the budgets over all applications. */
-export function fitsBudgets(
+/**
+ * How far the budgets over all applications let a promotion's release get: the most clients that it may reach, and whether everybody
+ * may get it. Nobody, where nobody counted.
+ */
+export function budgetsFor(
   { state, meta }: Transition,
   stage: Stage,
   { version }: RollingPromotion,
   measurements: Measurements | undefined,
-): boolean {
+): { readonly most: number; readonly everybody: boolean } {
   const context = gateContext(state, stage.name, version, meta.now, measurements);
-  return context !== undefined && stageSize(context) <= budgetedClients(state, context);
-}
-
-/** How many clients a promotion may reach by those budgets: 0 where nobody counted. */
-export function mostByBudgets(
-  { state, meta }: Transition,
-  stage: Stage,
-  { version }: RollingPromotion,
-  measurements: Measurements | undefined,
-): number {
-  const context = gateContext(state, stage.name, version, meta.now, measurements);
-  return context === undefined ? 0 : budgetedClients(state, context);
+  if (context === undefined) return { most: 0, everybody: false };
+  const most = budgetedClients(state, context);
+  return { most, everybody: stageSize(context) <= most };
 }

@@ -11,7 +11,7 @@ import { waveGroup } from "../rollout/waves/wave-of.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { Millis } from "../time/instant.ts";
 import { admissionOf, currentOffers } from "./admission.ts";
-import { fitsBudgets } from "./budgets.ts";
+import { budgetsFor } from "./budgets.ts";
 import { everybodyAskedMs } from "./everybody-asked.ts";
 import { raiseShare } from "./raise-share.ts";
 import type { Promotion, RollingPromotion } from "./state.ts";
@@ -66,7 +66,7 @@ export function progressByEvidence(
         rooms.every((room) => room >= unlimited) ||
         isWith(promotion, offers, rooms, rules.soak, everybodyAskedMs(transition.state), now);
       const from = promotion.exposure.basisPoints;
-      if (everybody && fitsBudgets(transition, stage, promotion, measurements)) {
+      if (everybody && budgetsFor(transition, stage, promotion, measurements).everybody) {
         const paid = { ...evidence, ...evidenceOf(results) };
         transition.add({ type: "ExposureRaised", data: { ...about, from, to: fullExposure, evidence: paid } });
         return;

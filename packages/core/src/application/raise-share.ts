@@ -8,7 +8,7 @@ import type { AdmissionDecision } from "../rollout/evidence/admission.ts";
 import type { Offers } from "../rollout/evidence/offers.ts";
 import { unlimited } from "../rollout/evidence/ration.ts";
 import { isProved, isWorthAFeed, nextShare, roomByShare } from "../rollout/evidence/share.ts";
-import { fitsBudgets, mostByBudgets } from "./budgets.ts";
+import { budgetsFor } from "./budgets.ts";
 import { everybodyAskedMs } from "./everybody-asked.ts";
 import type { RollingPromotion } from "./state.ts";
 import type { Transition } from "./transition.ts";
@@ -38,11 +38,11 @@ export function raiseShare(transition: Transition, stage: Stage, promotion: Roll
     const data = { id, stage: stage.name, version, from: exposure.basisPoints, to, evidence };
     transition.add({ type: "ExposureRaised", data });
   };
+  const { most, everybody } = budgetsFor(transition, stage, promotion, measurements);
   if (isProved(decision) || isWithAll(transition, stage, promotion, paid)) {
-    if (fitsBudgets(transition, stage, promotion, measurements)) raise(fullExposure);
+    if (everybody) raise(fullExposure);
     return;
   }
-  const most = mostByBudgets(transition, stage, promotion, measurements);
   const room = Math.min(roomByShare(decision, offers), Math.max(0, most - expected.under), unlimited - 1);
   const to = nextShare(expected, room);
   const others = expected.order.places.length - expected.under;

@@ -1,3 +1,4 @@
+import { sizeText } from "@sluice/core/views/size-text.ts";
 import type { Choices } from "../choices/choices.ts";
 import type { CheckResult, Progress, UpdateResult } from "../events.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -83,7 +84,7 @@ function sayState({ state, update, progress }: Status): string {
 /** How far a download is: `site 43% of 28.6 MiB`. */
 export function sayProgress({ component, bytes, total }: Progress): string {
   const percent = total === 0 ? 100 : Math.floor((100 * bytes) / total);
-  return `${component} ${percent}% of ${(total / 1_048_576).toFixed(1)} MiB`;
+  return `${component} ${percent}% of ${sizeText(total)}`;
 }
 
 /** An installation's status, one thing a line. @param hasProgram whether the configuration names a program to run */
