@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Place } from "./copy-blob.ts";
 import { RegistryFailure } from "./failure.ts";
 import type { Descriptor } from "./manifest.ts";
+import type { Place } from "./place.ts";
 
 /** How often a download is taken up again without getting any further before it is given up. */
 const attemptsMax = 5;

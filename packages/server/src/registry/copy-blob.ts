@@ -2,16 +2,10 @@ import { Readable } from "node:stream";
 import { blobBytes } from "./blob-bytes.ts";
 import { RegistryFailure } from "./failure.ts";
 import type { Descriptor } from "./manifest.ts";
-import type { Registry } from "./registry.ts";
+import type { Place } from "./place.ts";
 
 /** How often an upload is taken up again without getting any further before it is given up. */
 const attemptsMax = 5;
-
-/** A repository in a registry that can be asked. */
-export interface Place {
-  readonly registry: Registry;
-  readonly repository: string;
-}
 
 /**
  * Streams a blob from one registry into another, through memory and never to disk. A connection that breaks is taken up where

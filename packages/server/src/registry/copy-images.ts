@@ -1,9 +1,10 @@
 import type { Progress } from "@sluice/core/targets/progress.ts";
 import { Slots } from "../controller/slots.ts";
-import { copyBlob, type Place } from "./copy-blob.ts";
+import { copyBlob } from "./copy-blob.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import { RegistryFailure } from "./failure.ts";
 import { type Descriptor, indexType, type Manifest, referrersIndex } from "./manifest.ts";
+import type { Place } from "./place.ts";
 import { cosignTags, fallbackTag, referrersOf } from "./referrers.ts";
 
 /** Blobs that are on their way at one time. */

@@ -1,5 +1,5 @@
-import type { Place } from "./copy-blob.ts";
 import type { Descriptor } from "./manifest.ts";
+import type { Place } from "./place.ts";
 
 /** The tag under which a registry that keeps no lists itself has the index of what refers to a manifest. OCI distribution specification 1.1, "Referrers tag schema" */
 export function fallbackTag(digest: string): string {

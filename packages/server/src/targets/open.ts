@@ -1,5 +1,6 @@
 import type { TargetSpec } from "@sluice/core/targets/schema.ts";
-import { type CommandOptions, commandTarget } from "./command/command.ts";
+import { commandTarget } from "./command/command.ts";
+import type { CommandOptions } from "./command/run.ts";
 import { TargetFailure } from "./failure.ts";
 import { gitTarget } from "./git/git.ts";
 import type { GitOptions } from "./git/workspace.ts";

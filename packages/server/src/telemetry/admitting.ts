@@ -1,6 +1,7 @@
 import type { Ask, Attempt, AttemptGrant, StoredOffer } from "./attempts.ts";
-import { countsChange, isAnswer, isHarm, nothingSaid, saying } from "./counting.ts";
+import { countsChange, isAnswer, isHarm, saying } from "./counting.ts";
 import type { Report } from "./reports.ts";
+import { nothingSaid } from "./said.ts";
 
 /** Names that are counted; the values of an attribute come from clients, and there may be any number of them. */
 const groupsMost = 200;

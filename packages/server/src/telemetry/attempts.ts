@@ -1,5 +1,5 @@
 import type { OfferRecord } from "@sluice/core/rollout/evidence/ledger.ts";
-import type { Said } from "./counting.ts";
+import type { Said } from "./said.ts";
 
 /** How far the clients of an attempt may be let in, as numbers of offers counted from its beginning. */
 export interface AttemptGrant {

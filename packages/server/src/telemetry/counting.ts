@@ -1,10 +1,5 @@
 import type { Report, ReportStatus } from "./reports.ts";
-
-/**
- * All that one client has ever said of one version on one channel, as a set of bits. Order and repetition are gone from
- * it, so whatever follows from it is the same in every order and however often a report comes.
- */
-export type Said = number;
+import { nothingSaid, type Said } from "./said.ts";
 
 const bits: Readonly<Record<ReportStatus, Said>> = {
   "in-progress": 1,
@@ -18,8 +13,6 @@ const bits: Readonly<Record<ReportStatus, Said>> = {
 const aside: Said = bits.deferred | bits.altered;
 /** `rolled-back` because it was told to. */
 const obeyed: Said = 16;
-
-export const nothingSaid: Said = 0;
 
 /** Whether a report is of an update that began. */
 export function saysHowItGoes(status: ReportStatus): boolean {

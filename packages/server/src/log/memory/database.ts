@@ -1,8 +1,8 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Clock } from "../../clock/clock.ts";
-import type { Said } from "../../telemetry/counting.ts";
 import type { StoredAttempt } from "../../telemetry/memory/stored-attempt.ts";
 import type { Report, ReportCounts } from "../../telemetry/reports.ts";
+import type { Said } from "../../telemetry/said.ts";
 import { createListeners, type Listeners } from "../listeners.ts";
 import type { Lease } from "../store.ts";
 

@@ -1,17 +1,8 @@
 import type { CommandTarget } from "@sluice/core/targets/command.ts";
-import type { Secrets } from "../../analysis/provider.ts";
-import type { Clock } from "../../clock/clock.ts";
 import { TargetFailure } from "../failure.ts";
 import { nothingBefore } from "../nothing-before.ts";
 import { type Capability, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
-import { type Ended, run } from "./run.ts";
-
-export interface CommandOptions {
-  readonly clock: Clock;
-  readonly secrets: Secrets;
-  /** Where the programs are that pipelines may run; undefined: none may be run here. */
-  readonly folder: string | undefined;
-}
+import { type CommandOptions, type Ended, run } from "./run.ts";
 
 /**
  * Commands of the team. They find in their environment what is asked for (`SLUICE_VERSION` and so on, see docs/targets/command.md)

@@ -4,14 +4,23 @@ import type { Evidence } from "@sluice/core/gates/gate.ts";
 import type { CommandTarget } from "@sluice/core/targets/command.ts";
 import { formatDuration } from "@sluice/core/time/duration.ts";
 import { withDeadline } from "../../analysis/deadline.ts";
+import type { Secrets } from "../../analysis/provider.ts";
 import { UsedSecrets } from "../../analysis/secrets.ts";
+import type { Clock } from "../../clock/clock.ts";
 import { locateCommand } from "../../command/locate.ts";
 import { runCommand } from "../../command/run-command.ts";
 import { TargetFailure } from "../failure.ts";
-import type { CommandOptions } from "./command.ts";
 
 /** Where programs that scripts use are found. */
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What the commands of a target are run with. */
+export interface CommandOptions {
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  /** Where the programs are that pipelines may run; undefined: none may be run here. */
+  readonly folder: string | undefined;
+}
 
 /** A command that ended by itself. */
 export interface Ended {

@@ -1,9 +1,9 @@
 import type { Release } from "@sluice/core/application/state.ts";
 import type { OciTarget } from "@sluice/core/targets/oci.ts";
 import type { Clock } from "../../clock/clock.ts";
-import type { Place } from "../../registry/copy-blob.ts";
 import { ImageCopies } from "../../registry/copy-images.ts";
 import { RegistryFailure } from "../../registry/failure.ts";
+import type { Place } from "../../registry/place.ts";
 import { Registry } from "../../registry/registry.ts";
 import { TargetFailure } from "../failure.ts";
 import { type Done, type Found, newestOf, type Order, type Plan, type Target, type Tell } from "../target.ts";

@@ -8,7 +8,8 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Repository } from "../../feeds/repository.ts";
 import { TargetFailure } from "../failure.ts";
 import { openBucket } from "./bucket.ts";
-import { type Copied, type CopyWork, copyFeed } from "./copy.ts";
+import { type Copied, copyFeed } from "./copy.ts";
+import type { CopyWork } from "./copy-work.ts";
 import { openFolder } from "./folder.ts";
 
 /** How long to wait before a copy that failed is tried again: doubled each time up to the longest, in ms. */

@@ -1,6 +1,6 @@
 import type { Component } from "@sluice/core/release/manifest.ts";
-import type { BlobStore } from "../../blobs/store.ts";
 import { TargetFailure } from "../failure.ts";
+import type { CopyWork } from "./copy-work.ts";
 import type { Place } from "./place.ts";
 import { pruneCopy } from "./prune.ts";
 import {
@@ -17,17 +17,6 @@ import {
 const atOnce = 4;
 /** Old files are looked for once in so many timestamps. */
 const timestampsPerPruning = 20;
-
-/** What is to be copied where. */
-export interface CopyWork {
-  /** Reads the signed repository that is copied. */
-  readonly read: ReadFile;
-  readonly blobs: Pick<BlobStore, "read">;
-  readonly place: Place;
-  /** The channels that are published there. */
-  readonly channels: readonly string[];
-  readonly signal: AbortSignal;
-}
 
 /** What was written. */
 export interface Copied {

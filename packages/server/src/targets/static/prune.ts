@@ -1,7 +1,7 @@
 import { manifestSchema } from "@sluice/core/release/manifest.ts";
 import { Metadata, MetadataKind } from "@tufjs/models";
 import { storedPath } from "../../feeds/target-file.ts";
-import type { CopyWork } from "./copy.ts";
+import type { CopyWork } from "./copy-work.ts";
 import { blobPath, contentOf, type SignedState } from "./signed.ts";
 
 /** How many versions are kept behind the newest, for clients in the middle of a refresh or a download. */

@@ -5,7 +5,8 @@ import type { StaticTarget } from "@sluice/core/targets/static.ts";
 import { TargetFailure } from "../failure.ts";
 import { type Done, type Found, newestOf, type Order, type Plan, type Target } from "../target.ts";
 import type { FeedCopies } from "./copies.ts";
-import { type CopyWork, copyContent, missingContent } from "./copy.ts";
+import { copyContent, missingContent } from "./copy.ts";
+import type { CopyWork } from "./copy-work.ts";
 import { type ChannelFiles, channelFiles, contentOf, signedState } from "./signed.ts";
 
 export interface StaticOptions {

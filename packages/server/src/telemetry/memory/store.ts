@@ -1,6 +1,7 @@
 import type { MemoryDatabase } from "../../log/memory/database.ts";
-import { assertWithinLimits, countsChange, nothingSaid, type Said, saying, saysHowItGoes } from "../counting.ts";
+import { assertWithinLimits, countsChange, saying, saysHowItGoes } from "../counting.ts";
 import type { Report, ReportCounts, ReportStore } from "../reports.ts";
+import { nothingSaid, type Said } from "../said.ts";
 import { createAttemptStore, takeReport } from "./attempts.ts";
 
 function recordOne({ said, counts, reports }: MemoryDatabase, report: Report): void {

@@ -1,6 +1,7 @@
 import type pg from "pg";
-import { type Counted, countsChange, nothingSaid, type Said, saying } from "../counting.ts";
+import { type Counted, countsChange, saying } from "../counting.ts";
 import type { Report } from "../reports.ts";
+import { nothingSaid, type Said } from "../said.ts";
 import { columns } from "./columns.ts";
 
 interface Client {

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Newcomers } from "@sluice/core/analysis/measurement.ts";
-import { countsChange, nothingSaid, saying } from "../counting.ts";
+import { countsChange, saying } from "../counting.ts";
 import type { ChannelClients, KnownQuery, Report, ReportCounts } from "../reports.ts";
 import { countsOf, reportOf } from "../row.ts";
+import { nothingSaid } from "../said.ts";
 
 /** The statements on the tables of reports. They run on the writer's thread, the writing ones inside its transaction. */
 export function prepareReports(db: DatabaseSync) {
