@@ -14,7 +14,7 @@ it("shows what a changed pipeline would do to what is in flight, and changes not
   await file("sluice.yaml", "gates: [{ soak: 24h }]");
   const dryRun = (name: string, ...more: string[]) => desk.sluice(["apply", "-f", name, "--dry-run", ...more]);
   expect((await dryRun("sluice.yaml")).out).toMatch(
-    /^Dry run, nothing was changed\. It would create myapp: dev → beta\nWhat each stage can see/,
+    /^Dry run, nothing was changed\. It would create myapp: dev → beta\nWhat each stage can see of a release:\n {2}dev, beta: with 10,000 clients the stop test/,
   );
   await desk.sluice(["apply", "-f", "sluice.yaml"]);
   expect((await dryRun("sluice.yaml")).out).toBe(

@@ -11,7 +11,7 @@ export function LiveRelease({ stage: { name, live } }: { readonly stage: StageVi
         <h3>Live</h3>
         {live !== null && (
           <span className="aside">
-            since <Ago at={live.since} />
+            <Ago at={live.since} />
           </span>
         )}
       </header>

@@ -18,7 +18,7 @@ export function Rollout({ stage, active }: { readonly stage: string; readonly ac
       <header>
         <h3>{status === "paused" ? "Paused" : "Rolling out"}</h3>
         <span className="aside">
-          since <Ago at={startedAt} />
+          <Ago at={startedAt} />
         </span>
       </header>
       <p className="headline">

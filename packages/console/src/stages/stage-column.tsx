@@ -1,4 +1,5 @@
 import type { StageView } from "@sluice/core/views/status.ts";
+import { FrozenStage } from "./frozen-stage.tsx";
 import { LiveRelease } from "./live-release.tsx";
 import { Power } from "./power.tsx";
 import { RollbackRequest } from "./rollback-request.tsx";
@@ -17,14 +18,7 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
       <section aria-label={`stage ${name}`}>
         <header className="stage-name">
           <h2>{name}</h2>
-          {frozen !== null && (
-            <span
-              className="tag"
-              title={`Frozen by ${frozen.by}${frozen.until === undefined ? "" : ` until ${frozen.until}`}: ${frozen.reason}`}
-            >
-              frozen
-            </span>
-          )}
+          {frozen !== null && <span className="tag">frozen</span>}
           {held !== null && (
             <span
               className="tag"
@@ -42,6 +36,7 @@ export function StageColumn({ stage }: { readonly stage: StageView }) {
             </span>
           )}
         </header>
+        {frozen !== null && <FrozenStage stage={name} frozen={frozen} />}
         <LiveRelease stage={stage} />
         {rollbackRequest !== undefined && <RollbackRequest request={rollbackRequest} />}
         {wayBack !== undefined && <WayBack stage={name} way={wayBack} />}

@@ -21,3 +21,9 @@ test("lists and objects are told, whatever is in them", () => {
     '{"name":"ci"}',
   ]);
 });
+
+test("digests are told by their beginnings, as everywhere", () => {
+  const digest = "b53f2efd410c".padEnd(64, "7");
+  const rows = evidenceRows({ release: digest, image: `sha256:${digest}`, note: `${digest}8` });
+  expect(rows.map((row) => row.value)).toEqual(["b53f2efd410c", "b53f2efd410c", `${digest}8`]);
+});

@@ -10,6 +10,7 @@ export interface EvidenceRow {
   readonly at?: string;
 }
 
+const digest = /^(?:sha256:)?[0-9a-f]{64}$/;
 const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 /** Evidence as rows: names as words, and values in the unit that their name ends with. */
@@ -32,5 +33,6 @@ function valueText(name: string, value: Json): string {
   if (typeof value === "number" && name.endsWith("Ms")) return countdownText(value);
   if (typeof value === "number" && name.endsWith("BasisPoints")) return shareText(value);
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => valueText(name, item)).join(", ");
+  if (typeof value === "string" && digest.test(value)) return value.replace("sha256:", "").slice(0, 12);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

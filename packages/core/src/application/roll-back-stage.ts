@@ -71,7 +71,9 @@ export function rollBackStage(
   if (promotion === undefined || good === undefined || good.length === 0)
     return reject(
       "NOTHING_TO_ROLL_BACK",
-      `${stage.name} has ${live === undefined ? "no live release" : `nothing earlier than ${live.version} that was not withdrawn`}.`,
+      live === undefined
+        ? `${stage.name} has no live release.`
+        : `${stage.name} has nothing earlier than ${live.version} that was not withdrawn. Publish a release that is good; to take ${live.version} away meanwhile: sluice withdraw ${live.version} --reason TEXT`,
     );
   rollBack(transition, promotion, "manual", reason, {}, { to, staged, request });
   rollBackLeftBehind(transition, stage.name, "manual", reason, staged);
