@@ -23,7 +23,7 @@ export interface ReadyAnswer {
 
 /**
  * Decides what an ask gets, and makes the answer ready to be sent.
- * @param feed with no release that is exposed in part: who is exposed was settled before.
+ * @param feed with no release that is exposed in part, and no way back that some go: who does was settled before.
  */
 export function makeAnswer(ask: Ask, feed: Feed, state: AppState): ReadyAnswer {
   const decision = decideUpdate(feed, {

@@ -57,6 +57,20 @@ test("who is exposed is who the core says, and whoever does not say who it is ge
   expect(versionFor(answers, served, {})).toBe("1.0.0");
 });
 
+test("who is sent back by and by is who the core says, whoever asked before", () => {
+  const answers = new Answers();
+  const sent = { version: "2.0.0", basisPoints: 5_000, salt: "back" };
+  const back: Feed = { ...feed, releases: feed.releases.slice(0, 1), away: ["2.0.0"], sentBack: [sent] };
+  const served = { feed: back, generation: {} };
+  const clients = Array.from({ length: 200 }, (_, i) => `client-${i}`);
+  for (const clientId of clients)
+    expect(versionFor(answers, served, { clientId, version: "2.0.0" })).toBe(
+      isExposed(sent, clientId) ? "1.0.0" : undefined,
+    );
+  // Whoever does not say who it is goes with the last.
+  expect(versionFor(answers, served, { version: "2.0.0" })).toBeUndefined();
+});
+
 test("the same ask gets the very same answer until the feed is another", () => {
   const answers = new Answers();
   const generation = {};

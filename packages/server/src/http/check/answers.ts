@@ -36,13 +36,17 @@ export class Answers {
       kept = { partial: served.feed.releases.filter(isPartial), byAsk: new Map() };
       this.#byGeneration.set(served.generation, kept);
     }
+    const back = served.feed.sentBack?.find(({ version }) => version === ask.version);
     const exposed = kept.partial.length === 0 ? "" : exposures(kept.partial, ask.clientId, admitted);
-    const key = keyOf(ask, exposed);
+    const goesBack = back !== undefined && ask.clientId !== undefined && isExposed(back, ask.clientId, nativeSha256);
+    const key = keyOf(ask, goesBack ? `${exposed} back` : exposed);
     const known = kept.byAsk.get(key);
     if (known !== undefined) return known;
     const invalid = checkAsk(ask);
     if (invalid !== undefined) return invalid;
-    const answer = makeAnswer(ask, settled(served.feed, kept.partial, exposed), state());
+    const feed = settled(served.feed, kept.partial, exposed);
+    const sentBack = back && [{ ...back, basisPoints: goesBack ? fullExposure : 0 }];
+    const answer = makeAnswer(ask, sentBack === undefined ? feed : { ...feed, sentBack }, state());
     this.#keep(kept, key, answer);
     return answer;
   }
