@@ -22,18 +22,20 @@ import { lapseRequest } from "./rollback-request/lapse.ts";
 import { keepSoakClocks } from "./soak-clock.ts";
 import { activePromotion, type Promotion, type RollingPromotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
+import { Unsettled } from "./unsettled.ts";
 import { askPerson, evidenceOf, verify } from "./verify.ts";
 import { barrierOf, beginNextWave, handOverHaltedWave } from "./waves.ts";
 import { raiseWayBack } from "./way-back.ts";
 
 /** A decision is at rest after a few rounds. One that never is, is a mistake here, and must not take the whole server with it. */
-const mostRounds = 1_000;
+const mostRounds = 200;
 
 /**
  * Makes everything happen that is due in a state, stage by stage, until nothing more is. Every command ends with this, so a
  * state in the log is always settled at its time.
  * @param measurements what clients reported as of now; undefined: not counted for this command, and then no exposure rises
  * where reports matter
+ * @throws Unsettled when something is decided again and again
  */
 export function settle(transition: Transition, measurements: Measurements | undefined): void {
   for (let round = 0; round < mostRounds; round++) {
@@ -41,7 +43,7 @@ export function settle(transition: Transition, measurements: Measurements | unde
     for (const stage of stagesOf(transition.state)) settleStage(transition, stage, measurements);
     if (transition.facts.length === before) return;
   }
-  throw new Error(`${transition.state.app} does not come to rest: ${transition.facts.at(-1)?.type} again and again`);
+  throw new Unsettled(transition.state.app, transition.facts);
 }
 
 function settleStage(transition: Transition, stage: Stage, measurements: Measurements | undefined): void {

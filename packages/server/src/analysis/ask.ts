@@ -14,13 +14,16 @@ export interface Answer {
   readonly body: string;
 }
 
-interface Question {
+export interface Question {
   readonly url: URL;
   /** Sent along, but not to another server that is redirected to. */
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly followRedirects: boolean;
 }
+
+/** How a URL is asked. The simulation answers by itself. */
+export type Ask = (question: Question) => Promise<Answer>;
 
 /** Asks a URL once, with GET. Rejects when no whole answer came, or one of more than 1 MiB. */
 export async function ask({ url, headers, signal, followRedirects }: Question): Promise<Answer> {

@@ -2,14 +2,21 @@ import { type Finding, measurementError } from "@sluice/core/analysis/finding.ts
 import { fillIn } from "@sluice/core/analysis/placeholders.ts";
 import { type HttpProbe, judgeHttp, judgeNoAnswer } from "@sluice/core/analysis/providers/http.ts";
 import type { Clock } from "../clock/clock.ts";
-import { ask, messageOf } from "./ask.ts";
+import { type Ask, ask as askOverNetwork, messageOf } from "./ask.ts";
 import { withDeadline } from "./deadline.ts";
 import { filledHeaders } from "./headers.ts";
 import type { Provider, Secrets } from "./provider.ts";
 import { MissingSecret, UsedSecrets } from "./secrets.ts";
 
+interface HttpOptions {
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  /** How URLs are asked: over the network, unless given. */
+  readonly ask?: Ask;
+}
+
 /** Asks a URL and looks at status, body and latency. */
-export function httpProvider({ clock, secrets }: { clock: Clock; secrets: Secrets }): Provider<HttpProbe> {
+export function httpProvider({ clock, secrets, ask = askOverNetwork }: HttpOptions): Provider<HttpProbe> {
   return {
     async measure(probe, measured, signal): Promise<Finding> {
       const url = fillIn(probe.url, measured, encodeURIComponent);

@@ -2,7 +2,7 @@ import { type Finding, measurementError } from "@sluice/core/analysis/finding.ts
 import { fillIn } from "@sluice/core/analysis/placeholders.ts";
 import { judgePrometheus, type PrometheusProbe } from "@sluice/core/analysis/providers/prometheus.ts";
 import type { Clock } from "../clock/clock.ts";
-import { ask, messageOf } from "./ask.ts";
+import { type Ask, ask as askOverNetwork, messageOf } from "./ask.ts";
 import { withDeadline } from "./deadline.ts";
 import { filledHeaders } from "./headers.ts";
 import type { Provider, Secrets } from "./provider.ts";
@@ -13,11 +13,13 @@ interface PrometheusOptions {
   readonly secrets: Secrets;
   /** Whom a query is put to that names no server. */
   readonly url: string | undefined;
+  /** How URLs are asked: over the network, unless given. */
+  readonly ask?: Ask;
 }
 
 /** Puts an instant query to a Prometheus server: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 export function prometheusProvider(options: PrometheusOptions): Provider<PrometheusProbe> {
-  const { clock, secrets } = options;
+  const { clock, secrets, ask = askOverNetwork } = options;
   return {
     async measure(probe, measured, signal): Promise<Finding> {
       const base = probe.url ?? options.url;

@@ -2,6 +2,7 @@ import type { Finding } from "@sluice/core/analysis/finding.ts";
 import type { MeasuredAnalysis } from "@sluice/core/analysis/measured.ts";
 import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Clock } from "../clock/clock.ts";
+import type { Ask } from "./ask.ts";
 import { cloudWatchProvider } from "./cloudwatch.ts";
 import { commandProvider } from "./command.ts";
 import { httpProvider } from "./http.ts";
@@ -18,13 +19,16 @@ interface ProvidersOptions {
   readonly commandsDir: string | undefined;
   /** The Prometheus server of queries that name none. */
   readonly prometheusUrl: string | undefined;
+  /** How URLs are asked: over the network, unless given. */
+  readonly ask?: Ask;
 }
 
 /** Every provider that there is. */
-export function providersOf({ clock, secrets, commandsDir, prometheusUrl }: ProvidersOptions): Measure {
-  const http = httpProvider({ clock, secrets });
+export function providersOf({ clock, secrets, commandsDir, prometheusUrl, ask }: ProvidersOptions): Measure {
+  const asking = ask === undefined ? {} : { ask };
+  const http = httpProvider({ clock, secrets, ...asking });
   const command = commandProvider({ clock, secrets, folder: commandsDir });
-  const prometheus = prometheusProvider({ clock, secrets, url: prometheusUrl });
+  const prometheus = prometheusProvider({ clock, secrets, url: prometheusUrl, ...asking });
   const cloudWatch = cloudWatchProvider({ clock });
   return (analysis, measured, signal) => {
     switch (analysis.kind) {

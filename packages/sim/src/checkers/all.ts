@@ -4,11 +4,13 @@ import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
 import type { CheckerKind } from "./checker.ts";
 import { completeEverywhere } from "./complete-everywhere.ts";
+import { decisionsEnd } from "./decisions-end.ts";
 import { eachFactFollows } from "./each-fact-follows.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
 import { enteredRightly } from "./entered-rightly.ts";
 import { exposureEarned } from "./exposure-earned.ts";
 import { exposureRises } from "./exposure-rises.ts";
+import { failuresActedOn } from "./failures-acted-on.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { happensInTime } from "./happens-in-time.ts";
 import { holdsKept } from "./holds-kept.ts";
@@ -16,6 +18,7 @@ import { issuesKeptOut } from "./issues-kept-out.ts";
 import { letInByTheLeader } from "./let-in-by-the-leader.ts";
 import { logIsWhole } from "./log-is-whole.ts";
 import { machinesWhole } from "./machines-whole.ts";
+import { measuredAsAnswered } from "./measured-as-answered.ts";
 import { measuredBeforeRise } from "./measured-before-rise.ts";
 import { nothingLingers } from "./nothing-lingers.ts";
 import { nothingUnforeseen } from "./nothing-unforeseen.ts";
@@ -25,6 +28,7 @@ import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
 import { rationKept } from "./ration-kept.ts";
 import { reportsKept } from "./reports-kept.ts";
+import { resultsOfWhatIsAsked } from "./results-of-what-is-asked.ts";
 import { rollbacksApproved } from "./rollbacks-approved.ts";
 import { rulesAdopted } from "./rules-adopted.ts";
 import { servedAsTold } from "./served-as-told.ts";
@@ -34,6 +38,8 @@ import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
 import { timeRunsForward } from "./time-runs-forward.ts";
 import { triedOnce } from "./tried-once.ts";
+import { wavesKept } from "./waves-kept.ts";
+import { wayBackKept } from "./way-back-kept.ts";
 import { wentOnRightly } from "./went-on-rightly.ts";
 
 /** Everything that must hold after every step of every history. */
@@ -46,9 +52,13 @@ export const checkers: readonly CheckerKind[] = [
   issuesKeptOut,
   bytesAsPublished,
   exposureRises,
+  measuredAsAnswered,
   measuredBeforeRise,
+  failuresActedOn,
   exposureEarned,
   holdsKept,
+  wavesKept,
+  wayBackKept,
   oneActive,
   badNotOffered,
   rationKept,
@@ -58,6 +68,7 @@ export const checkers: readonly CheckerKind[] = [
   reportsKept,
   stateIsTheLog,
   targetsAgree,
+  resultsOfWhatIsAsked,
   completeEverywhere,
   enteredRightly,
   wentOnRightly,
@@ -73,5 +84,6 @@ export const checkers: readonly CheckerKind[] = [
   machinesWhole,
   happensInTime,
   triedOnce,
+  decisionsEnd,
   nothingUnforeseen,
 ];

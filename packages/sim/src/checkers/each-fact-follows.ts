@@ -51,6 +51,8 @@ function outOfPlace(told: Chronicle, event: SealedEvent): string | undefined {
       if (promotion?.way !== "active") return `${data.id} is ${promotion?.way ?? "not asked for"}`;
       if (Number(data.from) !== promotion.share) return `${data.id} is at ${promotion.share}, not at ${data.from}`;
       return Number(data.to) > promotion.share ? undefined : `${data.id} is at ${promotion.share} already`;
+    case "WaveBegun":
+      return promotion?.way === "active" ? undefined : `${data.id} is ${promotion?.way ?? "not asked for"}`;
     case "PromotionCompleted":
       if (promotion?.way !== "active") return `${data.id} is ${promotion?.way ?? "not asked for"}`;
       if (promotion.share !== 10_000) return `${data.id} is at ${promotion.share}`;
@@ -112,6 +114,7 @@ function answered(told: Chronicle, promotion: ToldPromotion, { type, actor, data
   const groups = data.groups as readonly string[];
   const asked = [
     ...(told.spec(stage)?.gates.flatMap(({ approval }) => approval ?? []) ?? []),
+    ...promotion.waves.flatMap(({ barrier }) => barrier?.approval ?? []),
     ...[...told.policies.values()].map(({ approvers }) => ({ from: approvers, groups: [] })),
   ];
   return asked.some((one) => counts(one, actor, groups)) ? undefined : `${actor} is not among those who are asked`;

@@ -14,7 +14,7 @@ export const exposureEarned: CheckerKind = {
       const log = world.log();
       for (const { type, data, seq } of log.slice(seen)) {
         if (type === "FeedsPublished") published = Math.max(published, Number(data.upTo));
-        const rises = type === "ExposureRaised" && Number(data.from) > 0;
+        const rises = type === "WaveBegun" || (type === "ExposureRaised" && Number(data.from) > 0);
         if (rises || type === "PromotionCompleted") {
           const { analysis } = data.evidence as { analysis?: readonly Analysis[] };
           const bad = analysis?.find(({ verdict }) => verdict !== "pass");
@@ -23,7 +23,7 @@ export const exposureEarned: CheckerKind = {
           if ((asked.get(data.id) ?? 0) > published)
             return `event ${seq}: ${data.id} went on before its last step was published`;
         }
-        if (type === "ExposureRaised") asked.set(data.id, seq);
+        if (type === "ExposureRaised" || type === "WaveBegun") asked.set(data.id, seq);
       }
       seen = log.length;
       return undefined;

@@ -19,11 +19,14 @@ export const exposureRises: CheckerKind = {
         if (type === "StageThawed") frozen.delete(data.stage);
         if (type === "ApplicationFrozen") frozen.set(everyStage, Date.parse(String(data.until ?? "9999-01-01")));
         if (type === "ApplicationThawed") frozen.delete(everyStage);
-        if (type !== "ExposureRaised") continue;
+        // The next part of the stage begins anew, and who is let in by a ration is exposed as well.
+        if (type === "WaveBegun") exposure.delete(data.id);
+        if (type !== "ExposureRaised" && type !== "WaveBegun" && type !== "RationGranted") continue;
         if (Date.parse(at) < Math.max(frozen.get(data.stage) ?? 0, frozen.get(everyStage) ?? 0))
           return `event ${seq}: ${data.id} rose while ${data.stage} was frozen`;
         if (paused.has(data.id)) return `event ${seq}: ${data.id} rose while paused`;
-        if (Number(data.to) <= (exposure.get(data.id) ?? 0))
+        if (type === "RationGranted") continue;
+        if (type === "ExposureRaised" && Number(data.to) <= (exposure.get(data.id) ?? 0))
           return `event ${seq}: ${data.id} went from ${exposure.get(data.id)} to ${data.to}`;
         exposure.set(data.id, Number(data.to));
       }

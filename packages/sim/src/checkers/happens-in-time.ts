@@ -1,7 +1,10 @@
+import { measuredAnalyses } from "@sluice/core/analysis/measured.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { closedToEnter } from "../chronicle/gates.ts";
 import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
+import { nextShareBack, onTheWayBack } from "../chronicle/staged-ways-back.ts";
 import type { World } from "../world/world.ts";
 import type { CheckerKind } from "./checker.ts";
 
@@ -40,6 +43,8 @@ export const happensInTime: CheckerKind = {
         ...(unpublished === undefined ? [] : [`event ${unpublished} is not published`]),
         ...freeToEnter(told, now),
         ...lapsed(told, now),
+        ...dueBack(told, now),
+        ...dueToMeasure(told, world.monitor, now),
       ];
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
@@ -85,4 +90,31 @@ function lapsed(told: Chronicle, at: number): string[] {
     .flatMap(({ name }) => openRequest(told, name) ?? [])
     .filter((request) => at >= lapsesAt(told, request))
     .map(({ id }) => `${id} waits, and has lapsed`);
+}
+
+/** Shares of ways back that are to rise. */
+function dueBack(told: Chronicle, at: number): string[] {
+  return told.stages.flatMap(({ name }) => {
+    const stage = told.stage(name);
+    const next = onTheWayBack(stage, told.withdrawn).length === 0 ? undefined : nextShareBack(stage);
+    return next === undefined || next.at > at ? [] : [`the way back of ${name} to ${next.to} is due`];
+  });
+}
+
+/** Analyses of what rolls out or is verified that nobody has asked about for longer than their interval. */
+function dueToMeasure(told: Chronicle, { askedAt }: World["monitor"], at: number): string[] {
+  return [...told.promotions.values()].flatMap(({ id, stage, version, way, publishedAt, startedAt, ...promotion }) => {
+    const verifies = way === "complete" && told.stage(stage).livePromotion === id;
+    const isMeasured = way === "active" || (verifies && promotion.windowsPassed < promotion.windows.length);
+    const spec = told.spec(stage);
+    // What other targets lack counts as not exposed, however long the feed has been there.
+    if (spec === undefined || !isMeasured || publishedAt === undefined || outsideTargets(spec).length > 0) return [];
+    return measuredAnalyses(spec)
+      .filter(({ name, config }) => {
+        const since =
+          askedAt.get(`${stage} ${version} ${name}`) ?? Math.max(publishedAt, startedAt + config["initial-delay"]);
+        return at > Math.max(since, publishedAt) + config.interval;
+      })
+      .map(({ name }) => `${version} is not measured in ${stage} by ${name}`);
+  });
 }

@@ -1,6 +1,8 @@
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import type { ToldPromotion } from "../chronicle/told.ts";
+import { onTheWayBack } from "../chronicle/staged-ways-back.ts";
+import type { ToldStage } from "../chronicle/told.ts";
+import { waveOfRegion } from "../chronicle/waves.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /**
@@ -23,7 +25,10 @@ export const offeredAsTold: CheckerKind = {
       seenAdmissions += admissions.length;
       for (const { promotion, client, seq } of admissions) letInAt.set(`${promotion} ${client}`, seq);
       const looks = [
-        ...offers.map((offer) => ({ seq: offer.seq, look: () => wrongOffer(told, offer, letInAt) })),
+        ...offers.map((offer) => ({
+          seq: offer.seq,
+          look: () => wrongOffer(told, offer, letInAt, fleet.regionOf(offer.client)),
+        })),
         ...admissions.map((admission) => ({ seq: admission.seq, look: () => wrongAdmission(told, admission) })),
       ].sort((a, b) => a.seq - b.seq);
       for (const { seq, look } of looks) {
@@ -41,6 +46,7 @@ export const offeredAsTold: CheckerKind = {
 interface Offer {
   readonly channel: string;
   readonly client: string;
+  readonly from: string | undefined;
   readonly to: string;
   readonly back: boolean;
   readonly letIn: boolean;
@@ -49,10 +55,12 @@ interface Offer {
 
 function wrongOffer(
   told: Chronicle,
-  { channel, client, to, back, letIn, seq }: Offer,
+  { channel, client, from, to, back, letIn, seq }: Offer,
   letInAt: ReadonlyMap<string, number>,
+  region: string,
 ): string | undefined {
   const stage = told.stage(channel);
+  if (back && isSpared(told, stage, client, from)) return `${client} is sent back from ${from} before its turn`;
   if (stage.live === to && !told.withdrawn.has(to)) return undefined;
   if (back) return `${client} is sent back to ${to}, and ${stage.live ?? "nothing"} is live in ${channel}`;
   const active = told.promotions.get(stage.active ?? "");
@@ -64,8 +72,12 @@ function wrongOffer(
     const shut = active.way !== "active" || Math.max(told.frozenUntil, stage.frozen?.until ?? 0) > 1e15;
     return fresh && shut ? `${client} is let in to ${to}, which is ${active.way} in ${channel}` : undefined;
   }
-  if (placeOf(active, client) < active.publishedShare) return undefined;
-  return `${client} is offered ${to} at place ${placeOf(active, client)}, and ${active.publishedShare} is published`;
+  const wave = waveOfRegion(active.waves, region);
+  if (wave > active.publishedWave)
+    return `${client} of wave ${wave} is offered ${to}, which is in ${active.publishedWave}`;
+  const place = placeOf(active.salt, client);
+  if (wave < active.publishedWave || place < active.publishedShare) return undefined;
+  return `${client} is offered ${to} at place ${place}, and ${active.publishedShare} is published`;
 }
 
 function wrongAdmission(
@@ -78,7 +90,14 @@ function wrongAdmission(
   return undefined;
 }
 
+/** Whether a client that has a release on its way back is not among those who go so far. */
+function isSpared(told: Chronicle, stage: ToldStage, client: string, from = ""): boolean {
+  const { wayBack } = stage;
+  if (wayBack === undefined || !onTheWayBack(stage, told.withdrawn).includes(from)) return false;
+  return placeOf(wayBack.salt, client) >= wayBack.share;
+}
+
 /** The place of a client in a rollout's order, in basis points: the first 32 bits of SHA-256 of salt, line feed and name, modulo 10,000. */
-function placeOf({ salt }: ToldPromotion, client: string): number {
+function placeOf(salt: string, client: string): number {
   return Number.parseInt(sha256Hex(`${salt}\n${client}`).slice(0, 8), 16) % 10_000;
 }

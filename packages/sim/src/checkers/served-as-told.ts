@@ -1,6 +1,7 @@
 import type { Feed } from "@sluice/core/feed/feed.ts";
 import { copiesFeed, outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
+import { onTheWayBack } from "../chronicle/staged-ways-back.ts";
 import type { ToldPromotion, ToldStage } from "../chronicle/told.ts";
 import type { CheckerKind } from "./checker.ts";
 
@@ -35,7 +36,7 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
   if (feed.live !== undefined && feed.live !== stage.live)
     return `${feed.live} as live, and ${stage.live ?? "nothing"} is`;
   const active = told.promotions.get(stage.active ?? "");
-  for (const { version, exposure, manifest, halted = [] } of feed.releases) {
+  for (const { version, exposure, manifest, waves, halted = [] } of feed.releases) {
     if (told.withdrawn.has(version)) return `${version}, which was withdrawn`;
     if (stage.away.has(version)) return `${version}, which was rolled back`;
     if (told.releases.get(version)?.digest !== manifest) return `another manifest of ${version}`;
@@ -49,15 +50,32 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
     if (missing !== undefined) return `${version} to ${missing}, which was halted`;
     if (!isActive) continue;
     if (active.halted) return `${version}, whose rollout was halted`;
-    if (exposure.basisPoints > active.publishedShare)
+    const begun = waves?.begun ?? 0;
+    if (begun > active.publishedWave) return `${version} to wave ${begun}, and ${active.publishedWave} is published`;
+    if (active.waves.length > 0 && waves === undefined) return `${version} to all waves at once`;
+    if (begun === active.publishedWave && exposure.basisPoints > active.publishedShare)
       return `${version} to ${exposure.basisPoints}, and ${active.publishedShare} is published`;
     const behind = targetBehind(told, stage, active, exposure.basisPoints);
     if (behind !== undefined) return `${version} to ${exposure.basisPoints}, which ${behind} does not have`;
     // A share of nobody is the same nobody in any order, and so is what an older rollout of it has left of its own.
     if (exposure.basisPoints > 0 && exposure.salt !== active.salt) return `${version} with another salt`;
   }
+  const back = wrongWayBack(told, stage, feed);
+  if (back !== undefined) return back;
   const kept = [...stage.entered].find(
     (version) => (stage.away.has(version) || told.withdrawn.has(version)) && !feed.away.includes(version),
   );
   return kept && `nobody who has ${kept} the way back`;
+}
+
+/** Who is sent back by and by, and how many of them so far: whoever is not named goes at once. */
+function wrongWayBack(told: Chronicle, stage: ToldStage, { sentBack = [] }: Feed): string | undefined {
+  const { share, salt } = stage.wayBack ?? {};
+  const should = onTheWayBack(stage, told.withdrawn);
+  const isNot = should.find((one) => !sentBack.some(({ version }) => version === one));
+  if (isNot !== undefined) return `everybody with ${isNot} the way back, and ${share} is the share so far`;
+  const other = sentBack.find(
+    (back) => !should.includes(back.version) || back.basisPoints !== share || back.salt !== salt,
+  );
+  return other && `${other.version} back by ${other.basisPoints}, and ${should.join() || "nothing"} goes by ${share}`;
 }

@@ -26,9 +26,18 @@ export class StagesInForce {
     return soaks.length === 0 ? undefined : Math.max(...soaks);
   }
 
-  /** How long a share (basis points) stands, in ms. */
+  /** The share that follows on one where the clock raises it, both in basis points; undefined where evidence does. */
+  shareAfter(name: unknown, share: number): number | undefined {
+    const { steps, linear, evidence } = this.stage(name)?.rollout ?? {};
+    if (evidence !== undefined) return undefined;
+    if (linear !== undefined) return Math.min(10_000, share + linear.by);
+    return Math.min(10_000, ...(steps ?? []).map(({ to }) => to).filter((to) => to > share));
+  }
+
+  /** How long a share (basis points) stands, in ms; the end of a ramp does not. */
   holdOf(name: unknown, share: number): number | undefined {
     const { steps, linear } = this.stage(name)?.rollout ?? {};
-    return linear?.every ?? steps?.findLast((step) => step.to <= share)?.hold;
+    if (linear !== undefined) return share < 10_000 ? linear.every : 0;
+    return steps?.findLast((step) => step.to <= share)?.hold;
   }
 }

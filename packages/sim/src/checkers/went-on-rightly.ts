@@ -13,7 +13,8 @@ export const wentOnRightly: CheckerKind = {
       const well = wellClients(fleet);
       return told.readOn(world, ({ type, data, at }) => {
         const rises = type === "ExposureRaised" && data.from !== 0;
-        if (!rises && type !== "RationGranted" && type !== "PromotionCompleted") return undefined;
+        if (!rises && type !== "WaveBegun" && type !== "RationGranted" && type !== "PromotionCompleted")
+          return undefined;
         const promotion = told.promotions.get(String(data.id));
         if (promotion === undefined) return `nobody asked for ${data.id}`;
         if (promotion.way !== "active") return `${data.id} went on while it was ${promotion.way}`;

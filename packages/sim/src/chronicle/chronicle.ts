@@ -1,10 +1,11 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
-import type { Stage } from "@sluice/core/pipeline/schema.ts";
+import type { Pipeline, Stage } from "@sluice/core/pipeline/schema.ts";
 import type { Policy } from "@sluice/core/policy/schema.ts";
 import { fromRfc3339 } from "@sluice/core/time/instant.ts";
 import type { World } from "../world/world.ts";
 import { tellOfPromotion, tellOfTarget } from "./promotions.ts";
 import { type ToldRequest, tellOfRequest } from "./rollback-requests.ts";
+import { publishWayBack, raiseWayBack } from "./staged-ways-back.ts";
 import type { ToldCheck, ToldIssue, ToldPromotion, ToldRelease, ToldStage } from "./told.ts";
 
 /**
@@ -17,6 +18,8 @@ export class Chronicle {
   at = 0;
   stages: readonly Stage[] = [];
   pipelineDigest = "";
+  /** How often a client asks, in ms. */
+  checkEveryMs = 0;
   /** Until when every stage is frozen, ms since the epoch; 0: they are not. */
   frozenUntil = 0;
   /** Up to which event the feeds are published. */
@@ -48,6 +51,7 @@ export class Chronicle {
       away: new Set(),
       frozen: undefined,
       chosen: undefined,
+      wayBack: undefined,
       promotions: 0,
     };
     this.#stages.set(name, fresh);
@@ -68,7 +72,8 @@ export class Chronicle {
     const at = fromRfc3339(event.at);
     switch (type) {
       case "PipelineApplied":
-        this.stages = (data.pipeline as unknown as { stages: readonly Stage[] }).stages;
+        ({ stages: this.stages } = data.pipeline as unknown as Pipeline);
+        this.checkEveryMs = (data.pipeline as unknown as Pipeline).clients["check-every"];
         this.pipelineDigest = String(data.digest);
         for (const promotion of this.promotions.values())
           promotion.otherPipeline ||= promotion.way === "active" || promotion.way === "paused";
@@ -135,7 +140,12 @@ export class Chronicle {
           if (promotion.shareSeq <= this.publishedUpTo) {
             promotion.publishedAt ??= at;
             promotion.publishedShare = promotion.share;
+            promotion.publishedWave = promotion.wave;
           }
+        for (const stage of this.#stages.values()) publishWayBack(stage, this.publishedUpTo, at);
+        break;
+      case "WayBackRaised":
+        raiseWayBack(this.stage(String(data.stage)), event);
         break;
       case "TargetApplied":
       case "TargetFailed":

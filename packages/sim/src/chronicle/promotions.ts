@@ -1,6 +1,8 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { Wave } from "@sluice/core/rollout/waves/schema.ts";
 import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import type { Chronicle } from "./chronicle.ts";
+import { beginWayBack } from "./staged-ways-back.ts";
 import type { ToldPromotion, ToldStage } from "./told.ts";
 
 /** What is told of promotions. Events of other kinds are none of its business. */
@@ -46,12 +48,29 @@ export function tellOfPromotion(chronicle: Chronicle, event: SealedEvent, at: nu
       stopSoak(promotion, at);
       promotion.way = "active";
       promotion.salt = String(data.salt);
+      promotion.startedAt = at;
+      promotion.waves = (data.waves ?? []) as readonly Wave[];
+      promotion.wave = Math.min(1, promotion.waves.length);
       stage.active = promotion.id;
       stage.away.delete(promotion.version);
       stage.entered.add(promotion.version);
       return;
     case "ExposureRaised":
-      Object.assign(promotion, { share: Number(data.to), shareSeq: seq, publishedAt: undefined });
+      Object.assign(promotion, {
+        share: Number(data.to),
+        shareSeq: seq,
+        raisedAt: at,
+        publishedAt: undefined,
+      });
+      return;
+    case "WaveBegun":
+      Object.assign(promotion, {
+        share: Number(data.to),
+        wave: Number(data.wave),
+        shareSeq: seq,
+        raisedAt: at,
+        publishedAt: undefined,
+      });
       return;
     case "GroupHalted":
       promotion.haltedGroups.add(String(data.group));
@@ -73,7 +92,7 @@ export function tellOfPromotion(chronicle: Chronicle, event: SealedEvent, at: nu
       return;
     case "PromotionRolledBack":
       end(promotion, stage);
-      goBack(promotion, stage, data.to);
+      beginWayBack(stage, data.staged, goBack(promotion, stage, data.to), seq);
       return;
     case "PromotionAborted":
     case "PromotionSuperseded":
@@ -111,13 +130,18 @@ function request(chronicle: Chronicle, data: SealedEvent["data"], actor: string)
     no: undefined,
     salt: "",
     share: 0,
+    startedAt: 0,
     shareSeq: 0,
+    raisedAt: undefined,
     publishedAt: undefined,
     halted: false,
     broken: undefined,
     onTargets: new Map(),
     otherPipeline: false,
     publishedShare: 0,
+    publishedWave: 0,
+    waves: [],
+    wave: 0,
     haltedGroups: new Set(),
     completedAt: undefined,
     windows: [],
@@ -149,13 +173,15 @@ function end(promotion: ToldPromotion, stage: ToldStage): void {
 }
 
 /** Whatever came to the stage after the release that it goes back to goes with the one that is rolled back. */
-function goBack({ version }: ToldPromotion, stage: ToldStage, to: unknown): void {
+function goBack({ version }: ToldPromotion, stage: ToldStage, to: unknown): string[] {
   const kept = [...stage.complete.keys()];
   const lost = kept.slice(typeof to === "string" ? kept.indexOf(to) + 1 : 0);
-  for (const gone of [...lost, version]) {
+  const all = [...lost, version];
+  for (const gone of all) {
     stage.complete.delete(gone);
     stage.away.add(gone);
   }
   stage.live = typeof to === "string" && stage.complete.has(to) ? to : undefined;
   stage.livePromotion = stage.live === undefined ? undefined : stage.complete.get(stage.live)?.promotion;
+  return all;
 }

@@ -1,3 +1,5 @@
+import type { Wave } from "@sluice/core/rollout/waves/schema.ts";
+
 /** A yes of a person: when, as what, and of which pipeline. */
 export interface Yes {
   readonly at: number;
@@ -20,13 +22,23 @@ export interface ToldPromotion {
   readonly yes: Map<string, Yes>;
   no: (Yes & { readonly by: string }) | undefined;
   salt: string;
+  /** When it was let in, in ms since the epoch; 0: not yet. */
+  startedAt: number;
   /** Basis points, and the event that asked for them. */
   share: number;
   shareSeq: number;
+  /** When it was asked for, in ms since the epoch. */
+  raisedAt: number | undefined;
+  /** The parts of the stage that get it one after the other; none: the stage is one. */
+  waves: readonly Wave[];
+  /** The wave that has begun, from 1; 0 where there are none. */
+  wave: number;
   /** Since when the feeds say so; undefined: not yet. */
   publishedAt: number | undefined;
   /** The share that the feeds say by now. */
   publishedShare: number;
+  /** The wave that they say has begun. */
+  publishedWave: number;
   halted: boolean;
   /** A target that cannot do what is asked of it, nor will by itself. */
   broken: string | undefined;
@@ -43,6 +55,18 @@ export interface ToldPromotion {
   soakSince: number | undefined;
 }
 
+/** How clients are sent back by and by. Shares in basis points, times in ms. */
+export interface ToldWayBack {
+  readonly salt: string;
+  readonly steps: readonly { readonly to: number; readonly afterMs: number }[];
+  /** Those whose clients it is about. */
+  readonly versions: ReadonlySet<string>;
+  readonly share: number;
+  /** The event that asked for the share, and since when the feeds say so. */
+  readonly seq: number;
+  publishedAt: number | undefined;
+}
+
 export interface ToldStage {
   readonly name: string;
   live: string | undefined;
@@ -56,6 +80,7 @@ export interface ToldStage {
   frozen: { readonly until: number } | undefined;
   /** The promotion that somebody chose by hand. */
   chosen: string | undefined;
+  wayBack: ToldWayBack | undefined;
   promotions: number;
 }
 

@@ -7,8 +7,15 @@ import { approvals, drawEpisode, type Planned } from "./episode.ts";
 import { type Deed, drawDeed, drawMeeting, drawRule } from "./person.ts";
 import { firstStages } from "./pipeline/first-stages.ts";
 import { readPipeline } from "./pipeline/read.ts";
+import { drawRolloutEpisode } from "./rollout-episodes.ts";
 
 const day = 24 * 3_600_000;
+
+interface Draws {
+  readonly random: Random;
+  readonly plans: Random;
+  readonly rolloutPlans: Random;
+}
 
 /** What people do in a history, hour by hour: what comes to their minds, and what they have planned. */
 export class Doings {
@@ -17,14 +24,17 @@ export class Doings {
   readonly #random: Random;
   /** Drawn apart: what people plan leaves the draws of everything else as they are. */
   readonly #plans: Random;
+  /** The same for what they plan with rollouts. */
+  readonly #rolloutPlans: Random;
   /** What people are going to do, and when. */
   #planned: (Planned & { readonly at: number })[] = [];
 
-  constructor(world: World, shape: Shape, { random, plans }: { readonly random: Random; readonly plans: Random }) {
+  constructor(world: World, shape: Shape, { random, plans, rolloutPlans }: Draws) {
     this.#world = world;
     this.#shape = shape;
     this.#random = random;
     this.#plans = plans;
+    this.#rolloutPlans = rolloutPlans;
   }
 
   /** The doings of an hour. */
@@ -78,6 +88,10 @@ export class Doings {
     const state = world.state();
     if (state !== undefined && this.#plans.chance(weather.person / 2))
       for (const planned of drawEpisode(state, this.#plans))
+        this.#planned.push({ ...planned, at: now + planned.afterMs });
+    const goesOn = world.faults.target === "goes-on";
+    if (state !== undefined && this.#rolloutPlans.chance(Math.min(goesOn ? 0.4 : 0.2, weather.person)))
+      for (const planned of drawRolloutEpisode(state, now, this.#rolloutPlans, goesOn))
         this.#planned.push({ ...planned, at: now + planned.afterMs });
     if (state !== undefined && weather.person > 0)
       for (const actor of eager)

@@ -19,6 +19,9 @@ export interface Shape {
   readonly leases: boolean;
   /** Whether the first stage of the pipeline at the end pays with evidence. */
   readonly endsWithEvidence: boolean;
+  /** Whether the later stages of it have waves, and whether its release is taken back by and by. */
+  readonly endsWithWaves: boolean;
+  readonly goesBackByAndBy: boolean;
   /** How many machines are looked after by the production agent. */
   readonly agents: number;
   /** How likely a release is not healthy on such a machine, although it is good everywhere else. */
@@ -89,11 +92,13 @@ export function drawShape(random: Random, limits: Limits): Shape {
     effectMs: random.chance(0.6) ? 5 * minute : minute + random.below(3 * hour),
     clockDrift: sometimes(0.000_1),
   };
+  const atTheEnd = { endsWithWaves: random.chance(0.4), goesBackByAndBy: random.chance(0.4) };
   const without = Object.fromEntries(
     faultNames.filter((name) => limits.without.includes(name)).map((name) => [name, 0]),
   );
   return {
     ...drawn,
+    ...atTheEnd,
     source,
     mostStages,
     idleDays: limits.idle ?? 0,

@@ -7,6 +7,9 @@ import { approvers, groupsOf, publisher } from "./people.ts";
 import { drawPipeline } from "./pipeline/draw.ts";
 import { readPipeline } from "./pipeline/read.ts";
 
+/** How long people wait for a rollout that has waves, in ms. */
+const longestMs = 6 * 86_400_000;
+
 /** Something that a person does at a bad moment: sensible or not, allowed or not. */
 export interface Deed {
   readonly command: ApplicationCommand;
@@ -180,8 +183,14 @@ export function tidyUp(world: World): void {
     if (stage?.live?.returned === true && fails)
       world.give({ type: "RecallRollout", id: stage.live.promotion, reason: "it fails as well" }, publisher);
   }
-  for (const { id, status } of state.promotions.values())
+  for (const promotion of state.promotions.values()) {
+    // A wave whose barrier asks for more clients than there are is waited for only so long.
+    const { id, status } = promotion;
+    const slow =
+      status === "active" && world.clock.now() - promotion.startedAt > longestMs && promotion.waves !== undefined;
+    if (slow) world.give({ type: "AbortPromotion", id, reason: "it takes too long" }, publisher);
     if (status === "paused") world.give({ type: "AbortPromotion", id, reason: "nobody knows any more" }, publisher);
+  }
   removePolicies(world);
   for (const id of state.openIssues) world.give({ type: "ResolveIssue", id, comment: "looked at" }, publisher);
 }

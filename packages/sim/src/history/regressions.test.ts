@@ -30,6 +30,7 @@ test.each([
     795261380,
     "a simulated clock told fractions of a millisecond, which no clock does, and the controller failed of them",
   ],
+  [30030001, "the update check answered all who were to be sent back by and by what it had answered the first of them"],
 ])(
   "seed %i: %s",
   async (seed) => {

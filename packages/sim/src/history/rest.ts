@@ -45,7 +45,9 @@ export async function comeToRest(
   const stages = (world.state()?.pipeline?.pipeline ?? readPipeline(shape.source)).stages.map(({ name }) => name);
   const source = plain.replace(
     "STAGES",
-    stages.map((name, index) => stageText(name, shape.endsWithEvidence && index === 0)).join(""),
+    stages
+      .map((name, index) => stageText(name, shape.endsWithEvidence && index === 0, shape.endsWithWaves && index > 0))
+      .join(""),
   );
   const apply = () => {
     world.give({ type: "ApplyPipeline", pipeline: readPipeline(source), source }, publisher);
@@ -82,11 +84,12 @@ export async function comeToRest(
   story.publish("9.1.0", 0);
   const followed = await until(story, world, () => there.every(({ version }) => version === "9.1.0"));
   if (followed !== undefined) return followed;
-  world.give({ type: "RollBack", stage: first, reason: "it was not wanted after all" }, publisher);
-  const back = () => there.every(({ version }) => version === "9.0.0");
-  const returned = await until(story, world, back);
+  const back = { type: "RollBack", stage: first, reason: "it was not wanted after all" } as const;
+  world.give(shape.goesBackByAndBy ? { ...back, staged: true } : back, publisher);
+  const isBack = () => there.every(({ version }) => version === "9.0.0");
+  const returned = await until(story, world, isBack);
   if (returned !== undefined) return returned;
-  if (!back()) return { guards, what: `9.1.0 was rolled back in ${first}, and clients still have it`, day: at() };
+  if (!isBack()) return { guards, what: `9.1.0 was rolled back in ${first}, and clients still have it`, day: at() };
 
   if (there.length < clientsToProve) return undefined;
   story.publish("9.2.0", 1);
@@ -96,10 +99,14 @@ export async function comeToRest(
   return { guards, what: `9.2.0 fails on everybody and is still offered in ${first}`, day: at() };
 }
 
-function stageText(name: string, paysWithEvidence: boolean): string {
+/** The second begins when somebody has looked at what the first did. */
+const waves =
+  ", waves: [{ name: pilot, match: { region: eu }, barrier: { hold: 1h, approval: { from: [ann, bob] } } }, { name: rest }]";
+
+function stageText(name: string, paysWithEvidence: boolean, hasWaves: boolean): string {
   const rollout = paysWithEvidence
     ? "{ evidence: { soak: 0h, report-deadline: 30m, decide-within: 96h } }"
-    : "{ steps: [{ to: 50%, hold: 1h }, { to: 100% }] }";
+    : `{ steps: [{ to: 50%, hold: 1h }, { to: 100% }]${hasWaves ? waves : ""} }`;
   return `  - name: ${name}
     gates: [{ soak: 2h }, { no-issues: {} }, { approval: { from: [ann, bob, cleo], count: 2 } }]
     rollout: ${rollout}

@@ -56,7 +56,11 @@ export class Story {
       failureRate: (version) => releases.failureRateOnMachines(version),
       versions: () => releases.versions(),
     });
-    this.#doings = new Doings(world, shape, { random: this.#random, plans: new Random(seed, 8) });
+    this.#doings = new Doings(world, shape, {
+      random: this.#random,
+      plans: new Random(seed, 8),
+      rolloutPlans: new Random(seed, 32),
+    });
     this.#colleagues = new Colleagues(seed, world);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }

@@ -4,6 +4,7 @@ import { fileDefects } from "./file-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
 import { rollbackDefects } from "./rollback-defects.ts";
 import { rollbackRequestDefects } from "./rollback-request-defects.ts";
+import { rolloutDefects } from "./rollout-defects.ts";
 import { serverDefects } from "./server-defects.ts";
 import { updaterDefects } from "./updater-defects.ts";
 
@@ -13,6 +14,7 @@ export const defects = [
   ...gateDefects,
   ...rollbackDefects,
   ...rollbackRequestDefects,
+  ...rolloutDefects,
   ...feedDefects,
   ...serverDefects,
   ...fileDefects,

@@ -3,6 +3,7 @@ import { type Feed, feedPath, feedSchema } from "@sluice/core/feed/feed.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { fullExposure, isExposed } from "@sluice/core/rollout/bucket.ts";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
+import { waveOfRegion } from "../chronicle/waves.ts";
 import type { Random } from "../fleet/random.ts";
 import type { World } from "./world.ts";
 
@@ -155,7 +156,16 @@ export class SimulatedFleet {
     const text = this.#options.world.published.texts.get(feedPath(channel));
     if (text === undefined) return false;
     const { releases } = feedSchema.parse(JSON.parse(text));
-    return releases.some(({ version, exposure }) => version === to && isExposed(exposure, client));
+    return releases.some(({ version, exposure, waves }) => {
+      const wave = waveOfRegion(waves?.each ?? [], this.regionOf(client));
+      const begun = waves?.begun ?? 0;
+      return version === to && (wave < begun || (wave === begun && isExposed(exposure, client)));
+    });
+  }
+
+  /** Of which region a client says that it is; machines are all of one. */
+  regionOf(client: string): string {
+    return this.clients.find(({ id }) => id === client)?.region ?? "eu";
   }
 
   /** A client's place, from 0 to 1, among those that report; the first ones are those that may never do. */

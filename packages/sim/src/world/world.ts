@@ -1,5 +1,6 @@
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import type { AppState } from "@sluice/core/application/state.ts";
+import { Unsettled } from "@sluice/core/application/unsettled.ts";
 import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
@@ -72,6 +73,8 @@ export class World {
   readonly admissions: Admission[] = [];
   /** What servers and agents failed of that no fault explains: mistakes in their code. */
   readonly mistakes: string[] = [];
+  /** What was decided last in decisions that did not end. */
+  readonly unsettled: Unsettled["facts"][] = [];
   readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
   readonly #leases: boolean;
@@ -93,7 +96,7 @@ export class World {
     this.#leases = leases;
     this.#random = new Random(seed, 2);
     this.faults = new Faults(weather, new Random(seed, 3), this.clock, (line) => this.tell(line));
-    this.monitor = new Monitor(this.clock, this.faults);
+    this.monitor = new Monitor(this.clock, this.faults, new Random(seed, 30));
     this.#nodes = Array.from({ length: servers }, () => undefined);
     const drifts = new Random(seed, 6);
     this.#clocks = Array.from({ length: servers }, () => this.drifting(drifts));
@@ -116,6 +119,7 @@ export class World {
 
   /** Hears of a failure: what a fault explains is expected. */
   readonly failed = (_: string, error: unknown): void => {
+    if (error instanceof Unsettled) this.unsettled.push(error.facts);
     if (error instanceof OperationalError) return;
     this.mistakes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   };

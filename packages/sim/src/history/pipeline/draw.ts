@@ -1,7 +1,8 @@
-import type { Random } from "../../fleet/random.ts";
+import { Random } from "../../fleet/random.ts";
 import { drawAnalyses } from "./analyses.ts";
 import { drawGates } from "./gates.ts";
 import { drawRollout } from "./rollout.ts";
+import { drawWaves } from "./waves.ts";
 
 const names = ["dev", "beta", "staging", "stable"];
 
@@ -19,11 +20,17 @@ function drawStage(random: Random, place: number): string {
   };
   list("gates", drawGates(random, names, place));
   const { text: rollout, paysWithEvidence } = drawRollout(random);
-  if (rollout !== undefined) lines.push(`    rollout: ${rollout}`);
+  // Drawn apart: waves leave all other draws as they are.
+  const own = new Random(random.uint32(), 33);
+  const waves = !paysWithEvidence && own.chance(0.3) ? drawWaves(own) : undefined;
+  if (waves !== undefined) {
+    const by = rollout?.replace(/ \}$/, "") ?? "{ steps: [{ to: 100%, hold: 1h }]";
+    lines.push(`    rollout: ${by}, waves: ${waves} }`);
+  } else if (rollout !== undefined) lines.push(`    rollout: ${rollout}`);
   list("analysis", drawAnalyses(random, paysWithEvidence));
   const isVerified = random.chance(0.4);
   if (isVerified) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(72)}h]`);
-  if (!paysWithEvidence && random.chance(0.3))
+  if (!paysWithEvidence && random.chance(0.3) && waves === undefined)
     lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
   if (random.chance(0.2)) lines.push("    on-failure: pause");
   // So that a release may take the place of one that was not verified yet, and be taken back in its turn.
