@@ -15,7 +15,21 @@ export function isVersion(text: string): boolean {
  */
 export function compareVersions(a: string, b: string): number {
   if (a === b) return 0;
-  return semver.compareBuild(a, b) || (a < b ? -1 : 1);
+  return parsed(a).compare(parsed(b)) || parsed(a).compareBuild(parsed(b)) || (a < b ? -1 : 1);
+}
+
+/** Versions that were compared before: the same few are sorted with every decision. */
+const known = new Map<string, semver.SemVer>();
+const mostKnown = 10_000;
+
+/** @throws TypeError for what is no version */
+function parsed(version: string): semver.SemVer {
+  const before = known.get(version);
+  if (before !== undefined) return before;
+  const fresh = new semver.SemVer(version);
+  if (known.size >= mostKnown) known.clear();
+  known.set(version, fresh);
+  return fresh;
 }
 
 export function newestFirst(a: string, b: string): number {
