@@ -3,12 +3,18 @@ import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import type { SimulatedProcess } from "../disk/mount.ts";
 import type { Random } from "../fleet/random.ts";
 import type { SimulatedFleet } from "./fleet.ts";
-import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 const delayMsMax = 5_000;
 /** Longer than a slow disk keeps a server from answering. */
 const patienceMs = 3_600_000;
+
+/** What the network knows of a machine. */
+interface Machine {
+  readonly id: string;
+  readonly channel: string;
+  isHealthy(version: string): boolean;
+}
 
 interface NetworkOptions {
   readonly world: World;

@@ -1,9 +1,8 @@
-import { decideAdmission } from "@sluice/core/rollout/evidence/decide-admission.ts";
-import type { GroupMemory } from "@sluice/core/rollout/evidence/groups.ts";
 import type { EvidencePlan } from "@sluice/core/rollout/evidence/plan.ts";
 import { planByShare } from "@sluice/core/rollout/evidence/plan-of.ts";
 import { isProved, isWorthAFeed, roomByShare } from "@sluice/core/rollout/evidence/share.ts";
 import type { PolicyKind } from "../policy.ts";
+import { Admission, placesOf } from "./admission.ts";
 
 /**
  * The production decision where clients read files and are let in by a published share: at risk from its publication, whenever they poll. All are known by their
@@ -19,34 +18,19 @@ export function evidenceByShare(name: string, given: EvidencePlan, askMs: number
     agesMs: given.crashAgesMs,
     askMs,
     start: (fleet) => {
-      const memory: GroupMemory = new Map();
-      const halted = new Set<string>();
-      let haltedAtMs: number | null = null;
+      const admission = new Admission(plan, fleet);
       return {
         everyMs: null,
         decide(elapsedMs, ledger, { counts, known }) {
-          const groups = known.groups.filter(({ name, installed }) => installed > 0 && !halted.has(name));
-          const decision = decideAdmission(
-            {
-              plan,
-              fleet,
-              counts,
-              groups,
-              haltedGroups: halted.size,
-              sinceHaltMs: haltedAtMs === null ? null : elapsedMs - haltedAtMs,
-              elapsedMs,
-            },
-            memory,
-          );
+          const groups = admission.open(known.groups.filter(({ installed }) => installed > 0));
+          const decision = admission.decide(elapsedMs, counts, groups);
           switch (decision.verdict) {
             case "stop":
               return { stop: true };
             case "undecided":
               return {};
             case "halt-groups":
-              haltedAtMs = elapsedMs;
-              for (const group of decision.groups) halted.add(group);
-              return { halt: decision.groups.map((group) => known.groups.findIndex(({ name }) => name === group)) };
+              return { halt: placesOf(decision.groups, known.groups) };
             case "continue": {
               if (isProved(decision)) return { share: 1 };
               const room = roomByShare(decision, { groups, offered: known.offered });
