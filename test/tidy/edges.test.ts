@@ -65,6 +65,7 @@ const edges: Readonly<Record<string, { readonly pattern: RegExp; readonly allowe
     allowed: [
       "server/http/",
       "server/access/",
+      "server/server.ts",
       "server/open-stores.ts",
       "server/feeds/durable-file.ts",
       "updater/ports/ports.ts",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
@@ -196,6 +197,7 @@ async function start(options: ServerOptions, teardown: Teardown): Promise<Runnin
   const app = await buildHttp({
     plane,
     blobs,
+    random: randomBytes,
     hookSecrets: new HookSecrets(join(dataDir, "hooks")),
     feeds,
     served,

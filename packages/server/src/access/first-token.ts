@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
@@ -16,7 +17,7 @@ const firstActor = "sluice";
  */
 export async function firstToken(plane: ControlPlane, dataDir: string): Promise<string | undefined> {
   if (plane.access().seq > 0) return undefined;
-  const secret = newSecret();
+  const secret = newSecret(randomBytes);
   const path = join(dataDir, "admin.token");
   await writeDurably(path, `${secret}\n`, 0o600);
   const command = { type: "CreateToken", name: "admin", role: "admin", sha256: secretDigest(secret) } as const;

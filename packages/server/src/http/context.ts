@@ -1,5 +1,6 @@
 import type { FindProgress } from "@sluice/core/targets/progress.ts";
 import type { Logger } from "pino";
+import type { RandomBytes } from "../access/secret.ts";
 import type { BlobStore } from "../blobs/store.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { ServedFeeds } from "../control-plane/served-feeds.ts";
@@ -24,11 +25,13 @@ export interface HttpContext {
   readonly blobs: BlobStore;
   readonly hookSecrets: HookSecrets;
   readonly feeds: SignedFeeds;
+  /** What secrets are made of. */
+  readonly random: RandomBytes;
   /** What update checks are answered from. */
   readonly served: ServedFeeds;
   readonly check: UpdateCheck;
   /** Of builds; undefined: none are taken. */
-  readonly identities: Identities | undefined;
+  readonly identities: Pick<Identities, "verify"> | undefined;
   readonly streams: EventStreams;
   readonly drift: Drift;
   /** How far the targets of an application are that this node is moving. */

@@ -1,10 +1,13 @@
 import { acknowledgedKept } from "./acknowledged-kept.ts";
+import { answeredByRight } from "./answered-by-right.ts";
+import { answeredIsDone } from "./answered-is-done.ts";
 import { backToTheRightOne } from "./back-to-the-right-one.ts";
 import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
 import type { CheckerKind } from "./checker.ts";
 import { completeEverywhere } from "./complete-everywhere.ts";
 import { decisionsEnd } from "./decisions-end.ts";
+import { doneByRight } from "./done-by-right.ts";
 import { eachFactFollows } from "./each-fact-follows.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
 import { enteredRightly } from "./entered-rightly.ts";
@@ -27,16 +30,19 @@ import { offersGoForward } from "./offers-go-forward.ts";
 import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
 import { rationKept } from "./ration-kept.ts";
+import { readsAgree } from "./reads-agree.ts";
 import { reportsKept } from "./reports-kept.ts";
 import { resultsOfWhatIsAsked } from "./results-of-what-is-asked.ts";
 import { rollbacksApproved } from "./rollbacks-approved.ts";
 import { rulesAdopted } from "./rules-adopted.ts";
+import { secretsKept } from "./secrets-kept.ts";
 import { servedAsTold } from "./served-as-told.ts";
 import { soakKept } from "./soak-kept.ts";
 import { stateAsTold } from "./state-as-told.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
 import { timeRunsForward } from "./time-runs-forward.ts";
+import { tokensAsGiven } from "./tokens-as-given.ts";
 import { triedOnce } from "./tried-once.ts";
 import { wavesKept } from "./waves-kept.ts";
 import { wayBackKept } from "./way-back-kept.ts";
@@ -85,5 +91,11 @@ export const checkers: readonly CheckerKind[] = [
   happensInTime,
   triedOnce,
   decisionsEnd,
+  answeredByRight,
+  doneByRight,
+  answeredIsDone,
+  tokensAsGiven,
+  secretsKept,
+  readsAgree,
   nothingUnforeseen,
 ];

@@ -17,7 +17,10 @@ export interface Deed {
 }
 
 /** Draws what a person does; undefined where there is nothing to do anything to. */
-export function drawDeed(world: World, random: Random): Deed | undefined {
+export function drawDeed(
+  world: Pick<World, "state"> & { readonly clock: { now(): number } },
+  random: Random,
+): Deed | undefined {
   const state = world.state();
   if (state === undefined) return undefined;
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(Math.max(1, items.length))];

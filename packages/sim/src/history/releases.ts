@@ -42,7 +42,9 @@ export class Releases {
   /** Publishes a release that fails on such a share of its clients. */
   publish(version: string, failureRate: number): void {
     this.#rates.set(version, failureRate);
-    this.#world.give({ type: "PublishRelease", manifest: manifestOf(version) }, publisher);
+    const manifest = manifestOf(version);
+    for (const { sha256, size = 0 } of manifest.components) this.#world.api?.content.set(sha256, size);
+    this.#world.give({ type: "PublishRelease", manifest }, publisher);
   }
 
   /** Publishes one that is good or bad, when it is time for the next. */

@@ -34,6 +34,7 @@ export async function comeToRest(
   machines: Machines,
 ): Promise<Violation | undefined> {
   world.faults.end();
+  world.api?.end();
   for (const machine of machines.all) {
     machine.disk.full = false;
     machine.clockErrorMs = 0;

@@ -4,6 +4,7 @@ import { Random } from "../fleet/random.ts";
 import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
+import { Callers } from "./callers.ts";
 import { Colleagues } from "./colleagues.ts";
 import { Doings } from "./doings.ts";
 import type { Shape } from "./draw.ts";
@@ -26,6 +27,7 @@ export class Story {
   readonly #releases: Releases;
   readonly #doings: Doings;
   readonly #colleagues: Colleagues;
+  readonly #callers: Callers;
   readonly #mishaps: Mishaps;
   readonly #fleet: SimulatedFleet;
   readonly #machines: Machines;
@@ -62,6 +64,7 @@ export class Story {
       rolloutPlans: new Random(seed, 32),
     });
     this.#colleagues = new Colleagues(seed, world);
+    this.#callers = new Callers(world, seed, shape.weather.person > 0);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }
 
@@ -87,6 +90,7 @@ export class Story {
     this.#mishaps.begin();
     this.#doings.begin();
     if (this.#shape.weather.person > 0) this.#colleagues.work();
+    this.#callers.work();
     if (this.#mishaps.stall()) this.#doings.goOnElsewhere();
     await this.#mishaps.crash();
   }

@@ -1,3 +1,4 @@
+import { apiDefects } from "./api-defects.ts";
 import { coreDefects } from "./core-defects.ts";
 import { feedDefects } from "./feed-defects.ts";
 import { fileDefects } from "./file-defects.ts";
@@ -17,6 +18,7 @@ export const defects = [
   ...rolloutDefects,
   ...feedDefects,
   ...serverDefects,
+  ...apiDefects,
   ...fileDefects,
   ...updaterDefects,
 ];

@@ -17,6 +17,8 @@ import { openMemory } from "@sluice/server/log/memory/open.ts";
 import type { EventStore } from "@sluice/server/log/store.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/stored-attempt.ts";
 import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
+import type { Api } from "../api/api.ts";
+import { openApi } from "../api/app.ts";
 import { DriftingClock } from "../clock/drifting-clock.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
@@ -77,6 +79,8 @@ export class World {
   readonly unsettled: Unsettled["facts"][] = [];
   readonly targets = new SimulatedTargets(this.clock, () => this.faults);
   readonly monitor: Monitor;
+  /** The routes, where people use them. */
+  api: Api | undefined;
   readonly #leases: boolean;
   readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
@@ -140,6 +144,7 @@ export class World {
 
   /** Starts the servers on what their disk holds. */
   async boot(): Promise<void> {
+    if (this.api !== undefined) await openApi();
     openMemory(this.#database).events.subscribe((app, seq) => this.#tellOf(app, seq));
     for (const index of this.#nodes.keys()) await this.#start(index);
   }
@@ -234,6 +239,7 @@ export class World {
 
   /** Gives a command as a person; its answer comes when it comes. */
   give(command: ApplicationCommand, actor = "person"): void {
+    if (this.api?.take(command, actor) === true) return;
     const { node } = this;
     this.given.push({ command, actor });
     this.tell(`${actor} gives ${JSON.stringify(command)}`);

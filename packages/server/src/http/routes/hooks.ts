@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { AppState } from "@sluice/core/application/state.ts";
 import { nameSchema } from "@sluice/core/release/manifest.ts";
 import { rfc3339 } from "@sluice/core/time/instant.ts";
@@ -30,7 +29,7 @@ const repositorySchema = z
   .regex(/^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/, "must be OWNER/NAME, as in the address of the repository");
 
 /** Who may tell of tags and merges: each hook has a secret of its own. */
-export function hookRoutes(app: App, { plane, hookSecrets }: HttpContext): void {
+export function hookRoutes(app: App, { plane, hookSecrets, random }: HttpContext): void {
   app.post(
     "/api/v1/apps/:app/hooks/github",
     {
@@ -47,8 +46,8 @@ export function hookRoutes(app: App, { plane, hookSecrets }: HttpContext): void 
       const { app: name } = request.params;
       const { repository } = request.body;
       accepted(plane.find(name));
-      const id = `github-${randomBytes(4).toString("hex")}`;
-      const secret = randomBytes(32).toString("base64url");
+      const id = `github-${random(4).toString("hex")}`;
+      const secret = random(32).toString("base64url");
       // First the file: one that the log does not know of opens nothing.
       await hookSecrets.save(name, id, secret);
       const outcome = await plane.execute(

@@ -23,7 +23,7 @@ const exchangedSchema = z.object({
 });
 
 /** Builds exchange the identity token that their CI gives them for one of this server, which lives for minutes. */
-export function identityRoutes(app: App, { plane, identities }: HttpContext): void {
+export function identityRoutes(app: App, { plane, identities, random }: HttpContext): void {
   const failed = new FailedAttempts(plane.clock);
   app.post(
     "/api/v1/identity",
@@ -39,7 +39,7 @@ export function identityRoutes(app: App, { plane, identities }: HttpContext): vo
     async (request, reply) => {
       const { token: sent } = request.body;
       const { rule, subject } = await verified(sent, request.ip);
-      const token = newSecret();
+      const token = newSecret(random);
       const expiresAt = rfc3339(plane.clock.now() + rule.expires);
       const name = nameOf(subject, sent);
       const { role, apps, stages } = rule;

@@ -44,7 +44,7 @@ const createdSchema = z.object({
 });
 
 /** Tokens: who may do what. */
-export function tokenRoutes(app: App, { plane }: HttpContext): void {
+export function tokenRoutes(app: App, { plane, random }: HttpContext): void {
   app.post(
     "/api/v1/tokens",
     {
@@ -56,7 +56,7 @@ export function tokenRoutes(app: App, { plane }: HttpContext): void {
       const { name, role, expiresAt } = request.body;
       if (expiresAt !== undefined && fromRfc3339(expiresAt) <= plane.clock.now())
         throw problemError("REQUEST_INVALID", `expiresAt: ${expiresAt} is in the past.`);
-      const token = newSecret();
+      const token = newSecret(random);
       const command = { type: "CreateToken", ...request.body, sha256: secretDigest(token) } as const;
       accepted(await plane.executeAccess(command, actorOf(request)));
       return reply.code(201).header("cache-control", "no-store").send({ name, role, token });
