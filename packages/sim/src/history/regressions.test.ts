@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { runHistory } from "./run.ts";
 
-/** Seeds that showed something, and what it was: in the product, in a checker or in what is simulated. */
+/**
+ * Seeds that showed something, and what it was: in the product, in a checker or in what is simulated. A seed tells another history as soon as anything is drawn
+ * in another way, so it need not come by the same place again: these are histories among others, kept to name what was found. What keeps a mistake of the product
+ * from coming back is its plain test: of 201 in core/application/apply-pipeline.test.ts, of 60007 in world/clock-jumps.test.ts, of 2200296 in
+ * server-files/run.test.ts.
+ */
 test.each([
   [7, "a freeze that ends by itself was taken for one that lasts"],
   [20, "an approval was expected that the gate asks of major releases alone"],
