@@ -34,6 +34,11 @@ export function downloadedPath(layout: Layout, sha256: string): string {
   return join(layout.downloads, sha256);
 }
 
+/** Whether a component's bytes are here already, as an earlier download has left them. */
+export async function isDownloaded(layout: Layout, { sha256, size }: Component): Promise<boolean> {
+  return (await sizeOf(downloadedPath(layout, sha256))) === size;
+}
+
 /**
  * Brings a component's bytes to the disk, whole, with the signed size and digest, and synced. Interrupted and stalled downloads
  * go on where they ended, also after a restart.
@@ -42,7 +47,7 @@ export function downloadedPath(layout: Layout, sha256: string): string {
 export async function download(component: Component, options: DownloadOptions): Promise<void> {
   const { layout, ports } = options;
   const whole = downloadedPath(layout, component.sha256);
-  if ((await sizeOf(whole)) === component.size) return;
+  if (await isDownloaded(layout, component)) return;
   await makeFolder(layout.downloads);
   const part = `${whole}.part`;
   let fruitless = 0;

@@ -3,8 +3,9 @@ import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Component } from "@sluice/core/release/manifest.ts";
 import type { Change, ComponentDriver } from "../components/component.ts";
 import type { Layout } from "../disk/layout.ts";
-import { download, forgetOtherDownloads } from "../download/download.ts";
+import { download, forgetOtherDownloads, isDownloaded } from "../download/download.ts";
 import { openPace } from "../download/pace.ts";
+import { installedFiles, takeInstalled } from "../download/reuse.ts";
 import { demandSpace } from "../download/space.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Progress, UpdaterState } from "../events.ts";
@@ -144,11 +145,17 @@ async function downloadAll(transaction: Transaction, context: EffectContext): Pr
     throw new UpdaterError("INSTALLATION_DAMAGED", `Version ${to} is not in ${layout.versions} any more`);
   await forgetOtherDownloads(layout, components);
   await demandSpace(layout.folder, components);
-  const { ports, blobs, onProgress } = context;
+  const { ports, log, blobs, onProgress } = context;
   const { stallMs = 30_000, bytesPerSecond } = context.options;
   const pace = bytesPerSecond === undefined ? undefined : openPace(bytesPerSecond, ports.clock);
-  for (const component of components)
-    await download(component, { layout, ports, blobs, stallMs, pace, onProgress, signal });
+  const installed = await installedFiles(layout);
+  for (const component of components) {
+    const { name, sha256 } = component;
+    if (await isDownloaded(layout, component)) continue;
+    const version = await takeInstalled(component, { layout, installed, signal });
+    if (version === undefined) await download(component, { layout, ports, blobs, stallMs, pace, onProgress, signal });
+    else log.info("A component did not change and is not downloaded", { component: name, from: version, sha256 });
+  }
 }
 
 async function installOnce(
