@@ -38,7 +38,9 @@ export async function openFileSystemBlobs(root: string): Promise<BlobStore> {
     const part = partOf(sha256);
     const stored = await sizeOf(path);
     if (stored !== undefined) {
-      await syncFolder(dirname(path));
+      await syncFolder(dirname(path)).catch((error: unknown) => {
+        throw diskFailure(error, path);
+      });
       return { complete: true, size: stored };
     }
     const kept = (await sizeOf(part)) ?? 0;

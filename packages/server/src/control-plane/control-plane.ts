@@ -11,6 +11,7 @@ import { attemptKey, latestAttempts } from "@sluice/core/application/attempts.ts
 import type { ApplicationCommand } from "@sluice/core/application/commands.ts";
 import { type AppState, stageOf } from "@sluice/core/application/state.ts";
 import { nearestNames } from "@sluice/core/errors/nearest.ts";
+import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection, type Rejection, reject } from "@sluice/core/errors/rejection.ts";
 import type { Head } from "@sluice/core/log/chain.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
@@ -40,6 +41,9 @@ interface AdmissionAsk {
   readonly stranger: boolean;
 }
 
+/** How soon a log is read again that could not be read, in ms. */
+const rereadMs = 5_000;
+
 /** Told after events are on disk and folded in, in the order of the log. */
 type ChangeListener = (app: string, events: readonly SealedEvent[]) => void;
 type ReportListener = (app: string) => void;
@@ -48,7 +52,7 @@ interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly events: EventStore;
   readonly reports: ReportStore;
-  /** Told when what another node appended could not be read; the next growth of that log tries again. */
+  /** Told when what another node appended could not be read; it is tried again. */
   readonly failed: (app: string, error: unknown) => void;
 }
 
@@ -69,6 +73,8 @@ export class ControlPlane {
   readonly #failed: (app: string, error: unknown) => void;
   readonly #measuring: Measuring;
   #unsubscribe: (() => Promise<void>) | undefined;
+  /** By application: ends the wait for another try to read its log. */
+  readonly #rereads = new Map<string, () => void>();
 
   private constructor(options: ControlPlaneOptions) {
     this.clock = options.clock;
@@ -91,6 +97,7 @@ export class ControlPlane {
 
   async close(): Promise<void> {
     await this.#unsubscribe?.();
+    for (const cancel of this.#rereads.values()) cancel();
   }
 
   /** Names of the applications, sorted. */
@@ -266,7 +273,23 @@ export class ControlPlane {
   /** The store says that a log has grown; what this node appended itself is folded in already. */
   #grown(app: string, seq: number): void {
     const stream = app === accessStream ? this.#server : this.#stream(app);
-    if (seq > stream.head.seq) void stream.catchUp().catch((error: unknown) => this.#failed(app, error));
+    if (seq <= stream.head.seq) return;
+    // A read that was under way when it grew may have missed it; the next one has not.
+    const caughtUp = stream.catchUp().then(() => (seq <= stream.head.seq ? undefined : stream.catchUp()));
+    void caughtUp.catch((error: unknown) => {
+      this.#failed(app, error);
+      if (error instanceof OperationalError && error.retryable) this.#readAgain(app, seq);
+    });
+  }
+
+  /** Nobody may tell of this growth a second time, and whoever leads would wait for the next. */
+  #readAgain(app: string, seq: number): void {
+    this.#rereads.get(app)?.();
+    const again = () => {
+      this.#rereads.delete(app);
+      this.#grown(app, seq);
+    };
+    this.#rereads.set(app, this.clock.wakeAt(this.clock.now() + rereadMs, again));
   }
 }
 

@@ -28,6 +28,12 @@ interface Looked {
   readonly text: string;
 }
 
+interface Watched {
+  cancel: () => void;
+  readonly doubts: number;
+  readonly doubt: string;
+}
+
 interface DriftOptions {
   readonly plane: ControlPlane;
   readonly openTarget: OpenTarget;
@@ -39,7 +45,7 @@ export class Drift {
   readonly #options: DriftOptions;
   readonly #slots = new Slots(atOnce);
   /** By target: when it is looked at next, and how many looks in a row said the same that is not well. */
-  readonly #watched = new Map<string, { cancel: () => void; doubts: number; doubt: string }>();
+  readonly #watched = new Map<string, Watched>();
   readonly #running = new Set<Promise<void>>();
   #stopping: AbortController | undefined;
 
@@ -90,36 +96,43 @@ export class Drift {
 
   #lookAt(app: string, key: string, target: OutsideTarget, afterMs: Millis, doubts: number, doubt: string): void {
     const { clock } = this.#options.plane;
-    const cancel = clock.wakeAt(clock.now() + afterMs, () => {
-      const running = this.#visit(app, key, target)
-        .catch((error: unknown) => this.#options.failed(app, error))
+    const watched = { cancel: () => {}, doubts, doubt };
+    watched.cancel = clock.wakeAt(clock.now() + afterMs, () => {
+      const running = this.#visit(app, key, target, watched)
+        .catch((error: unknown) => {
+          // Whoever looks next begins anew.
+          if (this.#watched.get(key) === watched) this.#watched.delete(key);
+          this.#options.failed(app, error);
+        })
         .finally(() => this.#running.delete(running));
       this.#running.add(running);
     });
-    this.#watched.set(key, { cancel, doubts, doubt });
+    this.#watched.set(key, watched);
   }
 
-  async #visit(app: string, key: string, target: OutsideTarget): Promise<void> {
+  /** It counts as watched while it is looked at: else every turn meanwhile would begin anew, and no look would ever count. */
+  async #visit(app: string, key: string, target: OutsideTarget, watched: Watched): Promise<void> {
     const state = this.#options.plane.state(app);
     const stopping = this.#stopping;
-    const watched = this.#watched.get(key);
-    this.#watched.delete(key);
     const here = state === undefined ? undefined : resting(state).find((each) => keyOf(app, each) === key);
     // What is not at rest, or not there any more, is watched again when it is.
-    if (state === undefined || stopping === undefined || here === undefined || watched === undefined) return;
+    if (state === undefined || stopping === undefined || here === undefined) {
+      this.#watched.delete(key);
+      return;
+    }
     const every = intervalOf(here.spec);
     const looked = await this.#ask(state, here.stage, target, stopping.signal);
-    if (stopping.signal.aborted || this.#watched.has(key)) return;
+    if (stopping.signal.aborted) return;
     if (looked.state === "agrees" || looked.state === "moving") {
       await this.#record(state, looked, target);
-      this.#lookAt(app, key, target, every, 0, "");
+      if (!stopping.signal.aborted) this.#lookAt(app, key, target, every, 0, "");
       return;
     }
     const doubts = watched.doubt === looked.state ? watched.doubts + 1 : 1;
     const enough = looked.state === "differs" ? looksThatCount.differs : looksThatCount.unknown;
     if (doubts >= enough) await this.#record(state, looked, target);
     const next = doubts >= enough ? every : Math.min(every, againMs);
-    this.#lookAt(app, key, target, next, doubts, looked.state);
+    if (!stopping.signal.aborted) this.#lookAt(app, key, target, next, doubts, looked.state);
   }
 
   async #ask(state: AppState, stage: StageState, target: OutsideTarget, signal: AbortSignal): Promise<Looked> {

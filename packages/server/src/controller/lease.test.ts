@@ -105,3 +105,14 @@ test("the same name again takes up its own lease", async () => {
   expect(next.leads).toBe(true);
   expect([...leading]).toEqual(["data-folder"]);
 });
+
+test("what a node is granted after it was told to end, it gives back", async () => {
+  const { node, leading } = house();
+  const [a, b] = [node("a"), node("b")];
+  open.push(a, b);
+  const begun = a.begin();
+  await a.end();
+  await begun;
+  await b.begin();
+  expect([...leading]).toEqual(["b"]);
+});

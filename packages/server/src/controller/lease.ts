@@ -49,8 +49,8 @@ export class Leadership {
     this.#ended = true;
     this.#cancelTimer?.();
     await this.#turn;
-    if (!this.#leads) return;
     await this.#step(false);
+    // Also where it does not know that it has it: the answer came after its end, or was lost.
     await this.#options.events.release(controllerLease, this.#options.holder).catch(this.#options.failed);
   }
 

@@ -5,7 +5,7 @@ import { rfc3339 } from "@sluice/core/time/instant.ts";
 import type { Secrets } from "../analysis/provider.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { News } from "./news.ts";
-import { post } from "./post.ts";
+import { type Post, post as postOverNetwork } from "./post.ts";
 
 /** What is older than this is no news any more, ms. */
 const newsMs = 3_600_000;
@@ -13,10 +13,14 @@ const newsMs = 3_600_000;
 const maxTries = 4;
 const firstRestMs = 2_000;
 const pageEvents = 500;
+/** How soon it is tried again where the log could not be read, or written, ms. */
+const rereadMs = 5_000;
 
 interface NotifierOptions {
   readonly plane: ControlPlane;
   readonly secrets: Secrets;
+  /** How one recipient is told; absent: over the network. */
+  readonly post?: Post;
   /** Told of whom it could not reach. */
   readonly failed: (app: string, recipient: string, error: unknown) => void;
 }
@@ -64,7 +68,12 @@ export class Notifier {
     const entry = { again: false, done: Promise.resolve() };
     this.#running.set(app, entry);
     entry.done = this.#tell(app)
-      .catch((error: unknown) => this.#options.failed(app, "the log", error))
+      .catch(async (error: unknown) => {
+        this.#options.failed(app, "the log", error);
+        // The next event may come when this is no news any more.
+        await this.#rest(rereadMs);
+        entry.again = true;
+      })
       .then(() => {
         this.#running.delete(app);
         if (entry.again) this.#notice(app);
@@ -104,7 +113,7 @@ export class Notifier {
   }
 
   async #tellOne({ name, kind, address }: Recipient, news: News): Promise<boolean> {
-    const { plane, secrets, failed } = this.#options;
+    const { plane, secrets, failed, post = postOverNetwork } = this.#options;
     const { signal } = this.#stopping;
     const target = secrets(address);
     if (target === undefined) {

@@ -5,6 +5,9 @@ import type { Clock } from "../clock/clock.ts";
 import { mail } from "./mail.ts";
 import type { News } from "./news.ts";
 
+/** How somebody is told; fails where they cannot be. */
+export type Post = typeof post;
+
 /** Longest that an address may take to answer, ms. */
 const timeoutMs = 10_000;
 
