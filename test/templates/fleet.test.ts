@@ -12,11 +12,13 @@ function fleetOf(story: Story, channel: string, size: number, pollMs: number, ba
       id: `${channel}-${i}`,
       channel,
       region: "eu",
+      address: "127.0.0.1",
       version: undefined,
       refused: new Set<string>(),
     })),
     pollMs,
     failureRate: (version) => (version === bad ? 0.5 : 0),
+    isDark: () => false,
   });
 }
 

@@ -8,21 +8,26 @@ import type { CheckerKind } from "./checker.ts";
 import { completeEverywhere } from "./complete-everywhere.ts";
 import { decisionsEnd } from "./decisions-end.ts";
 import { doneByRight } from "./done-by-right.ts";
+import { downloadsKept } from "./downloads-kept.ts";
 import { eachFactFollows } from "./each-fact-follows.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
 import { enteredRightly } from "./entered-rightly.ts";
 import { exposureEarned } from "./exposure-earned.ts";
+import { exposurePaid } from "./exposure-paid.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { failuresActedOn } from "./failures-acted-on.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { happensInTime } from "./happens-in-time.ts";
+import { harmStopped } from "./harm-stopped.ts";
 import { holdsKept } from "./holds-kept.ts";
 import { issuesKeptOut } from "./issues-kept-out.ts";
 import { letInByTheLeader } from "./let-in-by-the-leader.ts";
+import { letInOnce } from "./let-in-once.ts";
 import { logIsWhole } from "./log-is-whole.ts";
 import { machinesWhole } from "./machines-whole.ts";
 import { measuredAsAnswered } from "./measured-as-answered.ts";
 import { measuredBeforeRise } from "./measured-before-rise.ts";
+import { newcomersBounded } from "./newcomers-bounded.ts";
 import { nothingLingers } from "./nothing-lingers.ts";
 import { nothingUnforeseen } from "./nothing-unforeseen.ts";
 import { offeredAsTold } from "./offered-as-told.ts";
@@ -62,6 +67,7 @@ export const checkers: readonly CheckerKind[] = [
   measuredBeforeRise,
   failuresActedOn,
   exposureEarned,
+  exposurePaid,
   holdsKept,
   wavesKept,
   wayBackKept,
@@ -86,6 +92,8 @@ export const checkers: readonly CheckerKind[] = [
   servedAsTold,
   offeredAsTold,
   letInByTheLeader,
+  letInOnce,
+  newcomersBounded,
   rulesAdopted,
   machinesWhole,
   happensInTime,
@@ -97,5 +105,7 @@ export const checkers: readonly CheckerKind[] = [
   tokensAsGiven,
   secretsKept,
   readsAgree,
+  harmStopped,
+  downloadsKept,
   nothingUnforeseen,
 ];

@@ -6,6 +6,7 @@ import { closedToEnter } from "../chronicle/gates.ts";
 import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
 import { nextShareBack, onTheWayBack } from "../chronicle/staged-ways-back.ts";
 import type { World } from "../world/world.ts";
+import { calmness } from "./calmness.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /**
@@ -58,19 +59,6 @@ export const happensInTime: CheckerKind = {
     };
   },
 };
-
-/** Tells whether nothing has come in the way since the look before. */
-function calmness(): (world: World) => boolean {
-  let before = "";
-  return (world) => {
-    const { faults } = world;
-    const conditions = JSON.stringify([faults.clockErrorMs, faults.weather]);
-    const isSame = conditions === before;
-    before = conditions;
-    const stalled = world.servers().some(({ stalledUntil }) => stalledUntil > world.clock.now());
-    return isSame && !stalled && !faults.diskFull && !faults.publishing;
-  };
-}
 
 /** Who waits at a free stage with every gate open; of gates that ask what clients said, nothing is known here. */
 function freeToEnter(told: Chronicle, at: number): string[] {

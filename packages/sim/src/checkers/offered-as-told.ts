@@ -1,9 +1,21 @@
-import { sha256Hex } from "@sluice/core/log/digest.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
+import { placeOf } from "../chronicle/place.ts";
 import { onTheWayBack } from "../chronicle/staged-ways-back.ts";
 import type { ToldStage } from "../chronicle/told.ts";
 import { waveOfRegion } from "../chronicle/waves.ts";
+import type { Admission } from "../world/admissions.ts";
 import type { CheckerKind } from "./checker.ts";
+
+/** For so many steps a slow answer may be under way. */
+const stepsMost = 2;
+
+/** Something to be looked at once the log was read up to an event. */
+interface Look {
+  readonly seq: number;
+  /** For how many steps it has waited. */
+  age: number;
+  readonly look: () => string | undefined;
+}
 
 /**
  * Every client gets what is live, or what is under way where its own place in the order, computed anew, has been reached; or it was let in, and
@@ -16,22 +28,24 @@ export const offeredAsTold: CheckerKind = {
     const told = new Chronicle();
     let seenOffers = 0;
     let seenAdmissions = 0;
-    /** Promotion and client → when it was let in. */
-    const letInAt = new Map<string, number>();
+    let waiting: Look[] = [];
+    /** Promotion and client, where it was ever let in. */
+    const letIn = new Set<string>();
     return (world, fleet) => {
       const offers = fleet.offers.slice(seenOffers);
       const admissions = world.admissions.slice(seenAdmissions);
       seenOffers += offers.length;
       seenAdmissions += admissions.length;
-      for (const { promotion, client, seq } of admissions) letInAt.set(`${promotion} ${client}`, seq);
-      const looks = [
-        ...offers.map((offer) => ({
-          seq: offer.seq,
-          look: () => wrongOffer(told, offer, letInAt, fleet.regionOf(offer.client)),
-        })),
-        ...admissions.map((admission) => ({ seq: admission.seq, look: () => wrongAdmission(told, admission) })),
-      ].sort((a, b) => a.seq - b.seq);
-      for (const { seq, look } of looks) {
+      for (const { promotion, client } of admissions) letIn.add(`${promotion} ${client}`);
+      waiting.push(
+        ...offers.map((offer) => ({ seq: offer.seq, age: 0, look: () => wrongOffer(told, offer, letIn) })),
+        ...admissions.map((one) => ({ seq: one.askedAt, age: 0, look: () => wrongAdmission(told, one) })),
+      );
+      // A slow store lets in whoever asked before others that are answered already.
+      const due = waiting.filter(({ age }) => age >= stepsMost);
+      waiting = waiting.filter(({ age }) => age < stepsMost);
+      for (const one of waiting) one.age++;
+      for (const { seq, look } of due.sort((a, b) => a.seq - b.seq)) {
         // A slow answer may be older than what was looked at before.
         if (seq < told.seq) continue;
         told.readTo(world, seq);
@@ -47,31 +61,30 @@ interface Offer {
   readonly channel: string;
   readonly client: string;
   readonly from: string | undefined;
+  readonly region: string;
   readonly to: string;
   readonly back: boolean;
   readonly letIn: boolean;
-  readonly seq: number;
 }
 
 function wrongOffer(
   told: Chronicle,
-  { channel, client, from, to, back, letIn, seq }: Offer,
-  letInAt: ReadonlyMap<string, number>,
-  region: string,
+  { channel, client, region, from, to, back, letIn }: Offer,
+  everLetIn: ReadonlySet<string>,
 ): string | undefined {
   const stage = told.stage(channel);
   if (back && isSpared(told, stage, client, from)) return `${client} is sent back from ${from} before its turn`;
+  const halted = [stage.active, stage.livePromotion].some((id) => {
+    const promotion = told.promotions.get(id ?? "");
+    return promotion?.version === to && promotion.haltedGroups.has(`region=${region}`);
+  });
+  if (halted) return `${client} of ${region} is offered ${to}, which was halted for that region`;
   if (stage.live === to && !told.withdrawn.has(to)) return undefined;
   if (back) return `${client} is sent back to ${to}, and ${stage.live ?? "nothing"} is live in ${channel}`;
   const active = told.promotions.get(stage.active ?? "");
   if (active?.version !== to) return `${client} is offered ${to}, which is neither live nor under way in ${channel}`;
   if (active.halted) return `${client} is offered ${to}, whose rollout was halted`;
-  if (letIn) {
-    // Who was let in before it was asked now gets the same answer again, whatever has come between.
-    const fresh = (letInAt.get(`${active.id} ${client}`) ?? 0) >= seq;
-    const shut = active.way !== "active" || Math.max(told.frozenUntil, stage.frozen?.until ?? 0) > 1e15;
-    return fresh && shut ? `${client} is let in to ${to}, which is ${active.way} in ${channel}` : undefined;
-  }
+  if (letIn && everLetIn.has(`${active.id} ${client}`)) return undefined;
   const wave = waveOfRegion(active.waves, region);
   if (wave > active.publishedWave)
     return `${client} of wave ${wave} is offered ${to}, which is in ${active.publishedWave}`;
@@ -80,14 +93,15 @@ function wrongOffer(
   return `${client} is offered ${to} at place ${place}, and ${active.publishedShare} is published`;
 }
 
-function wrongAdmission(
-  told: Chronicle,
-  { promotion: id, client }: { readonly promotion: string; readonly client: string },
-): string | undefined {
+/** Looked at where the server stood when it was asked: what comes between then and the answer of a slow store, nobody could know. */
+function wrongAdmission(told: Chronicle, { promotion: id, client, askedTime }: Admission): string | undefined {
   const promotion = told.promotions.get(id);
   if (promotion === undefined) return `${client} is let in to ${id}, which nobody asked for`;
-  if (promotion.way === "waiting") return `${client} is let in to ${id}, which waits`;
-  return undefined;
+  const { way, stage, version } = promotion;
+  if (way !== "active") return `${client} is let in to ${version}, which is ${way} in ${stage}`;
+  if (told.withdrawn.has(version)) return `${client} is let in to ${version}, which is withdrawn`;
+  const frozenUntil = Math.max(told.frozenUntil, told.stage(stage).frozen?.until ?? 0);
+  return askedTime < frozenUntil ? `${client} is let in to ${version} while ${stage} is frozen` : undefined;
 }
 
 /** Whether a client that has a release on its way back is not among those who go so far. */
@@ -95,9 +109,4 @@ function isSpared(told: Chronicle, stage: ToldStage, client: string, from = ""):
   const { wayBack } = stage;
   if (wayBack === undefined || !onTheWayBack(stage, told.withdrawn).includes(from)) return false;
   return placeOf(wayBack.salt, client) >= wayBack.share;
-}
-
-/** The place of a client in a rollout's order, in basis points: the first 32 bits of SHA-256 of salt, line feed and name, modulo 10,000. */
-function placeOf(salt: string, client: string): number {
-  return Number.parseInt(sha256Hex(`${salt}\n${client}`).slice(0, 8), 16) % 10_000;
 }

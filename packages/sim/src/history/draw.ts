@@ -9,6 +9,8 @@ export interface Shape {
   /** The pipeline file at the beginning. */
   readonly source: string;
   readonly clientsPerStage: number;
+  /** Some histories have more clients than that. */
+  readonly mayCrowd: boolean;
   readonly pollMs: number;
   readonly days: number;
   /** On the average. */
@@ -103,6 +105,7 @@ export function drawShape(random: Random, limits: Limits): Shape {
     mostStages,
     idleDays: limits.idle ?? 0,
     days: Math.min(drawn.days, limits.days ?? drawn.days),
+    mayCrowd: limits.clients === undefined,
     clientsPerStage: Math.min(drawn.clientsPerStage, limits.clients ?? drawn.clientsPerStage),
     agents: Math.min(drawn.agents, limits.clients ?? drawn.agents, limits.agents ?? drawn.agents),
     servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),

@@ -16,9 +16,14 @@ export class Releases {
   readonly #onMachines = new Map<string, number>();
   /** Versions that fail in one region alone, which no monitor sees. */
   readonly #regional = new Map<string, string>();
+  /** Versions of which a client on which they fail says nothing any more. */
+  readonly #dark = new Set<string>();
+  readonly #fates: Random;
   #nextAt: number;
 
-  constructor(world: World, shape: Shape) {
+  /** @param fates draws apart how releases fail, so that other draws stay as they are */
+  constructor(world: World, shape: Shape, fates: Random) {
+    this.#fates = fates;
     this.#world = world;
     this.#shape = shape;
     this.#nextAt = world.clock.now() + hour;
@@ -32,6 +37,11 @@ export class Releases {
   /** The share of the clients of a region on which a version fails. */
   failureRate(version: string, region: string): number {
     return (this.#regional.get(version) ?? region) === region ? (this.#rates.get(version) ?? 0) : 0;
+  }
+
+  /** Whether a version that fails on a client takes its report along. */
+  isDark(version: string): boolean {
+    return this.#dark.has(version);
   }
 
   /** How likely a version is not healthy on a machine. */
@@ -55,6 +65,7 @@ export class Releases {
     const version = `1.${this.#rates.size}.0`;
     this.#onMachines.set(version, Math.max(rate, unhealthyOnMachines));
     if (rate > 0 && random.chance(0.5)) this.#regional.set(version, "eu");
+    if (this.#fates.chance(0.25)) this.#dark.add(version);
     if (this.#world.elapsedMs() >= this.#shape.idleDays * 24 * hour) this.publish(version, rate);
     this.#nextAt += Math.ceil(publishEveryMs * (0.1 + 1.8 * random.fraction()));
   }

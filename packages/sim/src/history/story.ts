@@ -1,10 +1,11 @@
 import { checkers } from "../checkers/all.ts";
 import { quiet } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
-import { type SimulatedClient, SimulatedFleet } from "../world/fleet.ts";
+import { SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 import { Callers } from "./callers.ts";
+import { drawClients } from "./clients.ts";
 import { Colleagues } from "./colleagues.ts";
 import { Doings } from "./doings.ts";
 import type { Shape } from "./draw.ts";
@@ -38,15 +39,16 @@ export class Story {
     this.#shape = shape;
     this.#world = world;
     this.#random = new Random(seed, 1);
-    const releases = new Releases(world, shape);
+    const releases = new Releases(world, shape, new Random(seed, 41));
     const { pollMs, weather } = shape;
     this.#releases = releases;
     this.#fleet = new SimulatedFleet({
       world,
       random: new Random(seed, 4),
-      clients: drawClients(shape),
+      clients: drawClients(shape, seed),
       pollMs,
       failureRate: (version, region) => releases.failureRate(version, region),
+      isDark: (version) => releases.isDark(version),
     });
     this.#machines = new Machines({
       world,
@@ -111,16 +113,4 @@ export class Story {
     }
     return undefined;
   }
-}
-
-function drawClients(shape: Shape): SimulatedClient[] {
-  return readPipeline(shape.source).stages.flatMap(({ name }) =>
-    Array.from({ length: shape.clientsPerStage }, (_, i) => ({
-      id: `${name}-${i}`,
-      channel: name,
-      region: i % 3 === 0 ? "eu" : "us",
-      version: undefined,
-      refused: new Set<string>(),
-    })),
-  );
 }

@@ -1,5 +1,6 @@
 import { apiDefects } from "./api-defects.ts";
 import { coreDefects } from "./core-defects.ts";
+import { evidenceDefects } from "./evidence-defects.ts";
 import { feedDefects } from "./feed-defects.ts";
 import { fileDefects } from "./file-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
@@ -17,6 +18,7 @@ export const defects = [
   ...rollbackRequestDefects,
   ...rolloutDefects,
   ...feedDefects,
+  ...evidenceDefects,
   ...serverDefects,
   ...apiDefects,
   ...fileDefects,

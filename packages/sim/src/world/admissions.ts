@@ -1,3 +1,4 @@
+import type { UpdateCheck } from "@sluice/server/http/check/check.ts";
 import type { MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { controllerLease } from "@sluice/server/log/store.ts";
 import type { Ask } from "@sluice/server/telemetry/attempts.ts";
@@ -7,6 +8,11 @@ import type { ReportStore } from "@sluice/server/telemetry/reports.ts";
 export interface Admission {
   readonly promotion: string;
   readonly client: string;
+  /** Up to which event the server that lets it in knew the log, and the log's time, when it was asked. */
+  readonly askedAt: number;
+  readonly askedTime: number;
+  /** The update check that it asked; each life of a server has its own. */
+  readonly check: UpdateCheck | undefined;
   /** How long the log was then. */
   readonly seq: number;
   /** Whoever granted it led then. True where no lease is asked for. */
@@ -17,11 +23,35 @@ export interface Admission {
   readonly waiting: readonly number[];
 }
 
+/** What a server that asks the store to let a client in knew of the log when it did, and which it was. */
+interface Asking {
+  readonly askedAt: number;
+  readonly check: UpdateCheck;
+}
+
+const askings = new WeakMap<Ask, Asking>();
+
+/** The store as a server asks it, with a note of what that server knew. */
+export function notingAsks(store: ReportStore, asking: () => Asking): ReportStore {
+  return {
+    ...store,
+    admit(ask) {
+      askings.set(ask, asking());
+      return store.admit(ask);
+    },
+  };
+}
+
 /** The store, with a note of each client that is newly let in. */
 export function notingAdmissions(
   store: ReportStore,
   database: MemoryDatabase,
-  clocks: { readonly noted: Admission[]; readonly now: () => number; readonly serversNow: () => number },
+  clocks: {
+    readonly noted: Admission[];
+
+    readonly now: () => number;
+    readonly serversNow: () => number;
+  },
 ): ReportStore {
   const { noted, now } = clocks;
   return {
@@ -38,6 +68,9 @@ export function notingAdmissions(
         noted.push({
           promotion: ask.promotion,
           client: ask.clientId,
+          askedAt: askings.get(ask)?.askedAt ?? 0,
+          check: askings.get(ask)?.check,
+          askedTime: ask.at,
           seq: database.logs.get(ask.app)?.length ?? 0,
           led: holder === undefined || leads,
           at: now(),

@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import type { SimulatedProcess } from "../disk/mount.ts";
 import type { Random } from "../fleet/random.ts";
 import type { SimulatedFleet } from "./fleet.ts";
+import type { Answered } from "./update-checks.ts";
 import type { World } from "./world.ts";
 
+/** Machines ask from where the server is. */
+const address = "127.0.0.1";
 const delayMsMax = 5_000;
 /** Longer than a slow disk keeps a server from answering. */
 const patienceMs = 3_600_000;
@@ -58,38 +60,16 @@ export class AgentNetwork {
     return this.#blob(url.pathname.slice(url.pathname.lastIndexOf("/") + 1), headers.get("range"));
   }
 
-  /** The production update check, as Node.js would call it. */
   async #check(headers: Headers, machine: Machine): Promise<Response> {
-    const { world, fleet } = this.#options;
-    const { check, plane, feeds } = world.node;
-    const { status, text } = await new Promise<{ status: number; text: string }>((resolve) => {
-      let code = 0;
-      const response = {
-        writeHead(status: number) {
-          code = status;
-          return response;
-        },
-        end: (text = "") => resolve({ status: code, text }),
-      };
-      const request = { rawHeaders: [...headers].flat(), headers: {}, socket: { remoteAddress: "127.0.0.1" } };
-      check.answer(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+    const { fleet } = this.#options;
+    const { id, channel } = machine;
+    const asker = { id, channel, address, headers: [...headers].flat() };
+    const { status, text, offer, ...answer } = await new Promise<Answered>((resolve) => {
+      fleet.checks.ask(asker, resolve);
     });
-    const seq = plane.head(world.app)?.seq ?? 0;
-    if (status === 200) {
-      const answer = JSON.parse(text) as { version?: string; rollback: boolean; signature?: string };
-      const ration = feeds.get(world.app, machine.channel)?.ration;
-      if (answer.version !== undefined)
-        fleet.note({
-          client: machine.id,
-          channel: machine.channel,
-          from: headers.get("x-current-version") ?? undefined,
-          to: answer.version,
-          back: answer.rollback,
-          manifest: answer.signature?.slice("sha256:".length) ?? "",
-          letIn: ration?.version === answer.version,
-          seq,
-        });
-    }
+    const from = headers.get("x-current-version") ?? undefined;
+    if (offer !== undefined)
+      fleet.note({ ...answer, ...offer, client: id, channel, region: "eu", from, to: offer.version });
     return new Response(status === 304 ? null : text, { status });
   }
 
@@ -106,13 +86,15 @@ export class AgentNetwork {
     const said = { channel: machine.channel, version, client: machine.id, status, ordered };
     fleet.sent.push(said);
     world.tell(`${machine.id} reports ${version}: ${status}`);
-    const { plane } = world.node;
+    const { plane, check } = world.node;
     const report = { app: world.app, clientId: machine.id, ...said, receivedAt: plane.clock.now() };
     try {
       const refused = await plane.report(report, { attributes: { region: "eu" }, platform: "linux-x64" });
       this.heard.add(`${machine.id} ${version} ${status}`);
       if (refused !== undefined) return new Response(null, { status: 409 });
-      fleet.acknowledged.push(said);
+      fleet.acknowledged.push({ ...said, at: world.clock.now() });
+      if (status !== "in-progress" && status !== "altered")
+        fleet.checks.ended(check, { id: machine.id, channel: machine.channel, address }, version);
       return new Response(null, { status: 202 });
     } catch (error) {
       world.failed(world.app, error);

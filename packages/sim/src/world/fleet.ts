@@ -1,10 +1,10 @@
-import { decideUpdate, type UpdateDecision } from "@sluice/core/feed/decide-update.ts";
-import { type Feed, feedPath, feedSchema } from "@sluice/core/feed/feed.ts";
+import { feedPath, feedSchema } from "@sluice/core/feed/feed.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
-import { fullExposure, isExposed } from "@sluice/core/rollout/bucket.ts";
+import { isExposed } from "@sluice/core/rollout/bucket.ts";
 import type { ReportStatus } from "@sluice/server/telemetry/reports.ts";
 import { waveOfRegion } from "../chronicle/waves.ts";
 import type { Random } from "../fleet/random.ts";
+import { type Answered, UpdateChecks } from "./update-checks.ts";
 import type { World } from "./world.ts";
 
 /** One simulated client: it asks, installs what it is offered, and reports. */
@@ -12,6 +12,8 @@ export interface SimulatedClient {
   readonly id: string;
   readonly channel: string;
   readonly region: string;
+  /** Where it asks from. */
+  readonly address: string;
   version: string | undefined;
   /** Versions that it will not try again. */
   readonly refused: Set<string>;
@@ -20,6 +22,9 @@ export interface SimulatedClient {
 /** How long a client is well at most before a mistake shows that does not show at once. */
 const lateMsMax = 6 * 3_600_000;
 
+/** After how long a client asks again that found no place to download, in ms. */
+const askAgainMs = 1_800_000;
+
 interface FleetOptions {
   readonly world: World;
   readonly random: Random;
@@ -27,6 +32,8 @@ interface FleetOptions {
   readonly pollMs: number;
   /** How likely a version is to fail on a client. */
   readonly failureRate: (version: string, region: string) => number;
+  /** Whether a version that fails on a client takes the report of it along. */
+  readonly isDark: (version: string) => boolean;
 }
 
 interface SentReport {
@@ -38,11 +45,17 @@ interface SentReport {
   readonly ordered?: boolean;
 }
 
+/** A report that a server says it has on disk, and when it said so, by the right clock. */
+interface AcknowledgedReport extends SentReport {
+  readonly at: number;
+}
+
 /** An offer as a client saw it, with the version that it had. */
 interface Offer {
   readonly at: number;
   readonly channel: string;
   readonly client: string;
+  readonly region: string;
   readonly from: string | undefined;
   readonly to: string;
   readonly back: boolean;
@@ -50,7 +63,8 @@ interface Offer {
   readonly manifest: string;
   /** It was let in one by one. */
   readonly letIn: boolean;
-  /** Up to which event the server that answered knew the log when it was asked. */
+  /** Up to which event the server knew the log when it was asked, and when it answered. */
+  readonly askedAt: number;
   readonly seq: number;
   /** Whether the feed that was published by then offered it to this client. */
   readonly published: boolean;
@@ -60,8 +74,15 @@ interface Offer {
 export class SimulatedFleet {
   readonly #options: FleetOptions;
   readonly sent: SentReport[] = [];
-  readonly acknowledged: SentReport[] = [];
+  readonly acknowledged: AcknowledgedReport[] = [];
   readonly offers: Offer[] = [];
+  readonly checks: UpdateChecks;
+  readonly #regions: ReadonlyMap<string, string>;
+
+  /** The region that a client names; machines are all of one. */
+  regionOf(id: string): string {
+    return this.#regions.get(id) ?? "eu";
+  }
 
   get clients(): readonly SimulatedClient[] {
     return this.#options.clients;
@@ -70,6 +91,8 @@ export class SimulatedFleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     const { world, random, clients, pollMs } = options;
+    this.checks = new UpdateChecks(world);
+    this.#regions = new Map(clients.map(({ id, region }) => [id, region]));
     for (const client of clients) this.#pollAt(client, world.clock.now() + random.below(pollMs));
   }
 
@@ -82,50 +105,33 @@ export class SimulatedFleet {
 
   #poll(client: SimulatedClient): void {
     const { world } = this.#options;
-    const { plane, feeds } = world.node;
-    const served = feeds.get(world.app, client.channel);
-    if (served === undefined) return;
-    const { id, version, channel, region } = client;
-    const { ration } = served;
-    const seq = plane.head(world.app)?.seq ?? 0;
-    const asked = { id, attributes: { region }, ...(version === undefined ? {} : { version }) };
-    const decision = decideUpdate(served.feed, asked);
-    const admitted = ration && decideUpdate(asIfExposed(served.feed, ration.version), asked);
-    if (ration === undefined || admitted?.kind !== "update" || admitted.release.version !== ration.version) {
-      this.#take(client, decision, { letIn: false, seq });
-      return;
-    }
-    const groups = [`region=${region}`];
-    const ask = { app: world.app, channel, promotion: ration.promotion, clientId: id, groups, stranger: false };
-    void plane.admit(ask).then(
-      (letIn) => {
-        // As the server does: while it was decided, the release may have been taken back.
-        const still = feeds.get(world.app, channel)?.ration?.promotion === ration.promotion;
-        this.#take(client, letIn && still ? admitted : decision, { letIn: letIn && still, seq });
-      },
-      (error: unknown) => world.failed(world.app, error),
-    );
+    const { id, version, channel, region, address } = client;
+    const headers = ["X-App", world.app, "X-Channel", channel, "X-Client-Id", id, "X-Attribute-Region", region];
+    if (version !== undefined) headers.push("X-Current-Version", version);
+    this.checks.ask({ id, channel, address, headers }, (answer) => {
+      this.#take(client, answer);
+      if (answer.reason === "downloads-full")
+        world.clock.wakeAt(world.clock.now() + askAgainMs, () => this.#poll(client));
+    });
   }
 
-  /** @param letIn by a ration, whatever share is published */
-  #take(client: SimulatedClient, decision: UpdateDecision, { letIn, seq }: { letIn: boolean; seq: number }): void {
-    const { world, random, failureRate } = this.#options;
-    const { id, version } = client;
-    if (decision.kind === "none") return;
-    const to = decision.release.version;
-    const back = decision.kind === "rollback";
+  #take(client: SimulatedClient, { offer, ...answer }: Answered): void {
+    const { world, random, failureRate, isDark } = this.#options;
+    const { id, version, channel, region } = client;
+    if (offer === undefined) return;
+    const { version: to, back } = offer;
     // Whoever is told to go back does, also to what it has failed to install: here that succeeds always.
     if (!back && client.refused.has(to)) return;
-    const { manifest } = decision.release;
-    this.note({ channel: client.channel, client: id, from: version, to, back, manifest, letIn, seq });
+    this.note({ ...answer, ...offer, channel, client: id, region, from: version, to });
     this.#report(client, to, "in-progress");
     const rate = failureRate(to, client.region);
-    const fails = decision.kind === "update" && random.chance(rate);
+    const fails = !back && random.chance(rate);
     // What fails on everybody fails at once; other mistakes show only later on some.
-    const late = fails && rate < 1 && random.chance(0.3);
+    const late = fails && rate < 1 && random.chance(0.3) && !isDark(to);
     world.clock.wakeAt(world.clock.now() + 60_000 + random.below(600_000), () => {
       if (fails && !late) client.refused.add(to);
       else client.version = to;
+      if (fails && isDark(to)) return;
       this.#report(client, to, fails && !late ? "rolled-back" : "completed");
       if (late) this.#failLater(client, to, version);
     });
@@ -143,11 +149,23 @@ export class SimulatedFleet {
   }
 
   /** Notes what a client is offered, also one that is not of this fleet. */
-  note(offer: Omit<Offer, "at" | "published">): void {
+  note({
+    client,
+    channel,
+    region,
+    from,
+    to,
+    back,
+    manifest,
+    letIn,
+    askedAt,
+    seq,
+  }: Omit<Offer, "at" | "published">): void {
     const { world } = this.#options;
-    const published = offer.letIn || this.#isPublished(offer.channel, offer.client, offer.to, offer.back);
-    this.offers.push({ ...offer, at: world.clock.now(), published });
-    world.tell(`${offer.client} with ${offer.from ?? "nothing"} is offered ${offer.to}`);
+    const published = letIn || this.#isPublished(channel, client, to, back);
+    const about = { client, channel, region, from, to, back, manifest, letIn, askedAt, seq };
+    this.offers.push({ ...about, at: world.clock.now(), published });
+    world.tell(`${client} with ${from ?? "nothing"} is offered ${to}`);
   }
 
   /** What the signed feed says, which a client that reads files sees. Taken back is taken back at once, published or not. */
@@ -161,11 +179,6 @@ export class SimulatedFleet {
       const begun = waves?.begun ?? 0;
       return version === to && (wave < begun || (wave === begun && isExposed(exposure, client)));
     });
-  }
-
-  /** Of which region a client says that it is; machines are all of one. */
-  regionOf(client: string): string {
-    return this.clients.find(({ id }) => id === client)?.region ?? "eu";
   }
 
   /** A client's place, from 0 to 1, among those that report; the first ones are those that may never do. */
@@ -197,7 +210,7 @@ export class SimulatedFleet {
     const { id, channel } = client;
     this.sent.push({ channel, version, client: id, status });
     world.tell(`${id} reports ${version}: ${status}`);
-    const { plane } = world.node;
+    const { plane, check } = world.node;
     void plane
       .report(
         { app: world.app, channel, clientId: id, version, status, receivedAt: plane.clock.now() },
@@ -205,7 +218,9 @@ export class SimulatedFleet {
       )
       .then(
         (refused) => {
-          if (refused === undefined) this.acknowledged.push({ channel, version, client: id, status });
+          if (refused !== undefined) return;
+          this.acknowledged.push({ channel, version, client: id, status, at: world.clock.now() });
+          if (status !== "in-progress") this.checks.ended(check, client, version);
         },
         (error: unknown) => {
           world.failed(world.app, error);
@@ -213,14 +228,4 @@ export class SimulatedFleet {
         },
       );
   }
-}
-
-/** The feed for a client that is let in to a version. */
-function asIfExposed(feed: Feed, version: string): Feed {
-  const releases = feed.releases.map((release) =>
-    release.version === version
-      ? { ...release, exposure: { ...release.exposure, basisPoints: fullExposure } }
-      : release,
-  );
-  return { ...feed, releases };
 }

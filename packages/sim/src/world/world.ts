@@ -22,7 +22,7 @@ import { openApi } from "../api/app.ts";
 import { DriftingClock } from "../clock/drifting-clock.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
-import { type Admission, notingAdmissions } from "./admissions.ts";
+import { type Admission, notingAdmissions, notingAsks } from "./admissions.ts";
 import { calm, Faults, type Weather } from "./faults.ts";
 import { faultyEvents, faultyReports } from "./faulty-stores.ts";
 import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
@@ -179,10 +179,11 @@ export class World {
     const holder = this.#leases ? `server-${index}` : undefined;
     const stores = openMemory(this.#database);
     const events = faultyEvents(stores.events, this.faults, isAlive);
-    const plane = await ControlPlane.open({
+    const asking = () => ({ askedAt: plane.head(this.app)?.seq ?? 0, check });
+    const plane: ControlPlane = await ControlPlane.open({
       clock,
       events,
-      reports: faultyReports(this.#noting(stores.reports), this.faults, isAlive),
+      reports: notingAsks(faultyReports(this.#noting(stores.reports), this.faults, isAlive), asking),
       failed: this.failed,
     });
     const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
@@ -195,7 +196,7 @@ export class World {
       failed: this.failed,
     });
     const feeds = new ServedFeeds(plane);
-    const check = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
+    const check: UpdateCheck = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
     const leadership = holder === undefined ? undefined : this.#leadership(clock, events, holder, controller);
     this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
     if (leadership === undefined) controller.start();

@@ -33,6 +33,8 @@ function drawStage(random: Random, place: number): string {
   if (!paysWithEvidence && random.chance(0.3) && waves === undefined)
     lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
   if (random.chance(0.2)) lines.push("    on-failure: pause");
+  if (random.chance(0.2))
+    lines.push(`    downloads: { at-most: ${1 + random.below(3)}, for: ${5 + random.below(90)}m }`);
   // So that a release may take the place of one that was not verified yet, and be taken back in its turn.
   if (random.chance(isVerified ? 0.6 : 0.3)) lines.push("    when-newer: supersede");
   return lines.join("\n");

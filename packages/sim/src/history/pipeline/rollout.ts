@@ -1,4 +1,5 @@
 import type { Random } from "../../fleet/random.ts";
+import { drawEvidence } from "./evidence.ts";
 
 /** How a stage lets clients in. */
 export interface DrawnRollout {
@@ -24,15 +25,4 @@ function drawSteps(random: Random): string {
     (share) => `{ to: ${share}%, hold: ${random.chance(0.4) ? `${random.below(60)}m` : `${random.below(24)}h`} }`,
   );
   return `{ steps: [${[...steps, "{ to: 100% }"].join(", ")}] }`;
-}
-
-function drawEvidence(random: Random): string {
-  const rules = [
-    `soak: ${random.chance(0.5) ? 0 : 1 + random.below(12)}h`,
-    `report-deadline: ${10 + random.below(50)}m`,
-    `decide-within: ${1 + random.below(96)}h`,
-    `max-failure-rate: ${1 + random.below(10)}%`,
-  ];
-  if (random.chance(0.7)) rules.push("groups: [region]");
-  return `{ ${rules.join(", ")} }`;
 }
