@@ -3,8 +3,11 @@ import type { MachineDisk } from "./machine-disk.ts";
 import { systemError } from "./system-error.ts";
 import { bytesOf, type Entry, type File, type Folder } from "./tree.ts";
 
-/** Told of each change, and of each sync, before it is done. @returns whether the process lives on to see it; `after`: it is done all the same */
-type Mortal = (isNewName: boolean) => "lives" | "dies before" | "dies after";
+/** What becomes of a change of a disk, and of the process that makes it; `after`: the change is done all the same; `fails`: it alone is not. */
+export type Fate = "lives" | "dies before" | "dies after" | "fails";
+
+/** Told of each change, and of each sync, before it is done. @returns whether the process lives on to see it */
+type Mortal = (isNewName: boolean) => Fate;
 
 /** Bytes of a simulated disk, and of one of its blocks. */
 const capacity = 64 * 1024 * 1024;
@@ -196,6 +199,7 @@ export class ProcessDisk {
     if (!this.#isAlive()) return new Promise<T>(() => {});
     const fate = this.#mortal(isNewName);
     if (fate === "lives") return act();
+    if (fate === "fails") throw systemError("EIO", "write", "");
     if (fate === "dies after") act();
     return new Promise<T>(() => {});
   }

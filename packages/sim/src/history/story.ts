@@ -5,6 +5,7 @@ import { SimulatedFleet } from "../world/fleet.ts";
 import { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 import { Callers } from "./callers.ts";
+import { liveOn } from "./client.ts";
 import { drawClients } from "./clients.ts";
 import { Colleagues } from "./colleagues.ts";
 import { Doings } from "./doings.ts";
@@ -83,7 +84,7 @@ export class Story {
     }
     const outcome = await comeToRest(this, this.#shape, world, this.#fleet, this.#machines);
     this.#machines.end();
-    return outcome ?? keepFiles(this.#seed, this.#shape, world);
+    return outcome ?? (await keepFiles(this.#seed, this.#shape, world)) ?? liveOn(this.#seed, this.#shape, world);
   }
 
   /** What an hour begins with. */

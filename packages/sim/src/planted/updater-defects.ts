@@ -3,6 +3,78 @@ import type { Defect } from "./defect.ts";
 /** In the updater, which the simulated machines run. */
 export const updaterDefects: readonly Defect[] = [
   {
+    name: "who finds a version takes its name for synced",
+    file: "updater/src/transaction/effects.ts",
+    edits: [["return await syncPath(layout.versions);", "return;"]],
+  },
+  {
+    name: "who finds a report takes its name for synced",
+    file: "updater/src/reports/outbox.ts",
+    edits: [["return await syncPath(layout.outbox);", "return;"]],
+  },
+  {
+    name: "the switch to another version is not synced",
+    file: "updater/src/install/current.ts",
+    edits: [
+      [
+        "  await rename(temporary, layout.current);\n  await syncPath(layout.folder);\n",
+        "  await rename(temporary, layout.current);\n",
+      ],
+    ],
+  },
+  {
+    name: "an update is committed before the server can be told",
+    file: "updater/src/transaction/plan.ts",
+    edits: [
+      [
+        'return { effect: "report-success", recordedAs: "committed", at: situation.nowMs };',
+        'return { effect: "finish", recordedAs: "committed", at: situation.nowMs } as unknown as Step;',
+      ],
+    ],
+  },
+  {
+    name: "an update that failed is tried again at once",
+    file: "updater/src/holds/holds.ts",
+    edits: [["untilMs: nowMs + waitMs });", "untilMs: nowMs });"]],
+  },
+  {
+    name: "a wait does not grow with the failures",
+    file: "updater/src/holds/holds.ts",
+    edits: [
+      [
+        "earlier !== undefined && isSame(earlier, attempt) ? earlier.attempts + 1 : 1;",
+        "1 + 0 * (earlier?.attempts ?? 0);",
+      ],
+    ],
+  },
+  {
+    name: "an offer is taken that no signed feed bears out",
+    file: "updater/src/check/judge.ts",
+    edits: [["{ ...feed, releases },", "{ ...feed, away: [], releases },"]],
+  },
+  {
+    name: "an archive may lead out of its folder",
+    file: "updater/src/install/unpack.ts",
+    edits: [['if (path.split("/").includes("..")) return', 'if (path.split("/").includes("...")) return']],
+  },
+  {
+    name: "versions are kept for ever",
+    file: "updater/src/session.ts",
+    edits: [["{ keep: keepVersions, current, previous }", "{ keep: keepVersions + 5, current, previous }"]],
+  },
+  {
+    name: "a version may be asked for its health once only",
+    file: "updater/src/health/confirm.ts",
+    edits: [
+      ["if (last !== undefined && leftMs < shortestProbeMs)", "if (last !== undefined || leftMs < shortestProbeMs)"],
+    ],
+  },
+  {
+    name: "what an update left behind stays",
+    file: "updater/src/install/keep.ts",
+    edits: [["  await removeDurably(layout.staging);\n", ""]],
+  },
+  {
     name: "files are renamed before they are synced",
     file: "updater/src/disk/durable.ts",
     edits: [["    await file.write(content);\n    await file.sync();\n", "    await file.write(content);\n"]],

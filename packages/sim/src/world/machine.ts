@@ -2,7 +2,6 @@ import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { Clock as Timers } from "@sluice/server/clock/clock.ts";
 import { checkRegularly, sendRegularly } from "@sluice/updater/agent/loop.ts";
 import type { UpdaterState } from "@sluice/updater/events.ts";
-import type { Clock } from "@sluice/updater/ports/clock.ts";
 import { silentLog } from "@sluice/updater/ports/log.ts";
 import { openUpdater, type Updater } from "@sluice/updater/updater.ts";
 import { MachineDisk } from "../disk/machine-disk.ts";
@@ -12,6 +11,7 @@ import { losses } from "../disk/tree.ts";
 import type { Random } from "../fleet/random.ts";
 import { agentFeeds } from "./agent-feeds.ts";
 import type { AgentNetwork } from "./agent-network.ts";
+import { clockOf } from "./process-clock.ts";
 import type { World } from "./world.ts";
 
 /** How long a version has to become healthy, and how long a machine is down, in ms. */
@@ -196,27 +196,4 @@ export class Machine {
       this.#start();
     });
   }
-}
-
-/** The clock that the agent's process reads may be set wrong; how long it sleeps does not depend on that. */
-function clockOf(
-  clock: Timers,
-  { isAlive, error }: { readonly isAlive: () => boolean; readonly error: () => number },
-): Clock {
-  return {
-    now: () => clock.now() + error(),
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = () => {
-          cancel();
-          reject(signal?.reason);
-        };
-        const cancel = clock.wakeAt(clock.now() + Math.max(0, ms), () => {
-          signal?.removeEventListener("abort", stop);
-          if (isAlive()) resolve();
-        });
-        if (signal?.aborted === true) stop();
-        else signal?.addEventListener("abort", stop, { once: true });
-      }),
-  };
 }

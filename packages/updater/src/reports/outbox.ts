@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { makeFolder, removeDurably, writeDurably } from "../disk/durable.ts";
+import { syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -47,7 +48,8 @@ export async function openOutbox(layout: Layout, log: Log): Promise<Outbox> {
   return {
     async put(id, report) {
       const names = await waitingReports(layout);
-      if (names.some((name) => name.endsWith(`-${id}.json`))) return;
+      // Whoever put it there may have ended before its name was safe from a power failure.
+      if (names.some((name) => name.endsWith(`-${id}.json`))) return await syncPath(layout.outbox);
       for (const name of names.slice(0, Math.max(0, names.length + 1 - maxReports))) {
         log.warn("Too many reports wait for the server; the oldest is dropped", { report: name });
         await removeDurably(join(layout.outbox, name));

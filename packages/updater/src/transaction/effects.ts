@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Component } from "@sluice/core/release/manifest.ts";
 import type { Change, ComponentDriver } from "../components/component.ts";
+import { syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
 import { download, forgetOtherDownloads, isDownloaded } from "../download/download.ts";
 import { openPace } from "../download/pace.ts";
@@ -162,7 +163,9 @@ async function installOnce(
   { to, manifest }: Transaction,
   { layout, components, drivers, signal }: EffectContext,
 ): Promise<void> {
-  if (components === undefined || manifest === undefined || (await isReady(layout, to, manifest))) return;
+  if (components === undefined || manifest === undefined) return;
+  // Who installed it may have been killed before its name was safe from a power failure.
+  if (await isReady(layout, to, manifest)) return await syncPath(layout.versions);
   const stage = (name: string, folder: string) => drivers.find((driver) => driver.name === name)?.stage?.(folder, to);
   await install(layout, { version: to, manifest, components, stage }, signal);
 }
