@@ -43,6 +43,11 @@ const everyStage: readonly AskKind[] = [
 /** What belongs to no application, and is shown to every token all the same. */
 const ofNoApplication = "/api/v1/apps";
 
+/** Whether a role lets somebody ask for that at all. */
+export function mayAsk(role: string, kind: AskKind): boolean {
+  return role === "admin" || whoMay[role]?.includes(kind) === true;
+}
+
 /** What whoever made an attempt had a right to when it arrived. */
 export function rightOf(world: World, { call, seq, serverSeq, now }: Attempt): Right {
   const { grant, ask } = call;
@@ -56,7 +61,7 @@ export function rightOf(world: World, { call, seq, serverSeq, now }: Attempt): R
   if (!given || revoked || (expiresAt !== undefined && expiresAt <= now)) return "unknown";
   if (apps !== undefined && !apps.includes(world.app) && ask.path !== ofNoApplication) return "refused";
   if (apps !== undefined && !ask.path.startsWith(ofNoApplication)) return "refused";
-  if (role !== "admin" && whoMay[role]?.includes(ask.kind) !== true) return "refused";
+  if (!mayAsk(role, ask.kind)) return "refused";
   // What they asked for themselves they may take back; what others did takes the right to approve.
   if (ask.kind === "RejectRollback" && role !== "admin" && role !== "approver") return "either";
   if (stages === undefined) return "allowed";

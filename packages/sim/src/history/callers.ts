@@ -7,6 +7,7 @@ import { Api, revocation, tokenAsk } from "../api/api.ts";
 import type { ApiAnswer } from "../api/app.ts";
 import { type Ask, askOf } from "../api/ask.ts";
 import type { Grant } from "../api/call.ts";
+import { mayAsk } from "../chronicle/rights.ts";
 import { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
 import { approvers, groupsOf, publisher } from "./people.ts";
@@ -181,11 +182,12 @@ export class Callers {
     return this.#random.chance(0.8) ? grants.get(founder) : this.#pick([...grants.values()].slice(-6));
   }
 
-  /** Who is there for some stages mostly has to do with stages, theirs or others. */
+  /** Mostly something that their role is for; of whose token is for some stages, something that changes them, or others. */
   #drawAskOf(grant: Grant | undefined, state: AppState): Ask | undefined {
     let ask = this.#drawAsk(state);
-    for (let time = 0; time < 5 && grant?.stages !== undefined; time++) {
-      if (ask?.stage !== undefined || ask?.promotion !== undefined) break;
+    for (let time = 0; time < 6 && grant !== undefined; time++) {
+      if (ask !== undefined && mayAsk(grant.role, ask.kind) && (grant.stages === undefined || ask.method !== "GET"))
+        break;
       ask = this.#drawAsk(state);
     }
     return ask;
