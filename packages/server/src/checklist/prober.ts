@@ -7,8 +7,8 @@ import type { Ask } from "./ask.ts";
 /** Who the log names for what the server finds by itself. */
 const proberActor = "sluice";
 
-/** How often anything is asked again, at most: twice in the time for which an answer counts, where that is shorter. */
-const everyMs = 60_000;
+/** How often anything is asked again, at most, ms: twice in the time for which an answer counts, where that is shorter. */
+const usualEveryMs = 60_000;
 
 /** How many are asked at once; more wait for one of them to end. */
 const mostAtOnce = 16;
@@ -22,6 +22,7 @@ export class Prober {
   readonly #plane: ControlPlane;
   readonly #ask: Ask;
   readonly #failed: (app: string, error: unknown) => void;
+  readonly #everyMs: number;
   /** When each was asked last; what is open no longer is forgotten. */
   readonly #asked = new Map<string, ReadonlyMap<string, Millis>>();
   readonly #running = new Map<string, { readonly stop: AbortController; readonly over: Promise<void> }>();
@@ -29,8 +30,15 @@ export class Prober {
   readonly #crowded = new Set<string>();
   #unsubscribe: (() => void) | undefined;
 
-  constructor(options: { plane: ControlPlane; ask: Ask; failed: (app: string, error: unknown) => void }) {
+  /** @param options.everyMs how often anything is asked again at most; by default each minute */
+  constructor(options: {
+    plane: ControlPlane;
+    ask: Ask;
+    failed: (app: string, error: unknown) => void;
+    everyMs?: number;
+  }) {
     this.#plane = options.plane;
+    this.#everyMs = options.everyMs ?? usualEveryMs;
     this.#ask = options.ask;
     this.#failed = options.failed;
   }
@@ -65,7 +73,7 @@ export class Prober {
     for (const probe of openProbes(state, now)) {
       const key = keyOf(state, probe);
       const last = Math.max(this.#asked.get(app)?.get(key) ?? 0, probe.answered?.at ?? 0);
-      const due = last === 0 ? now : last + Math.min(everyMs, probe.maxAge / 2);
+      const due = last === 0 ? now : last + Math.min(this.#everyMs, probe.maxAge / 2);
       if (last > 0) asked.set(key, last);
       if (this.#running.has(`${app} ${key}`)) continue;
       if (due > now) earliest = Math.min(earliest ?? due, due);

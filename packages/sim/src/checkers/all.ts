@@ -16,6 +16,7 @@ import { exposureEarned } from "./exposure-earned.ts";
 import { exposurePaid } from "./exposure-paid.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { failuresActedOn } from "./failures-acted-on.ts";
+import { foundAsItWas } from "./found-as-it-was.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { happensInTime } from "./happens-in-time.ts";
 import { harmStopped } from "./harm-stopped.ts";
@@ -59,6 +60,7 @@ export const checkers: readonly CheckerKind[] = [
   timeRunsForward,
   acknowledgedKept,
   gatesPassed,
+  foundAsItWas,
   soakKept,
   issuesKeptOut,
   bytesAsPublished,

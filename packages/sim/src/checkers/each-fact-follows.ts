@@ -35,6 +35,14 @@ function outOfPlace(told: Chronicle, event: SealedEvent): string | undefined {
         : undefined;
     case "IssueResolved":
       return told.issues.has(String(data.id)) ? undefined : `${data.id} is not open`;
+    case "TagPushed":
+    case "TagDeleted":
+    case "CommitMerged":
+      return [data.delivery, data.body].some((one) => told.outside.deliveries.has(String(one)))
+        ? `delivery ${data.delivery} was taken before`
+        : undefined;
+    case "ItemProbed":
+      return data.pipeline === told.pipelineDigest ? undefined : "it was asked for another pipeline";
     case "FeedsPublished":
       return Number(data.upTo) < seq ? undefined : `what is published follows from event ${data.upTo}`;
     case "PromotionRequested":

@@ -2,9 +2,10 @@ import { measuredAnalyses } from "@sluice/core/analysis/measured.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import { closedToEnter } from "../chronicle/gates.ts";
+import { closedToEnter, notAdmitted } from "../chronicle/gates.ts";
 import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
 import { nextShareBack, onTheWayBack } from "../chronicle/staged-ways-back.ts";
+import type { ToldPromotion } from "../chronicle/told.ts";
 import type { World } from "../world/world.ts";
 import { calmness } from "./calmness.ts";
 import type { CheckerKind } from "./checker.ts";
@@ -46,6 +47,7 @@ export const happensInTime: CheckerKind = {
         ...lapsed(told, now),
         ...dueBack(told, now),
         ...dueToMeasure(told, world.monitor, now),
+        ...unanswered(told, now),
       ];
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
@@ -105,4 +107,24 @@ function dueToMeasure(told: Chronicle, { askedAt }: World["monitor"], at: number
       })
       .map(({ name }) => `${version} is not measured in ${stage} by ${name}`);
   });
+}
+
+/** Of whom servers have no answer that still counts, although a gate asks for it. */
+function unanswered(told: Chronicle, at: number): string[] {
+  return [...told.promotions.values()]
+    .filter((promotion) => promotion.way === "active" || (promotion.way === "waiting" && isAdmitted(told, promotion)))
+    .filter(({ version, stage }) =>
+      (told.spec(stage)?.gates ?? []).some((gate) => {
+        const isUnknown = gate.git !== undefined && told.releases.get(version)?.commit === undefined;
+        const answers = told.outside.foundFor(gate, `${version} ${stage}`, told.pipelineDigest, at);
+        return !isUnknown && answers.includes(undefined);
+      }),
+    )
+    .map(({ id }) => `nobody is asked what the gates of ${id} want to know`);
+}
+
+function isAdmitted(told: Chronicle, promotion: ToldPromotion): boolean {
+  const before = told.before(promotion.stage);
+  const wasThere = before === undefined || told.stage(before).complete.has(promotion.version);
+  return wasThere && notAdmitted(told, promotion).length === 0;
 }

@@ -1,5 +1,6 @@
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { openIssues } from "../chronicle/gates.ts";
+import { allows, blocks } from "../chronicle/policies.ts";
 import type { ToldPromotion } from "../chronicle/told.ts";
 import type { CheckerKind } from "./checker.ts";
 
@@ -33,12 +34,16 @@ function lingers(told: Chronicle, promotion: ToldPromotion): string | undefined 
   const before = told.before(promotion.stage);
   if (before !== undefined && told.stage(before).away.has(version)) return `was rolled back in ${before}`;
   if (way === "waiting") return undefined;
-  for (const { blockedVersions, name } of told.policies.values())
-    if (blockedVersions.includes(version)) return `policy ${name} blocks it`;
+  for (const policy of told.policies.values()) {
+    if (blocks(policy, version)) return `policy ${policy.name} blocks it`;
+    if (!allows(policy, promotion.stage)) return `policy ${policy.name} does not allow ${promotion.stage}`;
+  }
   for (const gate of told.spec(promotion.stage)?.gates ?? []) {
     const least = gate["no-issues"]?.["at-least"];
     const [open] = least === undefined ? [] : openIssues(told, version, least);
     if (open !== undefined) return open;
+    const found = told.outside.foundFor(gate, `${version} ${promotion.stage}`, told.pipelineDigest, told.at);
+    if (found.includes("fail")) return "servers have found that it must not be there";
   }
   return undefined;
 }

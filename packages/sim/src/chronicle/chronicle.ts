@@ -3,6 +3,7 @@ import type { Pipeline, Stage } from "@sluice/core/pipeline/schema.ts";
 import type { Policy } from "@sluice/core/policy/schema.ts";
 import { fromRfc3339 } from "@sluice/core/time/instant.ts";
 import type { World } from "../world/world.ts";
+import { Outside } from "./outside.ts";
 import { tellOfPromotion, tellOfTarget } from "./promotions.ts";
 import { type ToldRequest, tellOfRequest } from "./rollback-requests.ts";
 import { publishWayBack, raiseWayBack } from "./staged-ways-back.ts";
@@ -33,6 +34,7 @@ export class Chronicle {
   /** By version and name; by version, stage and name for an item of a checklist. */
   readonly checks = new Map<string, ToldCheck>();
   readonly promotions = new Map<string, ToldPromotion>();
+  readonly outside = new Outside();
   /** Rollbacks that others have to approve. */
   readonly requests = new Map<string, ToldRequest>();
   readonly #stages = new Map<string, ToldStage>();
@@ -82,9 +84,10 @@ export class Chronicle {
           for (const [by, { pipeline }] of yes) if (pipeline !== this.pipelineDigest) yes.delete(by);
         break;
       case "ReleasePublished": {
-        const manifest = data.manifest as { version: string; components: { sha256: string }[] };
+        const manifest = data.manifest as { version: string; commit?: string; components: { sha256: string }[] };
         const artifacts = manifest.components.map(({ sha256 }) => sha256);
-        this.releases.set(manifest.version, { publisher: event.actor, at, digest: String(data.digest), artifacts });
+        const { version, commit } = manifest;
+        this.releases.set(version, { publisher: event.actor, at, digest: String(data.digest), artifacts, commit });
         break;
       }
       case "ReleaseWithdrawn":
@@ -154,6 +157,7 @@ export class Chronicle {
       default:
         tellOfPromotion(this, event, at);
         tellOfRequest(this, event, at);
+        this.outside.hear(event, at);
     }
     this.seq = event.seq;
     this.at = at;

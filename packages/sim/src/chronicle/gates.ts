@@ -6,16 +6,23 @@ import type { Chronicle } from "./chronicle.ts";
 import { closedByPolicies } from "./policies.ts";
 import { untested } from "./tested.ts";
 import type { ToldPromotion } from "./told.ts";
+import { isShut } from "./windows.ts";
 
 /** How many clients of a stage may have said that they are well with a version. */
 export type WellClients = (stage: string, version: string) => number;
 
 /** What keeps a release from entering its stage at a moment, as far as the log tells: nothing is asked of the production gates. */
 export function closedToEnter(told: Chronicle, promotion: ToldPromotion, at: number, well: WellClients): string[] {
-  const { version, id, override } = promotion;
-  const stage = told.stage(promotion.stage);
   const closed = closedToGoOn(told, promotion, at, well);
-  if (override !== undefined) return closed;
+  return promotion.override === undefined
+    ? [...closed, ...notAsked(told, promotion), ...notAdmitted(told, promotion)]
+    : closed;
+}
+
+/** What keeps a release out of a stage whatever its pipeline says, but for a freeze. */
+export function notAdmitted(told: Chronicle, { id, stage: name, version }: ToldPromotion): string[] {
+  const stage = told.stage(name);
+  const closed: string[] = [];
   if (stage.live !== undefined && compareVersions(version, stage.live) <= 0) closed.push(`${stage.live} is live there`);
   if (stage.away.has(version)) closed.push("it was rolled back there");
   if (stage.chosen !== undefined && stage.chosen !== id) closed.push(`${stage.chosen} was chosen by hand`);
@@ -24,6 +31,13 @@ export function closedToEnter(told: Chronicle, promotion: ToldPromotion, at: num
   if (live !== undefined && live.version !== version && waits && live.windowsPassed < live.windows.length)
     closed.push(`${live.version} is not verified yet`);
   return closed;
+}
+
+function notAsked(told: Chronicle, { stage, version, asker }: ToldPromotion): string[] {
+  const rule = told.spec(stage)?.["promote-on"];
+  const commit = told.releases.get(version)?.commit;
+  const isAsked = rule === undefined || asker !== undefined || told.outside.hasAsked(rule, version, { commit });
+  return isAsked ? [] : [`no ${rule.tag ?? "merge"} asks for it`];
 }
 
 /** What keeps a release that has entered from going on. */
@@ -67,6 +81,9 @@ function closedGate(told: Chronicle, gate: Gate, promotion: ToldPromotion, at: n
       check.from.length === 0 || [said?.by ?? "", ...(said?.groups ?? [])].some((name) => check.from.includes(name));
     return fresh && said.passed && counts ? [] : [`check ${check.name} has not passed`];
   }
+  const answers = told.outside.foundFor(gate, `${version} ${stage}`, told.pipelineDigest, at);
+  const unclear = answers.find((answer) => answer !== "pass");
+  if (answers.some((answer) => answer !== "pass")) return [`what servers have found out says ${unclear ?? "nothing"}`];
   if (checklist !== undefined)
     return checklist
       .filter(({ http, command }) => http === undefined && command === undefined)
@@ -81,15 +98,4 @@ export function openIssues(told: Chronicle, version: string, least: string): str
   return [...told.issues]
     .filter(([, issue]) => issue.version === version && rank(issue.severity) >= rank(least))
     .map(([id]) => `${id} is open`);
-}
-
-const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
-/** Windows of the week that begin and end on one day in UTC; of others nothing is said. */
-function isShut(window: NonNullable<Gate["window"]>, at: number): boolean {
-  if (!("from" in window) || window.zone !== "UTC" || window.from >= window.to) return false;
-  const moment = new Date(at);
-  const minute = moment.getUTCHours() * 60 + moment.getUTCMinutes();
-  const isDay = window.days.some((day) => day === days[moment.getUTCDay()]);
-  return !(isDay && minute >= window.from && minute < window.to);
 }

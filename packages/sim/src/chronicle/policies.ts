@@ -7,14 +7,13 @@ import type { ToldPromotion } from "./told.ts";
 /** A week, in ms: how long a yes that a policy asks for counts. */
 const expires = 7 * 86_400_000;
 
-/** What the policies in force keep a promotion from. Blocked versions are told by name here, not by range. */
+/** What the policies in force keep a promotion from. Blocked versions are told by name, or by a range of minor versions, as they are drawn. */
 export function closedByPolicies(told: Chronicle, promotion: ToldPromotion, at: number): string[] {
   const { stage, version } = promotion;
   return [...told.policies.values()].flatMap((policy) => {
     const closed: string[] = [];
-    const { name, allowedChannels, testEnvironments } = policy;
-    if (allowedChannels.length > 0 && ![...allowedChannels, ...testEnvironments].includes(stage))
-      closed.push(`${name} does not allow ${stage}`);
+    const { name, testEnvironments } = policy;
+    if (!allows(policy, stage)) closed.push(`${name} does not allow ${stage}`);
     if (blocks(policy, version)) closed.push(`${name} blocks it`);
     if (!asks(policy, stage)) return closed;
     if (policy.approvalRequired && !isYes(told, approvalOf(policy), promotion, at))
@@ -34,9 +33,19 @@ export function approvalsOfPolicies(told: Chronicle, stage: string) {
     .map((policy) => approvalOf(policy));
 }
 
+/** Whether a policy lets there be a stage. */
+export function allows({ allowedChannels, testEnvironments }: Policy, stage: string): boolean {
+  return allowedChannels.length === 0 || [...allowedChannels, ...testEnvironments].includes(stage);
+}
+
 /** Whether a policy blocks a version. */
 export function blocks({ blockedVersions }: Policy, version: string): boolean {
-  return blockedVersions.includes(version);
+  const place = (text: string) => Number(text.split(".")[1]);
+  return blockedVersions.some((range) => {
+    const [, from, to] = range.match(/^>=(1\.\d+\.0) <(1\.\d+\.0)$/) ?? [];
+    if (from === undefined || to === undefined) return range === version;
+    return version.startsWith("1.") && place(version) >= place(from) && place(version) < place(to);
+  });
 }
 
 function approvalOf({ approvers, approvals }: Policy) {

@@ -89,6 +89,8 @@ export interface ToldRelease {
   readonly at: number;
   readonly digest: string;
   readonly artifacts: readonly string[];
+  /** What it says that it was built from: a commit, or its beginning. */
+  readonly commit: string | undefined;
 }
 
 export interface ToldCheck {

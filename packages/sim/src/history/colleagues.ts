@@ -1,6 +1,9 @@
 import type { AppState } from "@sluice/core/application/state.ts";
 import { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
+import { Admins } from "./admins.ts";
+import { Bystanders } from "./bystanders.ts";
+import { Developers } from "./developers.ts";
 import { FormalRollbacks } from "./formal.ts";
 import { Hasty } from "./hasty.ts";
 import type { Deed } from "./person.ts";
@@ -9,10 +12,17 @@ import type { Deed } from "./person.ts";
 export class Colleagues {
   readonly #world: World;
   readonly #all: readonly { deeds(state: AppState): Iterable<Deed> }[];
+  readonly #admins: Admins;
 
   constructor(seed: number, world: World) {
     this.#world = world;
-    this.#all = [new FormalRollbacks(new Random(seed, 20)), new Hasty(new Random(seed, 21))];
+    this.#all = [
+      new FormalRollbacks(new Random(seed, 20)),
+      new Hasty(new Random(seed, 21)),
+      new Bystanders(new Random(seed, 26)),
+      new Developers(new Random(seed, 23), world.repository),
+    ];
+    this.#admins = new Admins(new Random(seed, 24));
   }
 
   /** Gives what they do in this hour. */
@@ -21,5 +31,6 @@ export class Colleagues {
     if (state === undefined) return;
     for (const colleague of this.#all)
       for (const { command, actor } of colleague.deeds(state)) this.#world.give(command, actor);
+    for (const rule of this.#admins.rules(state)) void this.#world.rule(rule);
   }
 }

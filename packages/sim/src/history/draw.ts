@@ -56,10 +56,10 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /** Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart. */
-export function drawShape(random: Random, limits: Limits): Shape {
+export function drawShape(random: Random, limits: Limits, asked: Random): Shape {
   const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
   const mostStages = limits.stages ?? Number.POSITIVE_INFINITY;
-  const source = firstStages(drawPipeline(random), mostStages);
+  const source = firstStages(drawPipeline(random, asked), mostStages);
   const drawn = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,

@@ -4,6 +4,7 @@ import type { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
 import type { Shape } from "./draw.ts";
 import { publisher } from "./people.ts";
+import { commitNamed } from "./source.ts";
 
 const hour = 3_600_000;
 
@@ -72,9 +73,11 @@ export class Releases {
 }
 
 function manifestOf(version: string): Manifest {
+  const commit = commitNamed(version);
   return {
     app: "simulated",
     version,
+    ...(commit === undefined ? {} : { commit }),
     components: [{ name: "program", kind: "file", sha256: sha256Hex(version), size: version.length, executable: true }],
   };
 }

@@ -35,7 +35,7 @@ const noLimits: Limits = { without: [] };
  * faults end, and everything has to come to rest.
  */
 export async function runHistory(seed: number, { limits = noLimits, trace }: HistoryOptions = {}): Promise<History> {
-  const shape = drawShape(new Random(seed), limits);
+  const shape = drawShape(new Random(seed), limits, new Random(seed, 25));
   const world = new World("simulated", { weather: shape.weather, servers: shape.servers, leases: shape.leases, seed });
   const story = new Story(seed, shape, world);
   const told = createHash("sha256");

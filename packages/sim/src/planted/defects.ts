@@ -4,6 +4,7 @@ import { evidenceDefects } from "./evidence-defects.ts";
 import { feedDefects } from "./feed-defects.ts";
 import { fileDefects } from "./file-defects.ts";
 import { gateDefects } from "./gate-defects.ts";
+import { outsideDefects } from "./outside-defects.ts";
 import { rollbackDefects } from "./rollback-defects.ts";
 import { rollbackRequestDefects } from "./rollback-request-defects.ts";
 import { rolloutDefects } from "./rollout-defects.ts";
@@ -14,6 +15,7 @@ import { updaterDefects } from "./updater-defects.ts";
 export const defects = [
   ...coreDefects,
   ...gateDefects,
+  ...outsideDefects,
   ...rollbackDefects,
   ...rollbackRequestDefects,
   ...rolloutDefects,

@@ -5,16 +5,16 @@ import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
+import { Prober } from "@sluice/server/checklist/prober.ts";
 import type { Clock } from "@sluice/server/clock/clock.ts";
 import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
 import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
 import { Controller } from "@sluice/server/controller/controller.ts";
-import { Leadership } from "@sluice/server/controller/lease.ts";
+import type { Leadership } from "@sluice/server/controller/lease.ts";
 import { UpdateCheck } from "@sluice/server/http/check/check.ts";
 import { addressReader } from "@sluice/server/http/client-address.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
-import type { EventStore } from "@sluice/server/log/store.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/stored-attempt.ts";
 import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
 import type { Api } from "../api/api.ts";
@@ -25,9 +25,11 @@ import { Random } from "../fleet/random.ts";
 import { type Admission, notingAdmissions, notingAsks } from "./admissions.ts";
 import { calm, Faults, type Weather } from "./faults.ts";
 import { faultyEvents, faultyReports } from "./faulty-stores.ts";
+import { begin, leading, leaseFactor } from "./leading.ts";
 import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
 import { Monitor } from "./monitor.ts";
 import { NodeClock } from "./node-clock.ts";
+import { Repository } from "./repository.ts";
 import { SimulatedTargets } from "./simulated-targets.ts";
 import { SlowClock } from "./slow-clock.ts";
 
@@ -44,10 +46,8 @@ interface Node {
   stalledUntil: number;
 }
 
-/** Leases last an hour rather than ten seconds. */
-const leaseFactor = 360;
-/** How often a server that leads looks at what others have let in and heard, in ms. */
-const followMs = 1_800_000;
+/** How often servers ask again what gates want to know, in ms. */
+const probeMs = 7_200_000;
 
 /** Where histories begin: a Monday in a leap year, in ms since the epoch. */
 const start = 1_709_510_400_000;
@@ -81,6 +81,7 @@ export class World {
   readonly monitor: Monitor;
   /** The routes, where people use them. */
   api: Api | undefined;
+  readonly repository: Repository;
   readonly #leases: boolean;
   readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
@@ -101,6 +102,8 @@ export class World {
     this.#random = new Random(seed, 2);
     this.faults = new Faults(weather, new Random(seed, 3), this.clock, (line) => this.tell(line));
     this.monitor = new Monitor(this.clock, this.faults, new Random(seed, 30));
+    const { clock, faults: faultsNow, monitor } = this;
+    this.repository = new Repository({ clock, faults: faultsNow, monitor, random: new Random(seed, 22) });
     this.#nodes = Array.from({ length: servers }, () => undefined);
     const drifts = new Random(seed, 6);
     this.#clocks = Array.from({ length: servers }, () => this.drifting(drifts));
@@ -197,28 +200,14 @@ export class World {
     });
     const feeds = new ServedFeeds(plane);
     const check: UpdateCheck = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
-    const leadership = holder === undefined ? undefined : this.#leadership(clock, events, holder, controller);
+    const { app, failed } = this;
+    const prober = new Prober({ plane, ask: this.repository.ask, failed, everyMs: probeMs });
+    const work = { app, events, clock, controller, prober, failed };
+    const leadership = holder === undefined ? undefined : leading({ ...work, holder });
     this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
-    if (leadership === undefined) controller.start();
+    if (leadership === undefined) begin(work);
     else void leadership.begin();
     await quiet();
-  }
-
-  #leadership(clock: NodeClock, events: EventStore, holder: string, controller: Controller): Leadership {
-    const leadership = new Leadership({
-      events,
-      clock: new SlowClock(clock, leaseFactor),
-      holder,
-      start: () => controller.start(),
-      stop: () => controller.stop(),
-      failed: (error) => this.failed(this.app, error),
-    });
-    const follow = () => {
-      if (leadership.leads) controller.wake(this.app);
-      clock.wakeAt(clock.now() + followMs, follow);
-    };
-    follow();
-    return leadership;
   }
 
   #noting(reports: ReportStore): ReportStore {

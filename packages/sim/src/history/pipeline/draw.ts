@@ -1,24 +1,30 @@
 import { Random } from "../../fleet/random.ts";
 import { drawAnalyses } from "./analyses.ts";
+import { type Asked, drawAsked, drawAskedRates } from "./asked.ts";
 import { drawGates } from "./gates.ts";
 import { drawRollout } from "./rollout.ts";
 import { drawWaves } from "./waves.ts";
 
 const names = ["dev", "beta", "staging", "stable"];
 
-/** A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle. */
-export function drawPipeline(random: Random): string {
+/**
+ * A pipeline file of one to four stages. Also drawn anew when a person edits the pipeline in the middle.
+ * @param asked what stages ask of the world outside is drawn with
+ */
+export function drawPipeline(random: Random, asked = random): string {
+  const rates = drawAskedRates(asked);
   const count = 1 + random.below(names.length);
-  const stages = names.slice(0, count).map((_, place) => drawStage(random, place));
+  const stages = names.slice(0, count).map((_, place) => drawStage(random, place, drawAsked(asked, rates)));
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
 }
 
-function drawStage(random: Random, place: number): string {
+function drawStage(random: Random, place: number, { promoteOn, gates }: Asked): string {
   const lines = [`  - name: ${names[place]}`];
   const list = (key: string, items: readonly string[]) => {
     if (items.length > 0) lines.push(`    ${key}:`, ...items.map((item) => `      - ${item}`));
   };
-  list("gates", drawGates(random, names, place));
+  if (promoteOn !== undefined) lines.push(`    promote-on: ${promoteOn}`);
+  list("gates", [...drawGates(random, names, place), ...gates]);
   const { text: rollout, paysWithEvidence } = drawRollout(random);
   // Drawn apart: waves leave all other draws as they are.
   const own = new Random(random.uint32(), 33);
