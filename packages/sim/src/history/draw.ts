@@ -63,7 +63,7 @@ export function drawShape(random: Random, limits: Limits, asked: Random): Shape 
   const drawn = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,
-    days: 4 + random.below(17),
+    days: 3 + random.below(8),
     publishEveryMs: (2 + random.below(46)) * hour,
     servers: random.chance(0.4) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
