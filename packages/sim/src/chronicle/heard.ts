@@ -1,7 +1,7 @@
 import type { SimulatedFleet } from "../world/fleet.ts";
 
 /** What clients of a stage said of a version. */
-export interface Said {
+interface Said {
   /** Who sent anything; who sent an answer; and who sent that it is well. */
   readonly began: Set<string>;
   readonly answered: Set<string>;

@@ -34,8 +34,7 @@ export interface Release {
   readonly blobs: ReadonlyMap<string, Buffer>;
 }
 
-/** Whether a release can be installed, and whether it works then. */
-export const isInstallable = ({ kind }: Release): boolean => kind === "good" || kind === "slow" || kind === "unhealthy";
+/** Whether a release works once it is installed. */
 export const works = ({ kind }: Release): boolean => kind === "good" || kind === "slow";
 
 const commonly: readonly Kind[] = ["good", "good", "good", "good", "slow", "unhealthy", "unhealthy", "unhealthy"];

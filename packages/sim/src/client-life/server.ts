@@ -17,7 +17,7 @@ export const identity = {
 };
 
 /** What the server was told of a version. */
-export interface Heard {
+interface Heard {
   readonly version: string;
   readonly status: string;
   readonly at: number;
@@ -25,7 +25,7 @@ export interface Heard {
 }
 
 /** How often what goes wrong on the way, from 0 to 1. */
-export interface Way {
+interface Way {
   readonly cut: number;
   readonly lies: number;
 }
