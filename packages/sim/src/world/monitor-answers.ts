@@ -33,8 +33,8 @@ export function drawPrometheus(
       ? answer("<html>bad gateway</html>", 502)
       : answer(JSON.stringify({ status: "error", errorType: "timeout", error: "query timed out" }), 503);
   const pick = (values: readonly string[]) => values[random.below(values.length)] ?? "0";
-  const good = max === undefined ? ["0.95", "0.97", "1"] : ["0", "0.01", "0.05"];
-  const bad = max === undefined ? ["0.94", "0.5", "-Inf"] : ["0.0501", "0.5", "+Inf"];
+  const good = max === undefined ? ["0.95", "0.97", "1"] : ["0", String(max / 5), String(max)];
+  const bad = max === undefined ? ["0.94", "0.5", "-Inf"] : [String(max + 0.0001), String(max + 0.45), "+Inf"];
   const value = pick(isBad ? bad : good);
   if (random.chance(0.2))
     return answer(JSON.stringify({ status: "success", data: { resultType: "scalar", result: [1, value] } }));

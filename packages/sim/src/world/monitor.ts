@@ -81,7 +81,7 @@ export class Monitor {
     }
     if (analysis.kind === "cloudwatch") {
       const names = analysis.config.alarms.map((name) => fillIn(name, measured));
-      const raw = await answer(versionIn(names.join(" ")), signal);
+      const raw = await answer(versionIn(names.join(" ")) ?? measured.version, signal);
       if (!("states" in raw)) return none;
       const states = Object.entries(raw.states);
       return judgeCloudWatch(
@@ -90,12 +90,12 @@ export class Monitor {
       );
     }
     const ask: Ask = async ({ url, signal: within }) => {
-      const raw = await answer(versionIn(decodeURIComponent(url.href)), within);
+      const raw = await answer(versionIn(decodeURIComponent(url.href)) ?? measured.version, within);
       if (!("body" in raw)) throw new Error("connect ECONNREFUSED");
       return { status: raw.status, body: raw.body, headers: headersOf(raw) };
     };
     const options = { clock: this.#clock, secrets: () => undefined, commandsDir: undefined, ask };
-    return providersOf({ ...options, prometheusUrl: undefined })(analysis, measured, signal);
+    return providersOf({ ...options, prometheusUrl: "http://monitor" })(analysis, measured, signal);
   }
 
   #answer(analysis: MeasuredAnalysis, asked: string): RawAnswer {
@@ -136,9 +136,9 @@ export class Monitor {
   }
 }
 
-/** The release that a question names; empty where it names none. */
-function versionIn(question: string): string {
-  return question.match(/\d+\.\d+\.\d+/)?.[0] ?? "";
+/** The release that a question names; undefined where it names none: then it is about whatever is there. */
+function versionIn(question: string): string | undefined {
+  return question.match(/\d+\.\d+\.\d+/)?.[0];
 }
 
 function headersOf(raw: RawAnswer): Answer["headers"] {
