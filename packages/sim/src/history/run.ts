@@ -36,7 +36,8 @@ const noLimits: Limits = { without: [] };
  */
 export async function runHistory(seed: number, { limits = noLimits, trace }: HistoryOptions = {}): Promise<History> {
   const shape = drawShape(new Random(seed), limits, new Random(seed, 25));
-  const world = new World("simulated", { weather: shape.weather, servers: shape.servers, leases: shape.leases, seed });
+  const { weather, servers, leases } = shape;
+  const world = new World("simulated", { weather, servers, leases, asksOutside: true, seed });
   const story = new Story(seed, shape, world);
   const told = createHash("sha256");
   world.tellTo((line) => {

@@ -16,14 +16,15 @@ interface Work {
   readonly events: EventStore;
   readonly clock: NodeClock;
   readonly controller: Controller;
-  readonly prober: Prober;
+  /** What asks the world outside; undefined where nobody does. */
+  readonly prober: Prober | undefined;
   readonly failed: (app: string, error: unknown) => void;
 }
 
 /** Begins what a server does that leads. */
 export function begin({ controller, prober }: Pick<Work, "controller" | "prober">): void {
   controller.start();
-  prober.start();
+  prober?.start();
 }
 
 /** A server that does its work for as long as it holds the lease. */
@@ -42,7 +43,7 @@ export function leading({
     holder,
     start: () => begin({ controller, prober }),
     stop: async () => {
-      await Promise.all([controller.stop(), prober.stop()]);
+      await Promise.all([controller.stop(), prober?.stop()]);
     },
     failed: (error) => failed(app, error),
   });

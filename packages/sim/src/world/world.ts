@@ -58,6 +58,8 @@ interface WorldOptions {
   readonly servers: number;
   /** Whether they ask for a lease to lead; otherwise each believes that it does. */
   readonly leases: boolean;
+  /** Whether they ask the repository and the services outside what stages want to know of them. */
+  readonly asksOutside: boolean;
   readonly seed: number;
 }
 
@@ -83,6 +85,7 @@ export class World {
   api: Api | undefined;
   readonly repository: Repository;
   readonly #leases: boolean;
+  readonly #asksOutside: boolean;
   readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
   readonly #random: Random;
@@ -95,10 +98,17 @@ export class World {
   /** By default one server, and nothing goes wrong by itself. */
   constructor(
     app: string,
-    { weather, servers, leases, seed }: WorldOptions = { weather: calm, servers: 1, leases: false, seed: 1 },
+    { weather, servers, leases, asksOutside, seed }: WorldOptions = {
+      weather: calm,
+      servers: 1,
+      leases: false,
+      asksOutside: false,
+      seed: 1,
+    },
   ) {
     this.app = app;
     this.#leases = leases;
+    this.#asksOutside = asksOutside;
     this.#random = new Random(seed, 2);
     this.faults = new Faults(weather, new Random(seed, 3), this.clock, (line) => this.tell(line));
     this.monitor = new Monitor(this.clock, this.faults, new Random(seed, 30));
@@ -201,7 +211,8 @@ export class World {
     const feeds = new ServedFeeds(plane);
     const check: UpdateCheck = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
     const { app, failed } = this;
-    const prober = new Prober({ plane, ask: this.repository.ask, failed, everyMs: probeMs });
+    const { ask } = this.repository;
+    const prober = this.#asksOutside ? new Prober({ plane, ask, failed, everyMs: probeMs }) : undefined;
     const work = { app, events, clock, controller, prober, failed };
     const leadership = holder === undefined ? undefined : leading({ ...work, holder });
     this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
