@@ -109,7 +109,8 @@ export class SimulatedFleet {
     const headers = ["X-App", world.app, "X-Channel", channel, "X-Client-Id", id, "X-Attribute-Region", region];
     if (version !== undefined) headers.push("X-Current-Version", version);
     this.checks.ask({ id, channel, address, headers }, (answer) => {
-      this.#take(client, answer);
+      // A slow answer may come when the client has got another version by a later one.
+      if (client.version === version) this.#take(client, answer);
       if (answer.reason === "downloads-full")
         world.clock.wakeAt(world.clock.now() + askAgainMs, () => this.#poll(client));
     });
