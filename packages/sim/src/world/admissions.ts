@@ -48,7 +48,6 @@ export function notingAdmissions(
   database: MemoryDatabase,
   clocks: {
     readonly noted: Admission[];
-
     readonly now: () => number;
     readonly serversNow: () => number;
   },
