@@ -105,6 +105,27 @@ test.each(bad)(
   },
 );
 
+test("a server that is away says nothing of the release: the offer is given back, and taken when it is there again", async () => {
+  world.release("1.0.0");
+  let nowMs = Date.now();
+  const clock = { now: () => nowMs, sleep: async () => undefined };
+  const updater = await openUpdater({ ...world.options, ports: { clock, random: () => 0 } });
+  await updater.update();
+  world.stub.publish("2.0.0", [program]);
+  world.stub.live = "2.0.0";
+  world.stub.offer({ version: "2.0.0" });
+  blobs((response) => response.writeHead(503).end())();
+
+  expect(await updater.update()).toMatchObject({ kind: "failed", version: "2.0.0", code: "SERVER_UNREACHABLE" });
+
+  await updater.sendReports();
+  expect(world.stub.reports.at(-1)).toMatchObject({ version: "2.0.0", status: "deferred" });
+  expect(await updater.update()).toMatchObject({ kind: "held", reason: expect.stringMatching(/tried again in 1m/) });
+  world.stub.intercept = undefined;
+  nowMs += 60_000;
+  expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0" });
+});
+
 test("a release for other platforms is not taken, and its offer is given back", async () => {
   world.stub.publish("1.0.0", [{ ...program, platform: "win32-x64" }]);
   world.stub.live = "1.0.0";

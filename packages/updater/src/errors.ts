@@ -11,7 +11,7 @@ export const updaterCodes = {
   FOLDER_IN_USE: "Another agent looks after this installation",
   OFFER_REFUSED: "The server offers what the signed feed does not allow this client",
   NOT_ALLOWED: "The server does not accept this client's token",
-  DOWNLOAD_FAILED: "A component could not be downloaded, also after trying again",
+  DOWNLOAD_FAILED: "The server does not give a component, also when it is asked again",
   ARTIFACT_TOO_LARGE: "The server sends more than the signed size of a component",
   ARTIFACT_DIGEST_MISMATCH: "A component's bytes are not those that were signed",
   ARCHIVE_REFUSED: "A component's archive holds what an archive may not hold here",

@@ -28,11 +28,20 @@ export interface AttemptOptions {
 export class AttemptFailed extends Error {
   /** What the server asked to wait, ms. */
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {}) {
+  /** Whether the server is there and does not give it. */
+  readonly refused: boolean;
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined; readonly refused?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.retryAfterMs = options.retryAfterMs;
+    this.refused = options.refused ?? false;
   }
 }
+
+/** Answers below 500 that say "not now" (RFC 9110 section 15.5.9, RFC 8470 section 5.2, RFC 6585 section 4). */
+const notNow = new Set([408, 425, 429]);
 
 /**
  * Downloads into a file, going on where an earlier attempt ended (RFC 9110 section 14, one range).
@@ -157,6 +166,7 @@ async function demandContinuation(
   }
   throw new AttemptFailed(`the server answered ${status}`, {
     retryAfterMs: retryAfterMs(response.headers["retry-after"], options.now()),
+    refused: status < 500 && !notNow.has(status),
   });
 }
 

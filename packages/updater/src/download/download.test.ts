@@ -143,9 +143,19 @@ test("a server that has nothing is given up after a few attempts", async () => {
   expect(ranges).toHaveLength(6);
 });
 
+test.each([
+  ["cannot answer", (response: ServerResponse) => response.writeHead(502).end()],
+  ["has too much to do", (response: ServerResponse) => response.writeHead(429).end()],
+  ["breaks off", (response: ServerResponse) => response.destroy()],
+])("a server that %s is asked more often, and is not one that refuses", async (_what, answer) => {
+  respond = (_request, response) => answer(response);
+  await expect(start()).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
+  expect(ranges.length).toBeGreaterThan(8);
+});
+
 test("who is asked to come back much later gives up for now", async () => {
   respond = (_request, response) => response.writeHead(503, { "retry-after": "3600" }).end();
-  await expect(start()).rejects.toMatchObject({ code: "DOWNLOAD_FAILED" });
+  await expect(start()).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", retryAfterMs: 3_600_000 });
   expect(ranges).toHaveLength(1);
 });
 

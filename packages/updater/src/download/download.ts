@@ -4,13 +4,13 @@ import type { Component } from "@sluice/core/release/manifest.ts";
 import { makeFolder } from "../disk/durable.ts";
 import { remove, rename, syncPath } from "../disk/files.ts";
 import type { Layout } from "../disk/layout.ts";
-import { UpdaterError } from "../errors.ts";
+import { ServerUnreachable, UpdaterError } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
 import { AttemptFailed, attempt } from "./attempt.ts";
 import type { Pace } from "./pace.ts";
 
-/** So often in a row an attempt may bring nothing new. */
-const maxFruitless = 5;
+/** So often in a row an attempt may bring nothing new: of a server that does not give it, and of one that is away, which takes about a minute. */
+const maxFruitless = { refused: 5, away: 8 } as const;
 /** So many attempts in all: a server that sends one byte at a time is given up too. */
 const maxAttempts = 50;
 const firstDelayMs = 200;
@@ -42,7 +42,7 @@ export async function isDownloaded(layout: Layout, { sha256, size }: Component):
 /**
  * Brings a component's bytes to the disk, whole, with the signed size and digest, and synced. Interrupted and stalled downloads
  * go on where they ended, also after a restart.
- * @throws UpdaterError DOWNLOAD_FAILED, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH; failed system calls as they are
+ * @throws UpdaterError DOWNLOAD_FAILED, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH; ServerUnreachable, which says nothing of the release; failed system calls as they are
  */
 export async function download(component: Component, options: DownloadOptions): Promise<void> {
   const { layout, ports } = options;
@@ -74,7 +74,8 @@ export async function download(component: Component, options: DownloadOptions): 
       if (!(error instanceof AttemptFailed)) throw error;
       fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
       const asked = error.retryAfterMs ?? 0;
-      if (fruitless > maxFruitless || tries >= maxAttempts || asked > longestAskedMs)
+      const most = error.refused ? maxFruitless.refused : maxFruitless.away;
+      if (fruitless > most || tries >= maxAttempts || asked > longestAskedMs)
         throw givenUp(component, options.blobs, error);
       const backOff = Math.min(longestDelayMs, firstDelayMs * 2 ** fruitless) * (0.5 + ports.random() / 2);
       await ports.clock.sleep(Math.max(backOff, asked), options.signal);
@@ -102,9 +103,8 @@ function mismatch({ name, sha256 }: Component, digest: string): UpdaterError {
 }
 
 function givenUp({ name }: Component, blobs: string, last: AttemptFailed): UpdaterError {
-  return new UpdaterError(
-    "DOWNLOAD_FAILED",
-    `The component ${name} could not be downloaded from ${new URL(blobs).origin}: ${last.message}`,
-    { cause: last },
-  );
+  const message = `The component ${name} could not be downloaded from ${new URL(blobs).origin}: ${last.message}`;
+  return last.refused
+    ? new UpdaterError("DOWNLOAD_FAILED", message, { cause: last })
+    : new ServerUnreachable(message, { cause: last, retryAfterMs: last.retryAfterMs });
 }

@@ -18,6 +18,7 @@ export interface Reporting {
   success(transaction: Transaction, tookMs: Durations): Promise<void>;
   /** Only after the old version's health was confirmed. */
   rolledBack(transaction: Transaction, tookMs: Durations): Promise<void>;
+  /** An update whose server was away is put off. */
   failed(transaction: Transaction, failure: Failure, tookMs: Durations): Promise<void>;
   /** An offer that could not be taken because what came with it cannot be trusted. */
   refused(version: string, failure: Failure, installed: string | undefined): Promise<void>;
@@ -110,9 +111,11 @@ export function openReporting(context: {
           ? holds.postpone(attempt, code, reason, ports.clock.now())
           : holds.holdBack(attempt, code, reason),
       );
-      await put(`${transaction.id}-failed`, transaction.from, {
+      // A server that is away says nothing of the release.
+      const status = code === "SERVER_UNREACHABLE" ? "deferred" : "failed";
+      await put(`${transaction.id}-${status}`, transaction.from, {
         version: transaction.to,
-        status: "failed",
+        status,
         details: { code, reason, ...details(transaction, tookMs) },
       });
     },
