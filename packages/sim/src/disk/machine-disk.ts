@@ -6,6 +6,8 @@ export class MachineDisk {
   root: Folder = emptyFolder();
   /** Nothing more fits on it. */
   full = false;
+  /** What fails of it, with EIO: of syncs perhaps only those of content, and not those of names. */
+  broken: "nothing" | "writes" | "syncs" | "syncs of content" = "nothing";
   /** What was written last, and is torn first. */
   lastWritten: File | undefined;
   readonly #now: () => number;
@@ -62,6 +64,7 @@ export class MachineDisk {
 
   write(file: File, content: Buffer, at: number): void {
     if (this.full) throw systemError("ENOSPC", "write", "");
+    if (this.broken === "writes") throw systemError("EIO", "write", "");
     file.content = Buffer.concat([file.content.subarray(0, at), content, file.content.subarray(at + content.length)]);
     file.changedAt = this.#now();
     this.lastWritten = file;
@@ -73,6 +76,8 @@ export class MachineDisk {
   }
 
   sync(entry: Entry): void {
+    if (this.broken === "syncs" || (this.broken === "syncs of content" && entry.kind === "file"))
+      throw systemError("EIO", "fsync", "");
     if (entry.kind === "file") entry.synced = entry.content;
     if (entry.kind === "folder") entry.synced = new Map(entry.names);
   }

@@ -11,9 +11,11 @@ export type Ending =
   | { readonly by: "a failure"; readonly error: unknown };
 
 /** It ends at the change of the disk after so many; or just after the new name after so many, which is not synced yet. */
-interface End {
+export interface End {
   readonly changes: number;
   readonly afterNewName: boolean;
+  /** It is killed, and the power stays on. */
+  readonly killed?: boolean;
 }
 
 let lives = 0;
@@ -34,7 +36,7 @@ export async function live(
   let ending: Ending | undefined;
   const mortal = (isNewName: boolean) => {
     if (ends === undefined || (ends.afterNewName && !isNewName) || left-- > 0) return "lives";
-    ending = { by: random.chance(0.5) ? "power" : "a kill" };
+    ending = { by: ends.killed !== true && random.chance(0.5) ? "power" : "a kill" };
     return !ends.afterNewName && random.chance(0.5) ? "dies before" : "dies after";
   };
   const own = new ProcessDisk(disk, () => ending === undefined, mortal);
