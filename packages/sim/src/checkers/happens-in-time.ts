@@ -16,6 +16,8 @@ import type { CheckerKind } from "./checker.ts";
  */
 const patienceMs = 10 * 3_600_000;
 const slowWrites = 12;
+/** How long it takes at most until there is an answer again, in ms: by whom the gate asks, and by the one who was asked before. */
+const slowestAnswerMs = 2 * 3_600_000;
 
 /** What changes every feed that follows from the log. */
 const changing: ReadonlySet<SealedEvent["type"]> = new Set([
@@ -47,7 +49,7 @@ export const happensInTime: CheckerKind = {
         ...lapsed(told, now),
         ...dueBack(told, now),
         ...dueToMeasure(told, world.monitor, now),
-        ...unanswered(told, now),
+        ...unanswered(told, now - slowestAnswerMs - world.faults.weather.clockErrorMs),
       ];
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
@@ -109,7 +111,7 @@ function dueToMeasure(told: Chronicle, { askedAt }: World["monitor"], at: number
   });
 }
 
-/** Of whom servers have no answer that still counts, although a gate asks for it. */
+/** Of whom servers have no answer, although a gate asks for it, that counts or did until a while ago: by a wrong clock, or until the next one came. */
 function unanswered(told: Chronicle, at: number): string[] {
   return [...told.promotions.values()]
     .filter((promotion) => promotion.way === "active" || (promotion.way === "waiting" && isAdmitted(told, promotion)))

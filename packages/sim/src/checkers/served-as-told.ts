@@ -51,6 +51,8 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
     if (!isActive) continue;
     if (active.halted) return `${version}, whose rollout was halted`;
     const begun = waves?.begun ?? 0;
+    // What an earlier rollout of it had published stays where this one is to give it to everybody.
+    if (exposure.salt !== active.salt && active.share === 10_000 && begun <= active.wave) continue;
     if (begun > active.publishedWave) return `${version} to wave ${begun}, and ${active.publishedWave} is published`;
     if (active.waves.length > 0 && waves === undefined) return `${version} to all waves at once`;
     if (begun === active.publishedWave && exposure.basisPoints > active.publishedShare)

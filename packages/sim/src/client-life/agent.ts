@@ -1,5 +1,6 @@
 import { inspectRegularly } from "@sluice/updater/agent/inspect-regularly.ts";
 import { checkRegularly, sendRegularly } from "@sluice/updater/agent/loop.ts";
+import { loadParser } from "@sluice/updater/install/unpack.ts";
 import { silentLog } from "@sluice/updater/ports/log.ts";
 import { openUpdater, type Updater } from "@sluice/updater/updater.ts";
 import { healthCommand, mount, unmount } from "../disk/mount.ts";
@@ -8,6 +9,9 @@ import type { Random } from "../fleet/random.ts";
 import { clockOf } from "../world/process-clock.ts";
 import type { Life } from "./life.ts";
 import { identity } from "./server.ts";
+
+// What is loaded in the midst of a life takes real time, and the clock of the life would not wait for it.
+await loadParser();
 
 let processes = 0;
 

@@ -8,9 +8,11 @@ export class Admins {
   readonly #random: Random;
   readonly #lays: number;
 
-  constructor(random: Random) {
+  /** @param often whether they do it in this history in any case */
+  constructor(random: Random, often: boolean) {
     this.#random = random;
-    this.#lays = random.chance(0.5) ? 0 : random.fraction() * 0.03;
+    if (often) this.#lays = 0.02 + random.fraction() * 0.1;
+    else this.#lays = random.chance(0.5) ? 0 : random.fraction() * 0.03;
   }
 
   /** What they lay down or take away in this hour. */

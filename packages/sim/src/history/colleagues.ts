@@ -4,6 +4,11 @@ import type { World } from "../world/world.ts";
 import { Admins } from "./admins.ts";
 import { Bystanders } from "./bystanders.ts";
 import { Developers } from "./developers.ts";
+import type { Shape } from "./draw.ts";
+import { Doubters } from "./focus/doubters.ts";
+import { Editors } from "./focus/editors.ts";
+import { Examiners } from "./focus/examiners.ts";
+import { Voters } from "./focus/voters.ts";
 import { FormalRollbacks } from "./formal.ts";
 import { Hasty } from "./hasty.ts";
 import type { Deed } from "./person.ts";
@@ -14,15 +19,20 @@ export class Colleagues {
   readonly #all: readonly { deeds(state: AppState): Iterable<Deed> }[];
   readonly #admins: Admins;
 
-  constructor(seed: number, world: World) {
+  constructor(seed: number, world: World, { focus, mostStages }: Pick<Shape, "focus" | "mostStages">) {
     this.#world = world;
+    const more = new Random(seed, 28);
     this.#all = [
-      new FormalRollbacks(new Random(seed, 20)),
+      ...(focus === "checks" || focus === "policies" || more.chance(0.3) ? [new Examiners(more)] : []),
+      ...(focus === undefined ? [] : [new Editors(more, focus, mostStages)]),
+      ...(focus === "approvals" || focus === "ways-back" || focus === "policies" ? [new Voters(more)] : []),
+      ...(focus === "ways-back" || focus === "policies" ? [new Doubters(more)] : []),
+      new FormalRollbacks(new Random(seed, 20), focus === "ways-back"),
       new Hasty(new Random(seed, 21)),
       new Bystanders(new Random(seed, 26)),
-      new Developers(new Random(seed, 23), world.repository),
+      new Developers(new Random(seed, 23), world.repository, focus === "promote-on" || focus === "git"),
     ];
-    this.#admins = new Admins(new Random(seed, 24));
+    this.#admins = new Admins(new Random(seed, 24), focus === "policies");
   }
 
   /** Gives what they do in this hour. */

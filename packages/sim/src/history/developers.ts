@@ -6,24 +6,28 @@ import type { Repository } from "../world/repository.ts";
 import type { Deed } from "./person.ts";
 import { commitOf } from "./source.ts";
 
-/** How many of the newest releases they still have in mind. */
-const inMind = 6;
-
 /** Developers who tag and merge what was released, sometimes wrongly, and the forge that tells of it: late, twice, or not at all. */
 export class Developers {
   readonly #random: Random;
   readonly #source: Repository;
   readonly #works: number;
   readonly #errs: number;
+  /** How many of the newest releases they still have in mind. */
+  readonly #inMind: number;
+  /** How much they do in an hour at most. */
+  readonly #most: number;
   readonly #loses: number;
   readonly #repeats: number;
   readonly #told: Extract<Deed["command"], { type: "RecordForgeChange" }>[] = [];
 
-  constructor(random: Random, source: Repository) {
+  /** @param often whether they have a lot to do in any case */
+  constructor(random: Random, source: Repository, often: boolean) {
     this.#random = random;
     this.#source = source;
-    this.#works = 0.05 + random.fraction() * 0.4;
+    this.#works = (often ? 0.5 : 0.05) + random.fraction() * 0.4;
     this.#errs = random.fraction() * 0.4;
+    this.#inMind = often ? 3 : 6;
+    this.#most = often ? 3 : 1;
     this.#loses = random.chance(0.5) ? 0 : random.fraction() * 0.3;
     this.#repeats = random.chance(0.3) ? 0 : random.fraction() * 0.1;
   }
@@ -34,8 +38,9 @@ export class Developers {
       (stage) => stage["promote-on"] !== undefined || stage.gates.some(({ git }) => git !== undefined),
     );
     if (asks !== true) return;
-    const versions = [...releases.keys()].slice(-inMind);
-    if (versions.length > 0 && this.#random.chance(this.#works)) yield* this.#tellOf(this.#work(versions));
+    const versions = [...releases.keys()].slice(-this.#inMind);
+    for (let works = 0; versions.length > 0 && works < this.#most && this.#random.chance(this.#works); works++)
+      yield* this.#tellOf(this.#work(versions));
     const again = this.#told[this.#random.below(Math.max(1, this.#told.length))];
     if (again !== undefined && this.#random.chance(this.#repeats)) yield { actor: "github:dora", command: again };
   }

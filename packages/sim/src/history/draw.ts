@@ -1,11 +1,17 @@
 import type { Random } from "../fleet/random.ts";
 import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
+import { drawFocus, type Focus } from "./focus/focus.ts";
+import { drawFocusedPipeline } from "./focus/pipeline.ts";
 import { approvers } from "./people.ts";
 import { drawPipeline } from "./pipeline/draw.ts";
 import { firstStages } from "./pipeline/first-stages.ts";
 
 /** The shape of one history, all drawn from its seed: the pipeline, the fleet, the faults and how often they come. */
 export interface Shape {
+  /** What it is about; absent: about everything. */
+  readonly focus?: Focus;
+  /** Whether anybody does anything beside publishing. */
+  readonly hasPeople: boolean;
   /** The pipeline file at the beginning. */
   readonly source: string;
   readonly clientsPerStage: number;
@@ -55,12 +61,18 @@ export interface Limits {
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart. */
-export function drawShape(random: Random, limits: Limits, asked: Random): Shape {
+/**
+ * Draws the shape of a history. Some histories have a fault often, some never: what is rare together is found apart.
+ * @param asked what stages ask of the world outside is drawn with
+ * @param focusing what the history is about is drawn with
+ */
+export function drawShape(random: Random, limits: Limits, asked: Random, focusing: Random): Shape {
   const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
   const mostStages = limits.stages ?? Number.POSITIVE_INFINITY;
-  const source = firstStages(drawPipeline(random, asked), mostStages);
-  const drawn = {
+  const focus = drawFocus(focusing);
+  const everything = drawPipeline(random, asked);
+  const source = firstStages(focus === undefined ? everything : drawFocusedPipeline(focus, focusing), mostStages);
+  const general = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,
     days: 3 + random.below(8),
@@ -73,6 +85,7 @@ export function drawShape(random: Random, limits: Limits, asked: Random): Shape 
     agents: random.chance(0.3) ? 0 : 1 + random.below(2),
     unhealthyOnMachines: random.chance(0.3) ? 0 : random.fraction() * 0.5,
   };
+  const drawn = focus === undefined ? general : { ...general, ...drawSmall(focusing) };
   const weather: Weather = {
     crash: sometimes(0.08),
     stall: random.chance(0.5) ? 0 : random.fraction() * 0.2,
@@ -101,6 +114,8 @@ export function drawShape(random: Random, limits: Limits, asked: Random): Shape 
   return {
     ...drawn,
     ...atTheEnd,
+    ...(focus === undefined ? {} : { focus }),
+    hasPeople: (focus !== undefined || weather.person > 0) && !limits.without.includes("person"),
     source,
     mostStages,
     idleDays: limits.idle ?? 0,
@@ -110,5 +125,16 @@ export function drawShape(random: Random, limits: Limits, asked: Random): Shape 
     agents: Math.min(drawn.agents, limits.clients ?? drawn.agents, limits.agents ?? drawn.agents),
     servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),
     weather: { ...weather, ...without },
+  };
+}
+
+/** A history that is about one thing has many releases and is small otherwise. */
+function drawSmall(random: Random) {
+  return {
+    clientsPerStage: 1 + random.below(4),
+    days: 3 + random.below(3),
+    publishEveryMs: (2 + random.below(12)) * hour,
+    agents: random.chance(0.8) ? 0 : 1,
+    eager: [],
   };
 }

@@ -12,10 +12,14 @@ export class FormalRollbacks {
   readonly #answers: number;
   readonly #rejects: number;
 
-  constructor(random: Random) {
+  readonly #late: number;
+
+  /** @param often whether they do it in this history in any case */
+  constructor(random: Random, often: boolean) {
     this.#random = random;
-    this.#asks = random.chance(0.4) ? 0 : random.fraction() * 0.15;
-    this.#answers = random.chance(0.4) ? random.fraction() * 0.02 : random.fraction() * 0.3;
+    this.#asks = random.chance(0.4) && !often ? 0 : random.fraction() * 0.15;
+    this.#answers = random.chance(0.4) && !often ? random.fraction() * 0.02 : random.fraction() * 0.3;
+    this.#late = often ? 0.5 : 0.05;
     this.#rejects = random.fraction() * 0.3;
   }
 
@@ -29,7 +33,7 @@ export class FormalRollbacks {
         yield this.#by({ type: "RequestRollback", stage, reason: "customers complain", ...to });
       }
       // Some are late, and answer what was closed meanwhile.
-      const answered = id ?? (this.#random.chance(0.05) ? [...state.rollbackRequests.keys()].at(-1) : undefined);
+      const answered = id ?? (this.#random.chance(this.#late) ? [...state.rollbackRequests.keys()].at(-1) : undefined);
       if (answered === undefined) continue;
       for (const actor of [...approvers, publisher]) {
         if (!this.#random.chance(this.#answers)) continue;

@@ -13,6 +13,7 @@ test.each([
   [106, "a policy that people had laid down did not allow the pipeline of the rest"],
   [201, "a stage that came back asked the next one to take what was withdrawn while it was away"],
   [517, "a rollout that no client could take held the next release for longer than the rest lasts"],
+  [5037, "what an earlier rollout had published was taken for more than the next one of the same release may give"],
   [5001, "an agent waited for ever for a server that had been killed in the midst of its answer"],
   [60007, "a clock that was set back made clients silent who had just been let in, and took the release back"],
   [
@@ -36,6 +37,7 @@ test.each([
     "a simulated clock told fractions of a millisecond, which no clock does, and the controller failed of them",
   ],
   [30030001, "the update check answered all who were to be sent back by and by what it had answered the first of them"],
+  [72000030, "by a wrong clock an answer that counts for minutes never counted"],
   [
     61000155,
     "a slow store let a client in after a freeze of which the server that was asked could not know, and the client, which asked again, was taken for one let in since",

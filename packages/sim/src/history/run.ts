@@ -35,7 +35,7 @@ const noLimits: Limits = { without: [] };
  * faults end, and everything has to come to rest.
  */
 export async function runHistory(seed: number, { limits = noLimits, trace }: HistoryOptions = {}): Promise<History> {
-  const shape = drawShape(new Random(seed), limits, new Random(seed, 25));
+  const shape = drawShape(new Random(seed), limits, new Random(seed, 25), new Random(seed, 27));
   const { weather, servers, leases } = shape;
   const world = new World("simulated", { weather, servers, leases, asksOutside: true, seed });
   const story = new Story(seed, shape, world);

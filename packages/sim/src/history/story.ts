@@ -66,8 +66,8 @@ export class Story {
       plans: new Random(seed, 8),
       rolloutPlans: new Random(seed, 32),
     });
-    this.#colleagues = new Colleagues(seed, world);
-    this.#callers = new Callers(world, seed, shape.weather.person > 0);
+    this.#colleagues = new Colleagues(seed, world, shape);
+    this.#callers = new Callers(world, seed, shape.hasPeople);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }
 
@@ -92,7 +92,7 @@ export class Story {
     this.#releases.publishIfDue(this.#random);
     this.#mishaps.begin();
     this.#doings.begin();
-    if (this.#shape.weather.person > 0) this.#colleagues.work();
+    if (this.#shape.hasPeople) this.#colleagues.work();
     this.#callers.work();
     if (this.#mishaps.stall()) this.#doings.goOnElsewhere();
     await this.#mishaps.crash();

@@ -28,16 +28,19 @@ export class Repository {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #monitor: Monitor;
+  /** How likely an answer takes long. */
+  readonly #slow: number;
 
   constructor(options: { clock: VirtualClock; faults: Faults; random: Random; monitor: Monitor }) {
     this.#clock = options.clock;
     this.#faults = options.faults;
     this.#random = options.random;
     this.#monitor = options.monitor;
+    this.#slow = options.random.chance(0.6) ? 0.2 : 0.8;
   }
 
   readonly ask: Ask = async (question, { stage, version }, signal) => {
-    const takesMs = this.#random.chance(0.8) ? 0 : this.#random.below(longestMs);
+    const takesMs = this.#random.chance(this.#slow) ? this.#random.below(longestMs) : 0;
     const answer = "git" in question ? this.#look(question.git) : this.#probe(version);
     if (takesMs > 0) await this.#wait(takesMs, signal);
     const kind = "git" in question ? "git" : "health";

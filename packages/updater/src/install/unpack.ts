@@ -53,9 +53,12 @@ export async function unpack(
   }
 }
 
+/** Loads what reads archives, which only an update needs: reading and compiling it takes time and memory. */
+export const loadParser = () => import("tar");
+
 /** Gives the parser one piece after the other, and writes what comes out of each before the next is read into its place. */
 async function pour(archive: string, folder: string, maxBytes: number, signal?: AbortSignal): Promise<Unpacked> {
-  const { Parser } = await import("tar");
+  const { Parser } = await loadParser();
   const hash = createHash("sha256");
   const admit = openLimits(maxBytes);
   const place = openPlace(folder);

@@ -1,4 +1,5 @@
 import type { Random } from "../../fleet/random.ts";
+import { drawDays } from "./gates.ts";
 
 /** How likely each thing is that a stage asks of the world outside. Some pipelines have it often, others never. */
 interface AskedRates {
@@ -22,16 +23,18 @@ export interface Asked {
   readonly gates: readonly string[];
 }
 
-/** What a stage asks of source forges, repositories and calendars: its `promote-on`, and the items of its gates. */
-export function drawAsked(random: Random, rates: AskedRates): Asked {
+/**
+ * What a stage asks of source forges, repositories and calendars: its `promote-on`, and the items of its gates.
+ * @param short how likely an answer counts for so short a time that the next one may come too late
+ */
+export function drawAsked(random: Random, rates: AskedRates, short = 0): Asked {
   const gates: string[] = [];
-  if (random.chance(rates.git)) gates.push(`git: { ${drawGit(random)} }`);
+  const drawAge = () => (random.chance(short) ? `${3 + random.below(15)}m` : `${6 + random.below(40)}h`);
+  if (random.chance(rates.git)) gates.push(`git: { ${drawGit(random)}, max-age: ${drawAge()} }`);
   if (random.chance(rates.probed)) {
-    const age = 6 + random.below(30);
+    const age = drawAge();
     const person = random.chance(0.3) ? "{ id: look, title: Somebody looked }, " : "";
-    gates.push(
-      `checklist: [${person}{ id: health, title: It is well, http: { url: "http://app" }, max-age: ${age}h }]`,
-    );
+    gates.push(`checklist: [${person}{ id: health, title: It is well, http: { url: "http://app" }, max-age: ${age} }]`);
   }
   if (random.chance(rates.recurring)) gates.push(`window: ${drawRecurring(random)}`);
   return random.chance(rates.promoteOn) ? { promoteOn: drawPromoteOn(random), gates } : { gates };
@@ -48,7 +51,7 @@ function drawGit(random: Random): string {
   const hasTag = random.chance(0.7);
   const tag = hasTag ? `tag: "v{version}", signed: ${random.chance(0.5)}` : "tag: false";
   const branch = hasTag && random.chance(0.3) ? "false" : drawBranch(random);
-  return `repository: "${repository}", ${tag}, branch: ${branch}, max-age: ${6 + random.below(40)}h`;
+  return `repository: "${repository}", ${tag}, branch: ${branch}`;
 }
 
 function drawBranch(random: Random): string {
@@ -62,8 +65,8 @@ function drawRecurring(random: Random): string {
     ? [`FREQ=DAILY;INTERVAL=${1 + random.below(3)}`, 20]
     : [`FREQ=WEEKLY;INTERVAL=1`, 90];
   const lasts = `lasts: ${4 + random.below(most)}h`;
-  if (random.chance(0.6)) return `{ rrule: "${rule}", starts: "${starts}", ${lasts}, zone: UTC }`;
-  const deny = `{ days: [sat, sun], from: "0${random.below(10)}:00", to: "${12 + random.below(12)}:00" }`;
+  if (random.chance(0.4)) return `{ rrule: "${rule}", starts: "${starts}", ${lasts}, zone: UTC }`;
+  const deny = `{ days: [${drawDays(random)}], from: "0${random.below(10)}:00", to: "${12 + random.below(12)}:00" }`;
   const allow = random.chance(0.5) ? `allow: [{ rrule: "${rule}", starts: "${starts}", ${lasts} }], ` : "";
   return `{ zone: UTC, ${allow}deny: [${deny}] }`;
 }

@@ -17,12 +17,17 @@ export function drawGates(random: Random, names: readonly string[], place: numbe
     gates.push(`check: { name: scan${random.chance(0.5) ? `, max-age: ${6 + random.below(66)}h` : ""} }`);
   if (isLater && random.chance(0.25))
     gates.push("checklist: [{ id: smoke, title: It starts }, { id: api, title: It answers }]");
-  if (isLater && random.chance(0.15))
-    gates.push(`window: { days: [${drawDays(random)}], from: "06:00", to: "${12 + random.below(11)}:30", zone: UTC }`);
+  if (isLater && random.chance(0.15)) gates.push(drawWindow(random));
   return gates;
 }
 
-function drawApproval(random: Random): string {
+/** A window on some days of the week, in UTC, as an item of the gates. */
+export function drawWindow(random: Random): string {
+  return `window: { days: [${drawDays(random)}], from: "06:00", to: "${12 + random.below(11)}:30", zone: UTC }`;
+}
+
+/** What an approval asks for, as the fields of the gate. */
+export function drawApproval(random: Random): string {
   const asked = [`from: [${approvers.join(", ")}]`, `count: ${1 + random.below(2)}`];
   if (random.chance(0.7)) asked.push("groups: [leads]");
   if (random.chance(0.2)) asked.push("for: major");
@@ -30,7 +35,8 @@ function drawApproval(random: Random): string {
   return asked.join(", ");
 }
 
-function drawDays(random: Random): string {
+/** Some days of the week, as a window names them. */
+export function drawDays(random: Random): string {
   const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].filter(() => random.chance(0.6));
   return days.length === 0 ? "mon" : days.join(", ");
 }

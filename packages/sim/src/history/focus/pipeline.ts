@@ -1,0 +1,65 @@
+import { unreachable } from "@sluice/core/errors/unreachable.ts";
+import type { Random } from "../../fleet/random.ts";
+import { drawAsked } from "../pipeline/asked.ts";
+import { drawApproval, drawWindow } from "../pipeline/gates.ts";
+import type { Focus } from "./focus.ts";
+
+const names = ["dev", "beta", "stable"];
+
+/** A pipeline file of one to three stages, which keep releases back by what the history is about and by little else. */
+export function drawFocusedPipeline(focus: Focus, random: Random): string {
+  const stages = names.slice(0, 1 + random.below(names.length)).map((name) => {
+    const { promoteOn, gates } = drawGates(focus, random);
+    const items = [
+      ...gates,
+      ...(random.chance(focus === "git" || focus === "probes" ? 0.6 : 0.2) ? [`soak: ${1 + random.below(12)}h`] : []),
+    ];
+    return [
+      `  - name: ${name}`,
+      ...(promoteOn === undefined ? [] : [`    promote-on: ${promoteOn}`]),
+      ...(items.length === 0 ? [] : ["    gates:", ...items.map((item) => `      - ${item}`)]),
+      ...(random.chance(focus === "git" ? 0.9 : 0.5)
+        ? [`    rollout: { steps: [{ to: 50%, hold: ${10 + random.below(110)}m }, { to: 100% }] }`]
+        : []),
+      ...(focus === "ways-back" ? drawVerification(random) : []),
+      ...(random.chance(focus === "ways-back" ? 0.6 : 0.2) ? ["    when-newer: supersede"] : []),
+    ].join("\n");
+  });
+  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+}
+
+const nothing = { promoteOn: 0, git: 0, probed: 0, recurring: 0 } as const;
+
+function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string; readonly gates: readonly string[] } {
+  switch (focus) {
+    case "approvals":
+      return { gates: [`approval: { ${drawApproval(random)} }`] };
+    case "checks":
+      return { gates: drawChecks(random) };
+    case "promote-on":
+      return { ...drawAsked(random, { ...nothing, promoteOn: 1 }), gates: [`soak: ${random.below(6)}h`] };
+    case "git":
+      return drawAsked(random, { ...nothing, git: 1 }, 0.7);
+    case "probes":
+      return drawAsked(random, { ...nothing, probed: 1 }, 0.7);
+    case "windows":
+      return random.chance(0.5) ? { gates: [drawWindow(random)] } : drawAsked(random, { ...nothing, recurring: 1 });
+    case "policies":
+      return { gates: [] };
+    case "ways-back":
+      return { gates: random.chance(0.4) ? [`approval: { ${drawApproval(random)} }`] : [] };
+    default:
+      return unreachable(focus);
+  }
+}
+
+function drawChecks(random: Random): string[] {
+  const maxAge = random.chance(0.5) ? `, max-age: ${4 + random.below(30)}h` : "";
+  const checklist = "checklist: [{ id: smoke, title: It starts }, { id: api, title: It answers }]";
+  const kind = random.fraction();
+  return [...(kind < 0.7 ? [`check: { name: scan${maxAge} }`] : []), ...(kind > 0.4 ? [checklist] : [])];
+}
+
+function drawVerification(random: Random): string[] {
+  return random.chance(0.7) ? [`    verify: [${15 + random.below(45)}m, ${1 + random.below(48)}h]`] : [];
+}
