@@ -37,7 +37,8 @@ function movedByHand() {
   return { clock, pass };
 }
 
-test("drift is found although the controller looks around while a target is being looked at", async () => {
+/** A stage whose target has what is asked of it, and looks at it that are answered by hand. */
+async function atRest() {
   const { clock, pass } = movedByHand();
   const failed = (_: string, error: unknown) => expect.fail(String(error));
   const plane = await ControlPlane.open({ clock, failed, ...openMemory(createMemoryDatabase(clock)) });
@@ -45,17 +46,17 @@ test("drift is found although the controller looks around while a target is bein
   if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
   await plane.execute("shop", { type: "ApplyPipeline", pipeline: parsed.pipeline, source }, "ann");
   const components = [{ name: "program", kind: "file", sha256: "a".repeat(64), size: 1, executable: true } as const];
-  await plane.execute(
-    "shop",
-    { type: "PublishRelease", manifest: { app: "shop", version: "1.0.0", components } },
-    "ann",
-  );
-  await plane.execute("shop", { type: "Advance", measurements: [] }, "sluice");
-  const stage = plane.state("shop")?.stages.get("production");
-  const { asked, main } = stage?.demand ?? { asked: 0, main: null };
   const config = outsideTargets(parsed.pipeline.stages[0])[0]?.config ?? "";
-  const result = { stage: "production", target: "command", asked, config, main, evidence: {} };
-  await plane.execute("shop", { type: "RecordTarget", result }, "sluice");
+  const release = async (version: string) => {
+    await plane.execute("shop", { type: "PublishRelease", manifest: { app: "shop", version, components } }, "ann");
+    await plane.execute("shop", { type: "Advance", measurements: [] }, "sluice");
+    const { asked, main } = plane.state("shop")?.stages.get("production")?.demand ?? { asked: 0, main: null };
+    const result = { stage: "production", target: "command", asked, config, main, evidence: {} };
+    await plane.execute("shop", { type: "RecordTarget", result }, "sluice");
+    await plane.execute("shop", { type: "Advance", measurements: [] }, "sluice");
+    expect(main).toBe(version);
+  };
+  await release("1.0.0");
 
   const looks: ((found: Found) => void)[] = [];
   const apply = async () => ({});
@@ -72,18 +73,37 @@ test("drift is found although the controller looks around while a target is bein
   drift.start();
   drift.look("shop");
   const found = () => plane.state("shop")?.stages.get("production")?.targets.get("command")?.drift?.text;
-  for (const ms of [hour, 30_000]) {
-    expect(found()).toBeUndefined();
+  const look = async (ms: number, answer: Pick<Found, "agrees" | "text">) => {
     await pass(ms);
     drift.look("shop");
-    looks.shift()?.({ agrees: false, text: "0.9.0 is live", evidence: {} });
+    expect(looks).toHaveLength(1);
+    looks.shift()?.({ ...answer, evidence: {} });
     await pass(0);
+  };
+  return { drift, found, look, release };
+}
+
+test("drift is found although the controller looks around while a target is being looked at", async () => {
+  const { drift, found, look } = await atRest();
+  for (const ms of [hour, 30_000]) {
+    expect(found()).toBeUndefined();
+    await look(ms, { agrees: false, text: "0.9.0 is live" });
   }
   await expect.poll(found).toBe("0.9.0 is live");
-  await pass(hour);
-  drift.look("shop");
-  expect(looks).toHaveLength(1);
-  looks.shift()?.({ agrees: true, text: "1.0.0 is live", evidence: {} });
+  await look(hour, { agrees: true, text: "1.0.0 is live" });
   await expect.poll(found).toBeUndefined();
+  await drift.stop();
+});
+
+test("what was seen before a target was moved does not count for what it has now", async () => {
+  const { drift, found, look, release } = await atRest();
+  for (const ms of [hour, 30_000]) await look(ms, { agrees: false, text: "0.9.0 is live" });
+  await expect.poll(found).toBe("0.9.0 is live");
+  await release("1.1.0");
+  expect(found()).toBeUndefined();
+  await look(hour, { agrees: false, text: "nothing is live" });
+  expect(found()).toBeUndefined();
+  await look(30_000, { agrees: false, text: "nothing is live" });
+  await expect.poll(found).toBe("nothing is live");
   await drift.stop();
 });

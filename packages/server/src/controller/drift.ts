@@ -31,6 +31,7 @@ interface Looked {
 interface Watched {
   cancel: () => void;
   readonly doubts: number;
+  /** What those looks said, and of which demand. */
   readonly doubt: string;
 }
 
@@ -128,11 +129,13 @@ export class Drift {
       if (!stopping.signal.aborted) this.#lookAt(app, key, target, every, 0, "");
       return;
     }
-    const doubts = watched.doubt === looked.state ? watched.doubts + 1 : 1;
+    // What was seen before the target was moved says nothing of what it has now.
+    const doubt = `${looked.state} ${here.stage.demand?.asked}`;
+    const doubts = watched.doubt === doubt ? watched.doubts + 1 : 1;
     const enough = looked.state === "differs" ? looksThatCount.differs : looksThatCount.unknown;
     if (doubts >= enough) await this.#record(state, looked, target);
     const next = doubts >= enough ? every : Math.min(every, againMs);
-    if (!stopping.signal.aborted) this.#lookAt(app, key, target, next, doubts, looked.state);
+    if (!stopping.signal.aborted) this.#lookAt(app, key, target, next, doubts, doubt);
   }
 
   async #ask(state: AppState, stage: StageState, target: OutsideTarget, signal: AbortSignal): Promise<Looked> {
