@@ -10,6 +10,7 @@ import type { HttpContext } from "../context.ts";
 import { accepted, problemError } from "../problem.ts";
 import { timeSchema } from "../schemas/names.ts";
 import { refusals } from "../schemas/refusals.ts";
+import { revokedToken } from "./revoked-token.ts";
 import type { App } from "./route.ts";
 
 const createSchema = z.strictObject({
@@ -95,10 +96,9 @@ export function tokenRoutes(app: App, { plane, random }: HttpContext): void {
     async (request) => {
       requireEveryStage(request);
       const { name } = request.params;
-      const { state } = accepted(await plane.executeAccess({ type: "RevokeToken", name }, actorOf(request)));
-      const token = state.byName.get(name);
-      if (token === undefined) throw new Error("a token was revoked and is not there");
-      return tokenView(token);
+      const known = plane.access().byName.get(name);
+      const outcome = accepted(await plane.executeAccess({ type: "RevokeToken", name }, actorOf(request)));
+      return tokenView(revokedToken(name, known, outcome));
     },
   );
 }
