@@ -20,12 +20,15 @@ test("a build's token that is forgotten at the moment in which it is revoked is 
   now += 2 * day;
   const known = plane.access().byName.get("ci-one");
   // What is asked for while something is being stored is stored together.
-  const [, revoked] = await Promise.all([
+  const [, revoked, again] = await Promise.all([
     plane.executeAccess({ type: "RevokeToken", name: "idle" }, "admin"),
+    plane.executeAccess({ type: "RevokeToken", name: "ci-one" }, "admin"),
     plane.executeAccess({ type: "RevokeToken", name: "ci-one" }, "admin"),
     make("new"),
   ]);
-  if ("code" in revoked) throw new Error(revoked.message);
   expect(plane.access().byName.has("ci-one")).toBe(false);
-  expect(revokedToken("ci-one", known, revoked)).toEqual({ ...known, revokedAt: now });
+  for (const outcome of [revoked, again]) {
+    if ("code" in outcome) throw new Error(outcome.message);
+    expect(revokedToken("ci-one", known, outcome, now)).toEqual({ ...known, revokedAt: now });
+  }
 });

@@ -1,5 +1,5 @@
 import type { AccessState, Token } from "@sluice/core/access/tokens.ts";
-import { fromRfc3339 } from "@sluice/core/time/instant.ts";
+import { fromRfc3339, type Millis } from "@sluice/core/time/instant.ts";
 import type { Outcome } from "../../control-plane/stream.ts";
 
 /**
@@ -12,10 +12,11 @@ export function revokedToken(
   name: string,
   known: Token | undefined,
   { state, events }: Pick<Outcome<AccessState>, "state" | "events">,
+  now: Millis,
 ): Token {
   const token = state.byName.get(name);
   if (token !== undefined) return token;
-  const at = events[0] === undefined ? known?.revokedAt : fromRfc3339(events[0].at);
-  if (known === undefined || at === undefined) throw new Error("a token was revoked and is not there");
-  return { ...known, revokedAt: at };
+  if (known === undefined) throw new Error("a token was revoked and is not there");
+  // Without an event of its own it was revoked before, or by somebody else at the same moment.
+  return { ...known, revokedAt: events[0] === undefined ? (known.revokedAt ?? now) : fromRfc3339(events[0].at) };
 }

@@ -98,7 +98,7 @@ export function tokenRoutes(app: App, { plane, random }: HttpContext): void {
       const { name } = request.params;
       const known = plane.access().byName.get(name);
       const outcome = accepted(await plane.executeAccess({ type: "RevokeToken", name }, actorOf(request)));
-      return tokenView(revokedToken(name, known, outcome));
+      return tokenView(revokedToken(name, known, outcome, plane.clock.now()));
     },
   );
 }
