@@ -10,6 +10,7 @@ import type { Grant } from "../api/call.ts";
 import { mayAsk } from "../chronicle/rights.ts";
 import { Random } from "../fleet/random.ts";
 import type { World } from "../world/world.ts";
+import type { Shape } from "./draw.ts";
 import { approvers, groupsOf, publisher } from "./people.ts";
 import { drawDeed } from "./person.ts";
 
@@ -28,10 +29,10 @@ interface Bustle {
   readonly api: Api;
 }
 
-/** Draws whether people use the routes in this history, and how the network between is; undefined where they do not. */
-function drawBustle(world: World, seed: number): Bustle | undefined {
+/** Draws whether people use the routes in this history, and how the network between is; undefined where they do not. @param often whether it is about that */
+function drawBustle(world: World, seed: number, often: boolean): Bustle | undefined {
   const random = new Random(seed, 70);
-  if (random.chance(0.4)) return undefined;
+  if (random.chance(0.4) && !often) return undefined;
   const sometimes = (most: number) => (random.chance(0.4) ? 0 : random.fraction() * most);
   const weather = {
     requestLost: sometimes(0.3),
@@ -40,7 +41,8 @@ function drawBustle(world: World, seed: number): Bustle | undefined {
     share: random.fraction(),
   };
   const api = new Api({ world, random: new Random(seed, 72), secrets: new Random(seed, 73), weather });
-  return { deed: 0.03 + random.fraction() * 0.25, token: 0.02 + random.fraction() * 0.1, api };
+  const [deed, token] = [0.03 + random.fraction() * 0.25, 0.02 + random.fraction() * 0.1];
+  return often ? { deed: 0.5 + deed, token: 0.1 + token, api } : { deed, token, api };
 }
 
 /** People and programs that have tokens of all kinds, for a while, and try what comes to their minds. */
@@ -50,10 +52,10 @@ export class Callers {
   readonly #random: Random;
   #made = 0;
 
-  /** @param people whether anybody does anything at all. Opens the routes of the world, where people use them. */
-  constructor(world: World, seed: number, people: boolean) {
+  /** Opens the routes of the world, where people use them. */
+  constructor(world: World, seed: number, { hasPeople, focus }: Pick<Shape, "hasPeople" | "focus">) {
     this.#world = world;
-    this.#bustle = people ? drawBustle(world, seed) : undefined;
+    this.#bustle = hasPeople ? drawBustle(world, seed, focus === "tokens") : undefined;
     this.#random = new Random(seed, 71);
     world.api = this.#bustle?.api;
   }

@@ -2,6 +2,7 @@ import type { Random } from "../fleet/random.ts";
 import { type FaultName, faultNames, type Weather } from "../world/faults.ts";
 import { drawFocus, type Focus } from "./focus/focus.ts";
 import { drawFocusedPipeline } from "./focus/pipeline.ts";
+import { drawSmall, drawStorm } from "./focus/shape.ts";
 import { approvers } from "./people.ts";
 import { drawPipeline } from "./pipeline/draw.ts";
 import { firstStages } from "./pipeline/first-stages.ts";
@@ -85,7 +86,7 @@ export function drawShape(random: Random, limits: Limits, asked: Random, focusin
     agents: random.chance(0.3) ? 0 : 1 + random.below(2),
     unhealthyOnMachines: random.chance(0.3) ? 0 : random.fraction() * 0.5,
   };
-  const drawn = focus === undefined ? general : { ...general, ...drawSmall(focusing) };
+  const drawn = focus === undefined ? general : { ...general, ...drawSmall(focus, focusing) };
   const weather: Weather = {
     crash: sometimes(0.08),
     stall: random.chance(0.5) ? 0 : random.fraction() * 0.2,
@@ -124,17 +125,6 @@ export function drawShape(random: Random, limits: Limits, asked: Random, focusin
     clientsPerStage: Math.min(drawn.clientsPerStage, limits.clients ?? drawn.clientsPerStage),
     agents: Math.min(drawn.agents, limits.clients ?? drawn.agents, limits.agents ?? drawn.agents),
     servers: Math.min(drawn.servers, limits.servers ?? drawn.servers),
-    weather: { ...weather, ...without },
-  };
-}
-
-/** A history that is about one thing has many releases and is small otherwise. */
-function drawSmall(random: Random) {
-  return {
-    clientsPerStage: 1 + random.below(4),
-    days: 3 + random.below(3),
-    publishEveryMs: (2 + random.below(12)) * hour,
-    agents: random.chance(0.8) ? 0 : 1,
-    eager: [],
+    weather: { ...weather, ...(focus === undefined ? {} : drawStorm(focus, focusing)), ...without },
   };
 }

@@ -18,7 +18,7 @@ export class FormalRollbacks {
   constructor(random: Random, often: boolean) {
     this.#random = random;
     this.#asks = random.chance(0.4) && !often ? 0 : random.fraction() * 0.15;
-    this.#answers = random.chance(0.4) && !often ? random.fraction() * 0.02 : random.fraction() * 0.3;
+    this.#answers = random.chance(0.4) ? random.fraction() * 0.02 : random.fraction() * 0.3;
     this.#late = often ? 0.5 : 0.05;
     this.#rejects = random.fraction() * 0.3;
   }

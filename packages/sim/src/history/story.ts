@@ -67,7 +67,7 @@ export class Story {
       rolloutPlans: new Random(seed, 32),
     });
     this.#colleagues = new Colleagues(seed, world, shape);
-    this.#callers = new Callers(world, seed, shape.hasPeople);
+    this.#callers = new Callers(world, seed, shape);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }
 

@@ -25,7 +25,8 @@ export class Doubters {
   #doubt(state: AppState, stage: string): Deed["command"][] {
     const { completed, away, hold } = stageOf(state, stage);
     const good = [...completed.keys()];
-    const back = { type: "RollBack", stage, reason: "it was better before" } as const;
+    const staged = this.#random.chance(0.4) ? { staged: true } : {};
+    const back = { type: "RollBack", stage, reason: "it was better before", ...staged } as const;
     const kind = this.#random.fraction();
     if (kind < 0.2) return [back];
     if (kind < 0.3) return this.#named(good).map((to) => ({ ...back, to }));

@@ -10,6 +10,12 @@ export const focuses = [
   "windows",
   "policies",
   "ways-back",
+  "analysis",
+  "waves",
+  "evidence",
+  "targets",
+  "servers",
+  "tokens",
 ] as const;
 
 /** What a history is about. */
@@ -20,5 +26,5 @@ export type Focus = (typeof focuses)[number];
  * something else that keeps releases back; the others are about everything. @returns undefined for those
  */
 export function drawFocus(random: Random): Focus | undefined {
-  return random.chance(0.5) ? focuses[random.below(focuses.length)] : undefined;
+  return random.chance(0.6) ? focuses[random.below(focuses.length)] : undefined;
 }

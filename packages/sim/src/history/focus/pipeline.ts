@@ -1,7 +1,10 @@
 import { unreachable } from "@sluice/core/errors/unreachable.ts";
 import type { Random } from "../../fleet/random.ts";
+import { drawAnalyses } from "../pipeline/analyses.ts";
 import { drawAsked } from "../pipeline/asked.ts";
+import { drawEvidence } from "../pipeline/evidence.ts";
 import { drawApproval, drawWindow } from "../pipeline/gates.ts";
+import { drawWaves } from "../pipeline/waves.ts";
 import type { Focus } from "./focus.ts";
 
 const names = ["dev", "beta", "stable"];
@@ -18,10 +21,10 @@ export function drawFocusedPipeline(focus: Focus, random: Random): string {
       `  - name: ${name}`,
       ...(promoteOn === undefined ? [] : [`    promote-on: ${promoteOn}`]),
       ...(items.length === 0 ? [] : ["    gates:", ...items.map((item) => `      - ${item}`)]),
-      ...(random.chance(focus === "git" ? 0.9 : 0.5)
-        ? [`    rollout: { steps: [{ to: 50%, hold: ${10 + random.below(110)}m }, { to: 100% }] }`]
-        : []),
-      ...(focus === "ways-back" ? drawVerification(random) : []),
+      ...drawRollout(focus, random),
+      ...(focus === "analysis" ? ["    analysis:", ...drawSome(random).map((item) => `      - ${item}`)] : []),
+      ...(focus === "targets" ? ["    targets: [command: { deploy: ./deploy.sh }, channel: {}]"] : []),
+      ...(focus === "ways-back" || focus === "analysis" ? drawVerification(random) : []),
       ...(random.chance(focus === "ways-back" ? 0.6 : 0.2) ? ["    when-newer: supersede"] : []),
     ].join("\n");
   });
@@ -45,7 +48,14 @@ function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string;
     case "windows":
       return random.chance(0.5) ? { gates: [drawWindow(random)] } : drawAsked(random, { ...nothing, recurring: 1 });
     case "policies":
+    case "analysis":
+    case "waves":
+    case "evidence":
+    case "targets":
+    case "servers":
       return { gates: [] };
+    case "tokens":
+      return { gates: random.chance(0.6) ? [`approval: { ${drawApproval(random)} }`] : [] };
     case "ways-back":
       return { gates: random.chance(0.4) ? [`approval: { ${drawApproval(random)} }`] : [] };
     default:
@@ -62,4 +72,20 @@ function drawChecks(random: Random): string[] {
 
 function drawVerification(random: Random): string[] {
   return random.chance(0.7) ? [`    verify: [${15 + random.below(45)}m, ${1 + random.below(48)}h]`] : [];
+}
+
+function drawRollout(focus: Focus, random: Random): string[] {
+  const steps = `steps: [{ to: 50%, hold: ${10 + random.below(focus === "analysis" ? 300 : 110)}m }, { to: 100% }]`;
+  if (focus === "evidence" || (focus === "servers" && random.chance(0.4)))
+    return [`    rollout: { evidence: ${drawEvidence(random)} }`];
+  if (focus === "waves") return [`    rollout: { ${steps}, waves: ${drawWaves(random)} }`];
+  return random.chance(focus === "git" || focus === "analysis" ? 0.9 : 0.5) ? [`    rollout: { ${steps} }`] : [];
+}
+
+/** What a stage measures its releases by: something in any case. */
+function drawSome(random: Random): string[] {
+  for (;;) {
+    const analyses = drawAnalyses(random, false);
+    if (analyses.length > 0) return analyses;
+  }
 }

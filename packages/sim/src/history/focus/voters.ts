@@ -3,7 +3,7 @@ import type { Random } from "../../fleet/random.ts";
 import { approvers, groupsOf, publisher } from "../people.ts";
 import type { Deed } from "../person.ts";
 
-/** People who say yes or no to what waits, each as often as it is their way; some never do. */
+/** People who say yes or no to what waits, or has waves that wait, each as often as it is their way; some never do. */
 export class Voters {
   readonly #random: Random;
   readonly #says: ReadonlyMap<string, number>;
@@ -20,7 +20,7 @@ export class Voters {
   /** What they say in this hour. */
   *deeds({ promotions }: AppState): Iterable<Deed> {
     for (const { id, status } of promotions.values()) {
-      if (status !== "waiting") continue;
+      if (status !== "waiting" && status !== "active") continue;
       for (const [actor, often] of this.#says) {
         if (!this.#random.chance(often)) continue;
         const type = this.#random.chance(this.#rejects) ? "RejectPromotion" : "ApprovePromotion";
