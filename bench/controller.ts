@@ -34,11 +34,13 @@ async function open() {
   const clock = new VirtualClock(start);
   const stores = openMemory(createMemoryDatabase(clock));
   const plane = await ControlPlane.open({ clock, ...stores, failed: (_, error) => console.error(error) });
-  const publisher = new MemoryPublisher(
-    { texts: new Map(), ever: new Set() },
-    new Faults(calm, new Random(1), clock),
-    () => true,
-  );
+  const publisher = new MemoryPublisher({
+    published: { texts: new Map(), ever: new Set() },
+    faults: new Faults(calm, new Random(1), clock),
+    isAlive: () => true,
+    clock,
+    trueClock: clock,
+  });
   const controller = new Controller({
     plane,
     publisher,

@@ -128,8 +128,10 @@ export class Api {
     await this.#sleep(1 + random.below(delayMsMax));
     // Who stands still answers what came meanwhile, when it goes on.
     while (node.stalledUntil > world.clock.now()) await this.#sleep(node.stalledUntil - world.clock.now());
-    if (!node.alive || this.#isOver) return undefined;
-    const attempt: Attempt = { call, ...this.#seqs(), now: node.plane.clock.now(), isOpen: () => node.alive };
+    if (!node.alive || node.isEnding || this.#isOver) return undefined;
+    const { plane } = node;
+    const heard = plane.head(world.app)?.seq ?? 0;
+    const attempt: Attempt = { call, ...this.#seqs(), heard, now: plane.clock.now(), isOpen: () => node.alive };
     call.attempts.push(attempt);
     this.attempts.push(attempt);
     const secret = call.grant?.secret;

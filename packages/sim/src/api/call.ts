@@ -22,7 +22,9 @@ export interface Attempt {
   /** How many events the application's log and the server's had when it arrived. */
   readonly seq: number;
   readonly serverSeq: number;
-  /** The time of the server that it arrived at. */
+  /** Of how many events of the application the server that it arrived at had heard: others may have stored more. */
+  readonly heard: number;
+  /** The time of that server. */
   readonly now: number;
   /** Whether whom it arrived at still lives, and may answer. */
   readonly isOpen: () => boolean;

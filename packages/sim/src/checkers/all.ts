@@ -9,6 +9,7 @@ import { completeEverywhere } from "./complete-everywhere.ts";
 import { decisionsEnd } from "./decisions-end.ts";
 import { doneByRight } from "./done-by-right.ts";
 import { downloadsKept } from "./downloads-kept.ts";
+import { driftTold } from "./drift-told.ts";
 import { eachFactFollows } from "./each-fact-follows.ts";
 import { effectsRecordedOnce } from "./effects-recorded-once.ts";
 import { enteredRightly } from "./entered-rightly.ts";
@@ -16,6 +17,7 @@ import { exposureEarned } from "./exposure-earned.ts";
 import { exposurePaid } from "./exposure-paid.ts";
 import { exposureRises } from "./exposure-rises.ts";
 import { failuresActedOn } from "./failures-acted-on.ts";
+import { followsTheLog } from "./follows-the-log.ts";
 import { foundAsItWas } from "./found-as-it-was.ts";
 import { gatesPassed } from "./gates-passed.ts";
 import { happensInTime } from "./happens-in-time.ts";
@@ -35,18 +37,22 @@ import { offeredAsTold } from "./offered-as-told.ts";
 import { offersGoForward } from "./offers-go-forward.ts";
 import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
+import { peopleTold } from "./people-told.ts";
+import { plansTold } from "./plans-told.ts";
 import { rationKept } from "./ration-kept.ts";
 import { readsAgree } from "./reads-agree.ts";
 import { reportsKept } from "./reports-kept.ts";
-import { resultsOfWhatIsAsked } from "./results-of-what-is-asked.ts";
 import { rollbacksApproved } from "./rollbacks-approved.ts";
 import { rulesAdopted } from "./rules-adopted.ts";
 import { secretsKept } from "./secrets-kept.ts";
 import { servedAsTold } from "./served-as-told.ts";
+import { signedAnew } from "./signed-anew.ts";
 import { soakKept } from "./soak-kept.ts";
 import { stateAsTold } from "./state-as-told.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
 import { targetsAgree } from "./targets-agree.ts";
+import { targetsFollow } from "./targets-follow.ts";
+import { targetsHeard } from "./targets-heard.ts";
 import { timeRunsForward } from "./time-runs-forward.ts";
 import { tokensAsGiven } from "./tokens-as-given.ts";
 import { triedOnce } from "./tried-once.ts";
@@ -82,7 +88,13 @@ export const checkers: readonly CheckerKind[] = [
   reportsKept,
   stateIsTheLog,
   targetsAgree,
-  resultsOfWhatIsAsked,
+  targetsHeard,
+  targetsFollow,
+  driftTold,
+  plansTold,
+  peopleTold,
+  signedAnew,
+  followsTheLog,
   completeEverywhere,
   enteredRightly,
   wentOnRightly,

@@ -6,21 +6,25 @@ export const badNotOffered: CheckerKind = {
   create() {
     let seenEvents = 0;
     let seenOffers = 0;
-    const withdrawn = new Set<unknown>();
-    const away = new Set<string>();
+    /** By version, or by stage and version: the event that said so. */
+    const withdrawn = new Map<unknown, number>();
+    const away = new Map<string, number>();
     return (world, fleet) => {
       const fresh = world.log().slice(seenEvents);
       // Offers and events of one step are compared as wholes: what counts is what was bad before it and was not let in during it.
       for (const { type, data } of fresh) if (type === "PromotionStarted") away.delete(`${data.stage} ${data.version}`);
       const bad = fleet.offers
         .slice(seenOffers)
-        .find((offer) => withdrawn.has(offer.to) || away.has(`${offer.channel} ${offer.to}`));
+        // A server that has not heard of it yet offers it still.
+        .find(({ channel, to, seq }) =>
+          [withdrawn.get(to), away.get(`${channel} ${to}`)].some((since) => since !== undefined && since <= seq),
+        );
       if (bad !== undefined) return `${bad.client} on ${bad.channel} was offered ${bad.to}`;
       seenOffers = fleet.offers.length;
-      for (const { type, data } of fresh) {
-        if (type === "ReleaseWithdrawn") withdrawn.add(data.version);
-        if (type === "ArtifactWithdrawn") for (const version of data.versions as string[]) withdrawn.add(version);
-        if (type === "PromotionRolledBack") away.add(`${data.stage} ${data.version}`);
+      for (const { type, data, seq } of fresh) {
+        if (type === "ReleaseWithdrawn") withdrawn.set(data.version, seq);
+        if (type === "ArtifactWithdrawn") for (const version of data.versions as string[]) withdrawn.set(version, seq);
+        if (type === "PromotionRolledBack") away.set(`${data.stage} ${data.version}`, seq);
         if (type === "PromotionStarted") away.delete(`${data.stage} ${data.version}`);
       }
       seenEvents += fresh.length;

@@ -22,9 +22,9 @@ export const readsAgree: CheckerKind = {
       const answered = open.filter(({ answer }) => answer !== undefined);
       if (answered.length === 0) return undefined;
       open = open.filter(({ answer }) => answer === undefined);
-      for (const { call, answer, seq } of answered) {
-        // What came between may be shown or not; and what is read by now is not read again.
-        if (answer?.status !== 200 || answer.seq !== seq || seq < told.seq) continue;
+      for (const { call, answer, seq, heard } of answered) {
+        // What came between, or was not heard of yet, may be shown or not; and what is read by now is not read again.
+        if (answer?.status !== 200 || answer.seq !== seq || heard !== seq || seq < told.seq) continue;
         told.readTo(world, seq);
         const { path } = call.ask;
         const wrong = wrongIn(world, told, path, JSON.parse(answer.text) as Shown, answer.serverSeq);

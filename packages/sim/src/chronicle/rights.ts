@@ -49,7 +49,7 @@ export function mayAsk(role: string, kind: AskKind): boolean {
 }
 
 /** What whoever made an attempt had a right to when it arrived. */
-export function rightOf(world: World, { call, seq, serverSeq, now }: Attempt): Right {
+export function rightOf(world: World, { call, seq, heard, serverSeq, now }: Attempt): Right {
   const { grant, ask } = call;
   // To exchange an identity takes no token.
   if (ask.kind === "Exchange") return "allowed";
@@ -67,6 +67,8 @@ export function rightOf(world: World, { call, seq, serverSeq, now }: Attempt): R
   if (stages === undefined) return "allowed";
   if (everyStage.includes(ask.kind)) return "limited";
   if (ask.kind === "ReportCheck" && ask.stage === undefined) return "either";
+  // Whom it asks may not know yet what it is about.
+  if (heard !== seq && ask.stage === undefined) return "either";
   const about = stageOf(world, { call, seq });
   return about === undefined || stages.includes(about) ? "allowed" : "limited";
 }

@@ -16,7 +16,7 @@ import { Hasty } from "./hasty.ts";
 import type { Deed } from "./person.ts";
 
 /** What histories are about in which people have to say yes. */
-const voted: ReadonlySet<Focus> = new Set<Focus>(["approvals", "ways-back", "policies", "waves"]);
+const voted: ReadonlySet<Focus> = new Set<Focus>(["approvals", "ways-back", "policies", "waves", "targets"]);
 
 /** What they are about in which rollouts take their time. */
 const slow: ReadonlySet<Focus> = new Set<Focus>(["analysis", "waves", "evidence", "servers", "targets"]);

@@ -69,6 +69,7 @@ const hour = 60 * minute;
  */
 export function drawShape(random: Random, limits: Limits, asked: Random, focusing: Random): Shape {
   const sometimes = (most: number) => (random.chance(0.5) ? 0 : random.fraction() * most);
+  const mostly = (most: number) => (random.chance(0.2) ? 0 : random.fraction() * most);
   const mostStages = limits.stages ?? Number.POSITIVE_INFINITY;
   const focus = drawFocus(focusing);
   const everything = drawPipeline(random, asked);
@@ -76,7 +77,7 @@ export function drawShape(random: Random, limits: Limits, asked: Random, focusin
   const general = {
     clientsPerStage: 1 + random.below(20),
     pollMs: (1 + random.below(12)) * hour,
-    days: 3 + random.below(8),
+    days: 3 + random.below(6),
     publishEveryMs: (2 + random.below(46)) * hour,
     servers: random.chance(0.4) ? 2 : 1,
     badReleases: random.fraction() * 0.6,
@@ -107,6 +108,13 @@ export function drawShape(random: Random, limits: Limits, asked: Random, focusin
     cutConnections: sometimes(random.chance(0.2) ? 0.8 : 0.2),
     effectMs: random.chance(0.6) ? 5 * minute : minute + random.below(3 * hour),
     clockDrift: sometimes(0.000_1),
+    meddling: mostly(0.4),
+    targetsWait: mostly(0.5),
+    targetsBlink: mostly(0.4),
+    newsLost: sometimes(0.5),
+    restarts: sometimes(0.03),
+    readsFail: sometimes(0.1),
+    slowReadsMs: random.chance(0.5) ? 0 : random.below(2_000),
   };
   const atTheEnd = { endsWithWaves: random.chance(0.4), goesBackByAndBy: random.chance(0.4) };
   const without = Object.fromEntries(

@@ -8,6 +8,11 @@ import { runHistory } from "./run.ts";
  * server-files/run.test.ts.
  */
 test.each([
+  [60002015, "a server that could not read what had come to the log waited until more came"],
+  [60004033, "a server that was told of what came to the log while it was reading did not read it"],
+  [60003045, "a server that was ended while it asked for the lease got it, and kept it"],
+  [60003118, "news that came while the log could not be read were told to nobody"],
+  [60001117, "a target was looked at in vain whenever something happened meanwhile, and drift was not found"],
   [7, "a freeze that ends by itself was taken for one that lasts"],
   [20, "an approval was expected that the gate asks of major releases alone"],
   [106, "a policy that people had laid down did not allow the pipeline of the rest"],

@@ -35,6 +35,7 @@ export async function comeToRest(
 ): Promise<Violation | undefined> {
   world.faults.end();
   world.api?.end();
+  world.targets.settle();
   for (const machine of machines.all) {
     machine.disk.full = false;
     machine.clockErrorMs = 0;

@@ -11,6 +11,7 @@ import { Colleagues } from "./colleagues.ts";
 import { Doings } from "./doings.ts";
 import type { Shape } from "./draw.ts";
 import { keepFiles } from "./files.ts";
+import { meddle, restart } from "./meddle.ts";
 import { Mishaps } from "./mishaps.ts";
 import { publisher } from "./people.ts";
 import { readPipeline } from "./pipeline/read.ts";
@@ -31,6 +32,8 @@ export class Story {
   readonly #colleagues: Colleagues;
   readonly #callers: Callers;
   readonly #mishaps: Mishaps;
+  /** Draws what is done to targets and servers behind everybody's back. */
+  readonly #operators: Random;
   readonly #fleet: SimulatedFleet;
   readonly #machines: Machines;
   readonly #running = checkers.map(({ guards, create }) => ({ guards, check: create() }));
@@ -68,6 +71,7 @@ export class Story {
     });
     this.#colleagues = new Colleagues(seed, world, shape);
     this.#callers = new Callers(world, seed, shape);
+    this.#operators = new Random(seed, 61);
     this.#mishaps = new Mishaps(world, this.#machines, weather, this.#random);
   }
 
@@ -91,6 +95,8 @@ export class Story {
   async #begin(): Promise<void> {
     this.#releases.publishIfDue(this.#random);
     this.#mishaps.begin();
+    meddle(this.#world, this.#operators);
+    await restart(this.#world, this.#operators);
     this.#doings.begin();
     if (this.#shape.hasPeople) this.#colleagues.work();
     this.#callers.work();

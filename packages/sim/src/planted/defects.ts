@@ -9,6 +9,7 @@ import { rollbackDefects } from "./rollback-defects.ts";
 import { rollbackRequestDefects } from "./rollback-request-defects.ts";
 import { rolloutDefects } from "./rollout-defects.ts";
 import { serverDefects } from "./server-defects.ts";
+import { targetDefects } from "./target-defects.ts";
 import { updaterDefects } from "./updater-defects.ts";
 
 /** Every planted defect. One that is never seen means that a checker is missing. */
@@ -24,5 +25,6 @@ export const defects = [
   ...serverDefects,
   ...apiDefects,
   ...fileDefects,
+  ...targetDefects,
   ...updaterDefects,
 ];

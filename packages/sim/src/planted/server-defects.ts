@@ -117,4 +117,9 @@ export const serverDefects: readonly Defect[] = [
       ],
     ],
   },
+  {
+    name: "what could not be read is not read again",
+    file: "server/src/control-plane/control-plane.ts",
+    edits: [["if (error instanceof OperationalError && error.retryable) this.#readAgain(app, seq);", ""]],
+  },
 ];

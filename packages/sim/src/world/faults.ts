@@ -38,6 +38,20 @@ export interface Weather {
   readonly agentDiskFull: number;
   /** An agent's request fails, or its answer is cut in the middle, or damaged. */
   readonly cutConnections: number;
+  /** In an hour: somebody else changes what is live at a target. */
+  readonly meddling: number;
+  /** A target does its part, and then waits for somebody for hours. */
+  readonly targetsWait: number;
+  /** A target says once that something else is live, and is right again the next time. */
+  readonly targetsBlink: number;
+  /** Somebody who is to be told of news is not there, or takes it and loses the answer. */
+  readonly newsLost: number;
+  /** In an hour: a server is ended as its operator would, and started again. */
+  readonly restarts: number;
+  /** A read of the log fails. */
+  readonly readsFail: number;
+  /** How long a read of the log takes at most, and the news that it has grown. */
+  readonly slowReadsMs: number;
   /** How long a target takes to do what it is asked for. */
   readonly effectMs: number;
 }
@@ -62,6 +76,13 @@ export const calm: Weather = {
   agentDies: 0,
   agentDiskFull: 0,
   cutConnections: 0,
+  meddling: 0,
+  targetsWait: 0,
+  targetsBlink: 0,
+  newsLost: 0,
+  restarts: 0,
+  readsFail: 0,
+  slowReadsMs: 0,
   effectMs: 300_000,
 };
 
@@ -84,6 +105,13 @@ export const faultNames = [
   "agentDies",
   "agentDiskFull",
   "cutConnections",
+  "meddling",
+  "targetsWait",
+  "targetsBlink",
+  "newsLost",
+  "restarts",
+  "readsFail",
+  "slowReadsMs",
 ] as const satisfies readonly (keyof Weather)[];
 export type FaultName = (typeof faultNames)[number];
 
@@ -146,6 +174,12 @@ export class Faults {
       doubledReports: 0,
       silentClients: 0,
       cutConnections: 0,
+      meddling: 0,
+      targetsWait: 0,
+      targetsBlink: 0,
+      newsLost: 0,
+      readsFail: 0,
+      slowReadsMs: 0,
       effectMs: calm.effectMs,
     };
   }

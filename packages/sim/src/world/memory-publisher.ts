@@ -1,4 +1,5 @@
 import { sha256Hex } from "@sluice/core/log/digest.ts";
+import type { Clock } from "@sluice/server/clock/clock.ts";
 import type { Publisher } from "@sluice/server/controller/publisher.ts";
 import type { Faults } from "./faults.ts";
 import { write } from "./faulty-stores.ts";
@@ -9,31 +10,54 @@ export interface PublishedFeeds {
   texts: ReadonlyMap<string, string>;
   /** SHA-256 of every text that was ever published. */
   readonly ever: Set<string>;
+  /** When what is signed was signed, by the clock of who signed it and by the right one; ms since the epoch. Undefined: nothing was. */
+  signed?: { readonly at: number; readonly trulyAt: number };
+}
+
+/** How long what is signed lives, in ms; it is renewed when half of that is over. */
+export const lifetimeMs = 86_400_000;
+
+interface Options {
+  readonly published: PublishedFeeds;
+  readonly faults: Faults;
+  readonly isAlive: () => boolean;
+  /** The server's. */
+  readonly clock: Clock;
+  readonly trueClock: Clock;
 }
 
 /** Keeps what would be signed. Signatures are the business of other tests. */
 export class MemoryPublisher implements Publisher {
-  readonly #faults: Faults;
-  readonly #isAlive: () => boolean;
-  readonly #published: PublishedFeeds;
+  readonly #options: Options;
 
-  constructor(published: PublishedFeeds, faults: Faults, isAlive: () => boolean) {
-    this.#published = published;
-    this.#faults = faults;
-    this.#isAlive = isAlive;
+  constructor(options: Options) {
+    this.#options = options;
   }
 
   async publish(_app: string, targets: ReadonlyMap<string, string>): Promise<void> {
-    await write(this.#faults, this.#isAlive, async () => {
-      this.#faults.failIf(this.#faults.publishing);
-      this.#published.texts = new Map(targets);
-      for (const text of targets.values()) this.#published.ever.add(sha256Hex(text));
+    const { published } = this.#options;
+    await this.#sign(() => {
+      published.texts = new Map(targets);
+      for (const text of targets.values()) published.ever.add(sha256Hex(text));
     });
   }
 
-  async renewIfDue(): Promise<void> {}
+  async renewIfDue(): Promise<void> {
+    const { clock } = this.#options;
+    if ((this.nextRenewal() ?? Number.POSITIVE_INFINITY) <= clock.now()) await this.#sign(() => {});
+  }
 
-  nextRenewal(): undefined {
-    return undefined;
+  nextRenewal(): number | undefined {
+    const { signed } = this.#options.published;
+    return signed === undefined ? undefined : signed.at + lifetimeMs / 2;
+  }
+
+  async #sign(put: () => void): Promise<void> {
+    const { published, faults, isAlive, clock, trueClock } = this.#options;
+    await write(faults, isAlive, async () => {
+      faults.failIf(faults.publishing);
+      put();
+      published.signed = { at: clock.now(), trulyAt: trueClock.now() };
+    });
   }
 }

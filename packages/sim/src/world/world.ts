@@ -5,16 +5,10 @@ import { OperationalError } from "@sluice/core/errors/operational-error.ts";
 import { isRejection } from "@sluice/core/errors/rejection.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { RulesCommand } from "@sluice/core/rules/rules.ts";
-import { Prober } from "@sluice/server/checklist/prober.ts";
 import type { Clock } from "@sluice/server/clock/clock.ts";
-import { ControlPlane } from "@sluice/server/control-plane/control-plane.ts";
-import { ServedFeeds } from "@sluice/server/control-plane/served-feeds.ts";
-import { Controller } from "@sluice/server/controller/controller.ts";
-import type { Leadership } from "@sluice/server/controller/lease.ts";
-import { UpdateCheck } from "@sluice/server/http/check/check.ts";
-import { addressReader } from "@sluice/server/http/client-address.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "@sluice/server/log/memory/database.ts";
 import { openMemory } from "@sluice/server/log/memory/open.ts";
+import { controllerLease } from "@sluice/server/log/store.ts";
 import type { StoredAttempt } from "@sluice/server/telemetry/memory/stored-attempt.ts";
 import type { ReportCounts, ReportStore } from "@sluice/server/telemetry/reports.ts";
 import type { Api } from "../api/api.ts";
@@ -22,32 +16,16 @@ import { openApi } from "../api/app.ts";
 import { DriftingClock } from "../clock/drifting-clock.ts";
 import { quiet, VirtualClock } from "../clock/virtual-clock.ts";
 import { Random } from "../fleet/random.ts";
-import { type Admission, notingAdmissions, notingAsks } from "./admissions.ts";
+import { type Admission, notingAdmissions } from "./admissions.ts";
 import { calm, Faults, type Weather } from "./faults.ts";
-import { faultyEvents, faultyReports } from "./faulty-stores.ts";
-import { begin, leading, leaseFactor } from "./leading.ts";
-import { MemoryPublisher, type PublishedFeeds } from "./memory-publisher.ts";
+import { leaseFactor } from "./leading.ts";
+import type { PublishedFeeds } from "./memory-publisher.ts";
 import { Monitor } from "./monitor.ts";
-import { NodeClock } from "./node-clock.ts";
+import { endInTime, type Node, startNode } from "./node.ts";
+import { Recipients } from "./recipients.ts";
 import { Repository } from "./repository.ts";
 import { SimulatedTargets } from "./simulated-targets.ts";
 import { SlowClock } from "./slow-clock.ts";
-
-/** One server: the production control plane, with a controller that believes that it leads. */
-interface Node {
-  readonly plane: ControlPlane;
-  readonly feeds: ServedFeeds;
-  readonly controller: Controller;
-  /** What answers the update checks of agents. */
-  readonly check: UpdateCheck;
-  readonly leadership: Leadership | undefined;
-  alive: boolean;
-  /** It stands still until then, as a machine does that is moved: it does nothing, and knows nothing of it. */
-  stalledUntil: number;
-}
-
-/** How often servers ask again what gates want to know, in ms. */
-const probeMs = 7_200_000;
 
 /** Where histories begin: a Monday in a leap year, in ms since the epoch. */
 const start = 1_709_510_400_000;
@@ -79,16 +57,20 @@ export class World {
   readonly mistakes: string[] = [];
   /** What was decided last in decisions that did not end. */
   readonly unsettled: Unsettled["facts"][] = [];
-  readonly targets = new SimulatedTargets(this.clock, () => this.faults);
+  readonly targets: SimulatedTargets;
   readonly monitor: Monitor;
+  readonly recipients: Recipients;
   /** The routes, where people use them. */
   api: Api | undefined;
   readonly repository: Repository;
+  /** How often a server was started, or came to lead. */
+  starts = 0;
   readonly #leases: boolean;
   readonly #asksOutside: boolean;
   readonly #database: MemoryDatabase = createMemoryDatabase(new SlowClock(this.clock, leaseFactor));
   readonly #nodes: (Node | undefined)[];
   readonly #random: Random;
+  readonly #reads: Random;
   /** The clock of each server, which goes on while the server is dead. */
   readonly #clocks: readonly Clock[];
   #told: (line: string) => void = () => {};
@@ -114,6 +96,15 @@ export class World {
     this.monitor = new Monitor(this.clock, this.faults, new Random(seed, 30));
     const { clock, faults: faultsNow, monitor } = this;
     this.repository = new Repository({ clock, faults: faultsNow, monitor, random: new Random(seed, 22) });
+    const faults = () => this.faults;
+    this.targets = new SimulatedTargets({ clock, faults, random: new Random(seed, 60) });
+    this.recipients = new Recipients({
+      clock,
+      faults,
+      random: new Random(seed, 62),
+      isTold: (seq) => Number(this.log().findLast(({ type }) => type === "PeopleTold")?.data.about ?? 0) >= seq,
+    });
+    this.#reads = new Random(seed, 63);
     this.#nodes = Array.from({ length: servers }, () => undefined);
     const drifts = new Random(seed, 6);
     this.#clocks = Array.from({ length: servers }, () => this.drifting(drifts));
@@ -180,44 +171,40 @@ export class World {
     await this.#start(index);
   }
 
+  /** Ends one of the servers as its operator would, which takes its time, and starts it again. */
+  async restart(index: number): Promise<void> {
+    const node = this.#nodes[index];
+    if (node === undefined) return;
+    this.faults.strike(`server ${index} is ended, to be started again`);
+    if (!(await endInTime(node, this.clock, this.faults))) this.mistakes.push(`server ${index} did not end in time`);
+    const lease = this.#database.leases.get(controllerLease);
+    if (lease?.holder === `server-${index}` && lease.expiresAt > this.#database.clock.now())
+      this.mistakes.push(`server ${index} has ended, and leads still`);
+    node.alive = false;
+    await this.#start(index);
+  }
+
   async #start(index: number): Promise<void> {
-    const life = { alive: true, stalledUntil: 0 };
-    const isAlive = () => life.alive;
-    const error = () => this.faults.clockErrorMs;
-    const clock = new NodeClock(this.#clocks[index] ?? this.clock, {
-      isAlive,
-      error,
-      stalledUntil: () => life.stalledUntil,
-    });
-    const holder = this.#leases ? `server-${index}` : undefined;
+    this.starts++;
     const stores = openMemory(this.#database);
-    const events = faultyEvents(stores.events, this.faults, isAlive);
-    const asking = () => ({ askedAt: plane.head(this.app)?.seq ?? 0, check });
-    const plane: ControlPlane = await ControlPlane.open({
-      clock,
-      events,
-      reports: notingAsks(faultyReports(this.#noting(stores.reports), this.faults, isAlive), asking),
-      failed: this.failed,
-    });
-    const publisher = new MemoryPublisher(this.published, this.faults, isAlive);
-    const controller = new Controller({
-      plane,
-      publisher,
+    this.#nodes[index] = await startNode({
+      app: this.app,
+      clock: this.#clocks[index] ?? this.clock,
+      trueClock: this.clock,
+      faults: this.faults,
+      stores: { ...stores, reports: this.#noting(stores.reports) },
+      reads: this.#reads,
+      published: this.published,
+      ask: this.#asksOutside ? this.repository.ask : undefined,
       measure: this.monitor.measure,
-      openTarget: this.targets.openFor(isAlive),
-      ...(holder === undefined ? {} : { holder }),
+      openTargetFor: this.targets.openFor,
+      postFor: (isAlive) => this.recipients.postFor(this.starts, isAlive),
+      holder: this.#leases ? `server-${index}` : undefined,
+      leads: () => {
+        this.starts++;
+      },
       failed: this.failed,
     });
-    const feeds = new ServedFeeds(plane);
-    const check: UpdateCheck = new UpdateCheck(plane, feeds, addressReader(undefined), this.failed);
-    const { app, failed } = this;
-    const { ask } = this.repository;
-    const prober = this.#asksOutside ? new Prober({ plane, ask, failed, everyMs: probeMs }) : undefined;
-    const work = { app, events, clock, controller, prober, failed };
-    const leadership = holder === undefined ? undefined : leading({ ...work, holder });
-    this.#nodes[index] = Object.assign(life, { plane, feeds, controller, check, leadership });
-    if (leadership === undefined) begin(work);
-    else void leadership.begin();
     await quiet();
   }
 

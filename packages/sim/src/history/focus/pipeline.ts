@@ -4,6 +4,7 @@ import { drawAnalyses } from "../pipeline/analyses.ts";
 import { drawAsked } from "../pipeline/asked.ts";
 import { drawEvidence } from "../pipeline/evidence.ts";
 import { drawApproval, drawWindow } from "../pipeline/gates.ts";
+import { drawTargets } from "../pipeline/targets.ts";
 import { drawWaves } from "../pipeline/waves.ts";
 import type { Focus } from "./focus.ts";
 
@@ -17,16 +18,16 @@ export function drawFocusedPipeline(focus: Focus, random: Random): string {
       ...gates,
       ...(random.chance(focus === "git" || focus === "probes" ? 0.6 : 0.2) ? [`soak: ${1 + random.below(12)}h`] : []),
     ];
-    return [
+    const lines = [
       `  - name: ${name}`,
       ...(promoteOn === undefined ? [] : [`    promote-on: ${promoteOn}`]),
       ...(items.length === 0 ? [] : ["    gates:", ...items.map((item) => `      - ${item}`)]),
       ...drawRollout(focus, random),
       ...(focus === "analysis" ? ["    analysis:", ...drawSome(random).map((item) => `      - ${item}`)] : []),
-      ...(focus === "targets" ? ["    targets: [command: { deploy: ./deploy.sh }, channel: {}]"] : []),
       ...(focus === "ways-back" || focus === "analysis" ? drawVerification(random) : []),
       ...(random.chance(focus === "ways-back" ? 0.6 : 0.2) ? ["    when-newer: supersede"] : []),
     ].join("\n");
+    return focus === "targets" ? [lines, ...drawTargets(lines)].join("\n") : lines;
   });
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
 }
@@ -51,11 +52,11 @@ function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string;
     case "analysis":
     case "waves":
     case "evidence":
-    case "targets":
     case "servers":
       return { gates: [] };
+    case "targets":
     case "tokens":
-      return { gates: random.chance(0.6) ? [`approval: { ${drawApproval(random)} }`] : [] };
+      return { gates: random.chance(0.5) ? [`approval: { ${drawApproval(random)} }`] : [] };
     case "ways-back":
       return { gates: random.chance(0.4) ? [`approval: { ${drawApproval(random)} }`] : [] };
     default:

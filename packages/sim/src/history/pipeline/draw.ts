@@ -2,7 +2,9 @@ import { Random } from "../../fleet/random.ts";
 import { drawAnalyses } from "./analyses.ts";
 import { type Asked, drawAsked, drawAskedRates } from "./asked.ts";
 import { drawGates } from "./gates.ts";
+import { drawNotifications } from "./notifications.ts";
 import { drawRollout } from "./rollout.ts";
+import { drawTargets } from "./targets.ts";
 import { drawWaves } from "./waves.ts";
 
 const names = ["dev", "beta", "staging", "stable"];
@@ -15,7 +17,8 @@ export function drawPipeline(random: Random, asked = random): string {
   const rates = drawAskedRates(asked);
   const count = 1 + random.below(names.length);
   const stages = names.slice(0, count).map((_, place) => drawStage(random, place, drawAsked(asked, rates)));
-  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+  const text = `stages:\n${stages.join("\n")}\n`;
+  return `apiVersion: sluice/v1\napp: simulated\n${drawNotifications(text)}${text}`;
 }
 
 function drawStage(random: Random, place: number, { promoteOn, gates }: Asked): string {
@@ -36,8 +39,7 @@ function drawStage(random: Random, place: number, { promoteOn, gates }: Asked): 
   list("analysis", drawAnalyses(random, paysWithEvidence));
   const isVerified = random.chance(0.4);
   if (isVerified) lines.push(`    verify: [${15 + random.below(45)}m, ${1 + random.below(72)}h]`);
-  if (!paysWithEvidence && random.chance(0.3) && waves === undefined)
-    lines.push("    targets: [command: { deploy: ./deploy.sh }, channel: {}]");
+  if (!paysWithEvidence && random.chance(0.8) && waves === undefined) lines.push(...drawTargets(lines.join("\n")));
   if (random.chance(0.2)) lines.push("    on-failure: pause");
   if (random.chance(0.2))
     lines.push(`    downloads: { at-most: ${1 + random.below(3)}, for: ${5 + random.below(90)}m }`);
