@@ -29,7 +29,7 @@ export interface Asked {
  */
 export function drawAsked(random: Random, rates: AskedRates, short = 0): Asked {
   const gates: string[] = [];
-  const drawAge = () => (random.chance(short) ? `${3 + random.below(15)}m` : `${6 + random.below(40)}h`);
+  const drawAge = () => (random.chance(short) ? `${15 + random.below(20)}m` : `${6 + random.below(40)}h`);
   if (random.chance(rates.git)) gates.push(`git: { ${drawGit(random)}, max-age: ${drawAge()} }`);
   if (random.chance(rates.probed)) {
     const age = drawAge();
