@@ -38,6 +38,7 @@ async function open() {
     published: { texts: new Map(), ever: new Set() },
     faults: new Faults(calm, new Random(1), clock),
     isAlive: () => true,
+    expires: false,
     clock,
     trueClock: clock,
   });

@@ -21,6 +21,8 @@ interface Options {
   readonly published: PublishedFeeds;
   readonly faults: Faults;
   readonly isAlive: () => boolean;
+  /** Whether what is signed expires, and has to be renewed. */
+  readonly expires: boolean;
   /** The server's. */
   readonly clock: Clock;
   readonly trueClock: Clock;
@@ -48,8 +50,8 @@ export class MemoryPublisher implements Publisher {
   }
 
   nextRenewal(): number | undefined {
-    const { signed } = this.#options.published;
-    return signed === undefined ? undefined : signed.at + lifetimeMs / 2;
+    const { published, expires } = this.#options;
+    return published.signed === undefined || !expires ? undefined : published.signed.at + lifetimeMs / 2;
   }
 
   async #sign(put: () => void): Promise<void> {

@@ -91,7 +91,14 @@ export async function startNode(place: Place): Promise<Node> {
   life.started = true;
   const controller = new Controller({
     plane,
-    publisher: new MemoryPublisher({ published: place.published, faults, isAlive, clock, trueClock }),
+    publisher: new MemoryPublisher({
+      published: place.published,
+      faults,
+      isAlive,
+      expires: place.ask !== undefined,
+      clock,
+      trueClock,
+    }),
     measure: place.measure,
     openTarget: place.openTargetFor(isAlive),
     ...(holder === undefined ? {} : { holder }),
