@@ -8,15 +8,19 @@ export const machinesWhole: CheckerKind = {
   guards: "a client ends on a version that passes its health check or on the one it had: power can fail at any instant",
   create() {
     const before = new Map<string, { readonly version: string; readonly offersBefore: number }>();
+    /** Machines whose disk was full since they were healthy last: what is to be taken back waits until it can be. */
+    const hindered = new Set<string>();
     let offersBefore = 0;
     return (_, fleet, machines) => {
       const looked = offersBefore;
       offersBefore = fleet.offers.length;
       for (const machine of machines.all) {
         const { id, version } = machine;
-        const wrong = notWhole(machine);
+        if (machine.disk.full) hindered.add(id);
+        else if (version === undefined || machine.isHealthy(version)) hindered.delete(id);
+        const wrong = notWhole(machine, hindered.has(id));
         if (wrong !== undefined) return `${id}: ${wrong}`;
-        if (!machine.rests || version === undefined) continue;
+        if (!machine.rests || version === undefined || hindered.has(id)) continue;
         const had = before.get(id);
         if (had !== undefined && compareVersions(version, had.version) < 0) {
           const offers = fleet.offers.slice(had.offersBefore).filter(({ client }) => client === id);
@@ -34,7 +38,7 @@ export const machinesWhole: CheckerKind = {
   },
 };
 
-function notWhole(machine: Machine): string | undefined {
+function notWhole(machine: Machine, isHindered: boolean): string | undefined {
   const { disk, version, rests } = machine;
   const versions = disk.root.names.get("versions");
   const whole = (name: string) => {
@@ -48,7 +52,7 @@ function notWhole(machine: Machine): string | undefined {
       if (!whole(name)) return `${name} is installed in part, or is something else`;
   if (version === undefined) return undefined;
   if (!whole(version)) return `its current version is ${version}, which is not there`;
-  return rests && !machine.isHealthy(version)
+  return rests && !isHindered && !machine.isHealthy(version)
     ? `it runs ${version}, which is not healthy, and its agent rests`
     : undefined;
 }

@@ -171,9 +171,23 @@ export class SimulatedFleet {
 
   /** What the signed feed says, which a client that reads files sees. Taken back is taken back at once, published or not. */
   #isPublished(channel: string, client: string, to: string, back: boolean): boolean {
-    if (back) return true;
-    const text = this.#options.world.published.texts.get(feedPath(channel));
-    if (text === undefined) return false;
+    return back || this.#feeds(channel).some((text) => this.#offers(text, client, to));
+  }
+
+  /** The published feed of a channel, and the one before it as long as the log has not told of the newer. */
+  #feeds(channel: string): string[] {
+    const { world } = this.#options;
+    const { texts, before } = world.published;
+    const path = feedPath(channel);
+    const [is, was] = [texts.get(path), before?.get(path)];
+    const told = world.log().findLast(({ type }) => type === "FeedsPublished")?.data.feeds as
+      | Readonly<Record<string, string>>
+      | undefined;
+    const isBehind = was !== undefined && told?.[channel] === sha256Hex(was);
+    return [...(is === undefined ? [] : [is]), ...(isBehind ? [was] : [])];
+  }
+
+  #offers(text: string, client: string, to: string): boolean {
     const { releases } = feedSchema.parse(JSON.parse(text));
     return releases.some(({ version, exposure, waves }) => {
       const wave = waveOfRegion(waves?.each ?? [], this.regionOf(client));

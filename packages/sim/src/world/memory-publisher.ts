@@ -8,6 +8,8 @@ import { write } from "./faulty-stores.ts";
 export interface PublishedFeeds {
   /** Path among the targets → text, as of now. */
   texts: ReadonlyMap<string, string>;
+  /** What was published before it: servers answer by that until the log tells of the newer. */
+  before?: ReadonlyMap<string, string>;
   /** SHA-256 of every text that was ever published. */
   readonly ever: Set<string>;
   /** When what is signed was signed, by the clock of who signed it and by the right one; ms since the epoch. Undefined: nothing was. */
@@ -39,6 +41,7 @@ export class MemoryPublisher implements Publisher {
   async publish(_app: string, targets: ReadonlyMap<string, string>): Promise<void> {
     const { published } = this.#options;
     await this.#sign(() => {
+      published.before = published.texts;
       published.texts = new Map(targets);
       for (const text of targets.values()) published.ever.add(sha256Hex(text));
     });
