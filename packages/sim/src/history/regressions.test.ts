@@ -43,6 +43,8 @@ test.each([
   ],
   [30030001, "the update check answered all who were to be sent back by and by what it had answered the first of them"],
   [990000140, "servers were expected to answer by a publication of which the log did not tell yet"],
+  [992000243, "a client whose server was away was expected to report that the update failed"],
+  [992000257, "with slow writes measurements were expected in time"],
   [990000775, "a machine whose disk was full was expected to take back at once what was not healthy"],
   [72000030, "by a wrong clock an answer that counts for minutes never counted"],
   [

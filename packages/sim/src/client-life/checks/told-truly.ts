@@ -22,7 +22,9 @@ export const toldTruly: CheckKind = {
         const { open } = told;
         told = after(told, line);
         if (open !== undefined && line.kind === "downloaded") downloaded.add(open.to);
-        const status = { committed: "completed", "rolled-back": "rolled-back", failed: "failed" }[line.kind];
+        // A server that is away says nothing of the release: the update is put off.
+        const failed = line.code === "SERVER_UNREACHABLE" ? "deferred" : "failed";
+        const status = { committed: "completed", "rolled-back": "rolled-back", failed }[line.kind];
         if (open === undefined || status === undefined) return undefined;
         const wasHeard = server.heard.some((one) => one.version === open.to && one.status === status);
         const outbox = safe().root.names.get("outbox");
