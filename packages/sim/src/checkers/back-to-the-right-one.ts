@@ -10,11 +10,18 @@ export const backToTheRightOne: CheckerKind = {
     /** Person, stage and release that they named, as of each command so far. */
     const named = new Set<string>();
     let seen = 0;
+    let seenAttempts = 0;
     return (world) => {
       for (const { command, actor } of world.given.slice(seen))
         if (command.type === "RollBack" && command.to !== undefined)
           named.add(`${actor} ${command.stage} ${command.to}`);
       seen = world.given.length;
+      for (const { call } of world.api?.attempts.slice(seenAttempts) ?? []) {
+        const { kind, stage, body } = call.ask;
+        const to = (body as { readonly to?: string } | undefined)?.to;
+        if (kind === "RollBack" && to !== undefined) named.add(`${call.grant?.name} ${stage} ${to}`);
+      }
+      seenAttempts = world.api?.attempts.length ?? 0;
       return told.readOn(world, ({ type, data, actor }) => {
         if (type !== "PromotionRolledBack") return undefined;
         const [version, to] = [String(data.version), data.to === null ? undefined : String(data.to)];

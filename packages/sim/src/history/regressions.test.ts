@@ -45,6 +45,7 @@ test.each([
   [990000140, "servers were expected to answer by a publication of which the log did not tell yet"],
   [992000243, "a client whose server was away was expected to report that the update failed"],
   [992000257, "with slow writes measurements were expected in time"],
+  [993000271, "a release that somebody named at a route was not taken for named"],
   [990000775, "a machine whose disk was full was expected to take back at once what was not healthy"],
   [72000030, "by a wrong clock an answer that counts for minutes never counted"],
   [
