@@ -1,5 +1,4 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
-import { Chronicle } from "../chronicle/chronicle.ts";
 import type { World } from "../world/world.ts";
 import type { CheckerKind } from "./checker.ts";
 import { undisturbed } from "./undisturbed.ts";
@@ -11,10 +10,10 @@ const tries = 4;
 export const peopleTold: CheckerKind = {
   guards: "people are told once, in order, and the log says who was told",
   create() {
-    const told = new Chronicle();
     const isCalm = undisturbed();
     let lastAbout = 0;
     let seen = 0;
+    let seenEvents = 0;
     const reached = new Set<string>();
     return (world) => {
       const calm = isCalm(world);
@@ -23,13 +22,17 @@ export const peopleTold: CheckerKind = {
       const twice = answerLost + readsFail > 0 ? undefined : toldTwice(world, seen, calm ? reached : undefined);
       seen = world.recipients.told.length;
       if (twice !== undefined) return twice;
-      return told.readOn(world, (event) => {
-        if (event.type !== "PeopleTold") return undefined;
+      const log = world.log();
+      for (const event of log.slice(seenEvents)) {
+        if (event.type !== "PeopleTold") continue;
         const about = Number(event.data.about);
-        if (about <= lastAbout) return `what event ${about} says was told before`;
+        if (about <= lastAbout) return `event ${event.seq} says what was told before, of event ${about}`;
         lastAbout = about;
-        return saidSo(world, event);
-      });
+        const wrong = saidSo(world, event);
+        if (wrong !== undefined) return wrong;
+      }
+      seenEvents = log.length;
+      return undefined;
     };
   },
 };

@@ -175,16 +175,17 @@ export class SimulatedFleet {
   }
 
   /** The published feed of a channel, and the one before it as long as the log has not told of the newer. */
-  #feeds(channel: string): string[] {
+  *#feeds(channel: string): Generator<string, void> {
     const { world } = this.#options;
     const { texts, before } = world.published;
     const path = feedPath(channel);
     const [is, was] = [texts.get(path), before?.get(path)];
+    if (is !== undefined) yield is;
+    if (was === undefined) return;
     const told = world.log().findLast(({ type }) => type === "FeedsPublished")?.data.feeds as
       | Readonly<Record<string, string>>
       | undefined;
-    const isBehind = was !== undefined && told?.[channel] === sha256Hex(was);
-    return [...(is === undefined ? [] : [is]), ...(isBehind ? [was] : [])];
+    if (told?.[channel] === sha256Hex(was)) yield was;
   }
 
   #offers(text: string, client: string, to: string): boolean {
