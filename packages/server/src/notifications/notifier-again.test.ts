@@ -15,7 +15,8 @@ stages:
   - name: production
 `;
 
-test("news are told although the log cannot be read when they come, and nothing else happens", async () => {
+/** An application whose freezes are told, and who is told them. Time stands still until `sleeping` are woken. */
+async function setUp() {
   const sleeping: (() => void)[] = [];
   const clock: Clock = {
     now: () => 1_700_000_000_000,
@@ -24,10 +25,8 @@ test("news are told although the log cannot be read when they come, and nothing 
       return () => {};
     },
   };
-  const stores = openMemory(createMemoryDatabase(clock));
-  const failures: unknown[] = [];
-  const failed = (_: string, __: unknown, error?: unknown) => void failures.push(error);
-  const plane = await ControlPlane.open({ clock, ...stores, failed });
+  const failed = () => {};
+  const plane = await ControlPlane.open({ clock, ...openMemory(createMemoryDatabase(clock)), failed });
   const parsed = parsePipeline(source);
   if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
   await plane.execute("shop", { type: "ApplyPipeline", pipeline: parsed.pipeline, source }, "ann");
@@ -38,19 +37,56 @@ test("news are told although the log cannot be read when they come, and nothing 
     post: async (_, __, { title }) => void told.push(title),
     failed,
   });
-  const { read } = plane.events;
-  let isBroken = true;
-  plane.events.read = async (...call) => {
-    if (isBroken) throw new OperationalError("STORE_UNAVAILABLE", "the connection was cut", { retryable: true });
-    return read(...call);
-  };
+  const freeze = () => plane.execute("shop", { type: "FreezeStage", stage: "production", reason: "a holiday" }, "ann");
+  return { plane, notifier, told, sleeping, freeze };
+}
+
+test("news are told although the log cannot be read when they come, and nothing else happens", async () => {
+  const { plane, notifier, told, sleeping, freeze } = await setUp();
+  const mend = breakReads(plane);
   notifier.start();
-  await plane.execute("shop", { type: "FreezeStage", stage: "production", reason: "a holiday" }, "ann");
+  await freeze();
   await expect.poll(() => sleeping.length).toBeGreaterThan(0);
   expect(told).toEqual([]);
-  isBroken = false;
+  mend();
   for (const wake of sleeping.splice(0)) wake();
   await expect.poll(() => told).toEqual(["ann froze production of shop"]);
   await expect.poll(() => plane.state("shop")?.toldUpTo).toBe(2);
   await notifier.stop();
 });
+
+test("what the store has before the node has taken it in is told when it has, and put down", async () => {
+  const { plane, notifier, told, sleeping, freeze } = await setUp();
+  const { append } = plane.events;
+  plane.events.append = async (...call) => {
+    await append(...call);
+    throw cut();
+  };
+  const mend = breakReads(plane);
+  await expect(freeze()).rejects.toThrow("cut");
+  plane.events.append = append;
+  mend();
+  notifier.start();
+  // In memory all that can go on has gone on by the next turn.
+  await new Promise(setImmediate);
+  expect(plane.state("shop")?.seq).toBe(1);
+  for (const wake of sleeping.splice(0)) wake();
+  await expect.poll(() => plane.state("shop")?.toldUpTo).toBe(2);
+  expect(told).toEqual(["ann froze production of shop"]);
+  await notifier.stop();
+});
+
+/** Nothing can be read from the log until it is mended. @returns what mends it */
+function breakReads(plane: ControlPlane): () => void {
+  const { read } = plane.events;
+  plane.events.read = async () => {
+    throw cut();
+  };
+  return () => {
+    plane.events.read = read;
+  };
+}
+
+function cut(): OperationalError {
+  return new OperationalError("STORE_UNAVAILABLE", "the connection was cut", { retryable: true });
+}

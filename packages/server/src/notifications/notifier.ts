@@ -86,7 +86,9 @@ export class Notifier {
       const state = plane.state(app);
       if (state === undefined || this.#stopping.signal.aborted) return;
       const after = Math.max(this.#seen.get(app) ?? 0, state.toldUpTo);
-      const events = await plane.events.read(app, after, pageEvents);
+      // The store may be ahead of what this node has taken in: what it does not know yet, it could not put down as told.
+      const known = Math.min(pageEvents, state.seq - after);
+      const events = known > 0 ? await plane.events.read(app, after, known) : [];
       if (events.length === 0) return;
       for (const sealed of events) {
         const event = unsealed(sealed);

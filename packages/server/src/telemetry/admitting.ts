@@ -1,5 +1,5 @@
 import type { Ask, Attempt, AttemptGrant, StoredOffer } from "./attempts.ts";
-import { countsChange, isAnswer, isHarm, saying } from "./counting.ts";
+import { countsChange, isAnswer, isHarm, isObeyed, saying } from "./counting.ts";
 import type { Report } from "./reports.ts";
 import { nothingSaid } from "./said.ts";
 
@@ -66,6 +66,8 @@ export function reporting(attempt: Attempt, latest: StoredOffer | undefined, rep
   const { clientId, receivedAt } = report;
   if (latest === undefined || (latest.givenBack && !givesBack)) {
     if (givesBack && report.byShare !== true) return undefined;
+    // Who was told to go back had it from an earlier rollout of the same release: that is no answer in this one.
+    if (isObeyed(report)) return undefined;
     // It began without having asked here: by a share, by a feed that is served as a file, or without waiting any longer.
     const groups = watched(attempt, report.groups ?? []);
     const begun = offering(attempt, { clientId, groups, at: receivedAt, said: before });

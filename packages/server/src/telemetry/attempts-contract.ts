@@ -187,6 +187,14 @@ export function attemptStoreContract(setUp: () => Promise<ReportSetup>): void {
       expect(await attempt()).toMatchObject({ offered: 2, reached: 2, failed: 1, offeredByGroup: { "region=eu": 1 } });
     });
 
+    it("begins with no word of a client that it went back as it was told: an earlier rollout of the release was meant", async () => {
+      await store.grant(...key, upTo(2));
+      await store.record([report("a", "rolled-back", { ordered: true }), report("b", "rolled-back")]);
+      expect(await offers()).toMatchObject([{ clientId: "b", answered: true, failed: true }]);
+      expect(await store.admit(ask("a"))).toBe(true);
+      expect(await attempt()).toMatchObject({ offered: 2, reached: 1, failed: 1 });
+    });
+
     it("is counted in no attempt where nobody knows which", async () => {
       const { promotion: _, ...unknown } = report("a", "completed");
       await store.record([unknown]);

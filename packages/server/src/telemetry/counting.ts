@@ -29,8 +29,13 @@ export function isHarm(said: Said): boolean {
   return (said & (bits.failed | bits["rolled-back"])) !== 0;
 }
 
-export function saying(before: Said, { status, ordered }: Pick<Report, "status" | "ordered">): Said {
-  return before | (status === "rolled-back" && ordered === true ? obeyed : bits[status]);
+export function saying(before: Said, report: Pick<Report, "status" | "ordered">): Said {
+  return before | (isObeyed(report) ? obeyed : bits[report.status]);
+}
+
+/** Whether a client says that it went back because it was told to. */
+export function isObeyed({ status, ordered }: Pick<Report, "status" | "ordered">): boolean {
+  return status === "rolled-back" && ordered === true;
 }
 
 /** What one client adds to each column of its version's counts. */

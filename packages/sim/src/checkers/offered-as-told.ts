@@ -29,14 +29,17 @@ export const offeredAsTold: CheckerKind = {
     let seenOffers = 0;
     let seenAdmissions = 0;
     let waiting: Look[] = [];
-    /** Promotion and client, where it was ever let in. */
+    /** Promotion and client, where it was ever let in; stage, version and client, where it said that it had begun: then it is in the rollout as well. */
     const letIn = new Set<string>();
+    let seenSent = 0;
     return (world, fleet) => {
       const offers = fleet.offers.slice(seenOffers);
       const admissions = world.admissions.slice(seenAdmissions);
       seenOffers += offers.length;
       seenAdmissions += admissions.length;
       for (const { promotion, client } of admissions) letIn.add(`${promotion} ${client}`);
+      for (const { channel, version, client } of fleet.sent.slice(seenSent)) letIn.add(`${channel} ${version} ${client}`);
+      seenSent = fleet.sent.length;
       waiting.push(
         ...offers.map((offer) => ({ seq: offer.seq, age: 0, look: () => wrongOffer(told, offer, letIn) })),
         ...admissions.map((one) => ({ seq: one.askedAt, age: 0, look: () => wrongAdmission(told, one) })),
@@ -84,7 +87,8 @@ function wrongOffer(
   const active = told.promotions.get(stage.active ?? "");
   if (active?.version !== to) return `${client} is offered ${to}, which is neither live nor under way in ${channel}`;
   if (active.halted) return `${client} is offered ${to}, whose rollout was halted`;
-  if (letIn && everLetIn.has(`${active.id} ${client}`)) return undefined;
+  if (letIn && [`${active.id} ${client}`, `${channel} ${to} ${client}`].some((one) => everLetIn.has(one)))
+    return undefined;
   const wave = waveOfRegion(active.waves, region);
   if (wave > active.publishedWave)
     return `${client} of wave ${wave} is offered ${to}, which is in ${active.publishedWave}`;

@@ -51,6 +51,8 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
     if (!isActive) continue;
     if (active.halted) return `${version}, whose rollout was halted`;
     const begun = waves?.begun ?? 0;
+    // A share of nobody in the first wave reaches nobody, and is what an older rollout of it has left of its own.
+    if (begun <= 1 && exposure.basisPoints === 0) continue;
     // What an earlier rollout of it had published stays where this one is to give it to everybody.
     if (exposure.salt !== active.salt && active.share === 10_000 && begun <= active.wave) continue;
     if (begun > active.publishedWave) return `${version} to wave ${begun}, and ${active.publishedWave} is published`;
@@ -59,7 +61,6 @@ function tooMuch(told: Chronicle, stage: ToldStage, feed: Feed): string | undefi
       return `${version} to ${exposure.basisPoints}, and ${active.publishedShare} is published`;
     const behind = targetBehind(told, stage, active, exposure.basisPoints);
     if (behind !== undefined) return `${version} to ${exposure.basisPoints}, which ${behind} does not have`;
-    // A share of nobody is the same nobody in any order, and so is what an older rollout of it has left of its own.
     if (exposure.basisPoints > 0 && exposure.salt !== active.salt) return `${version} with another salt`;
   }
   const back = wrongWayBack(told, stage, feed);
