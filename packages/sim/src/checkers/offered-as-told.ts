@@ -38,7 +38,8 @@ export const offeredAsTold: CheckerKind = {
       seenOffers += offers.length;
       seenAdmissions += admissions.length;
       for (const { promotion, client } of admissions) letIn.add(`${promotion} ${client}`);
-      for (const { channel, version, client } of fleet.sent.slice(seenSent)) letIn.add(`${channel} ${version} ${client}`);
+      for (const { channel, version, client } of fleet.sent.slice(seenSent))
+        letIn.add(`${channel} ${version} ${client}`);
       seenSent = fleet.sent.length;
       waiting.push(
         ...offers.map((offer) => ({ seq: offer.seq, age: 0, look: () => wrongOffer(told, offer, letIn) })),
