@@ -82,6 +82,8 @@ export class ToldMeasurements {
     if (verdict !== "error") Object.assign(course, { said: verdict, saidAt: at });
     if (verdict === "inconclusive") course.inconclusive++;
     if (verdict === "pass") {
+      // Who was asked before could not know how it goes with so many.
+      if (at < (promotion.raisedAt ?? 0)) return `${name} of ${id} passed before its exposure rose, and counts after`;
       course.failingSince = undefined;
       course.passes.push(at);
     }

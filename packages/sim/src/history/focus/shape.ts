@@ -33,5 +33,6 @@ export function drawStorm(focus: Focus, random: Random): Partial<Weather> {
       publishingFails: share(0.02, 0.07),
       answerLost: share(0, 0.1),
     };
+  if (focus === "analysis") return { monitorFails: share(0.1, 0.5) };
   return focus === "targets" ? { targetsFail: share(0.1, 0.4) } : {};
 }

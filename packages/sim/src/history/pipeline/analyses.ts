@@ -20,9 +20,9 @@ export function drawAnalyses(random: Random, countsClients: boolean): string[] {
 function drawMeasured(random: Random): string {
   const kind = random.fraction();
   const rules = drawMeasuring(random);
-  if (kind < 0.48) return `prometheus: { ${[...drawPrometheus(random), ...rules].join(", ")} }`;
-  if (kind < 0.63) return `http: { ${[...drawHttp(random), ...rules].join(", ")} }`;
-  if (kind < 0.76)
+  if (kind < 0.36) return `prometheus: { ${[...drawPrometheus(random), ...rules].join(", ")} }`;
+  if (kind < 0.6) return `http: { ${[...drawHttp(random), ...rules].join(", ")} }`;
+  if (kind < 0.78)
     return `command: { run: [look.sh], exit-codes: { pass: [0], fail: [1], inconclusive: [3] }, ${rules.join(", ")} }`;
   const alarms = ["errors", "latency"].map((what) => `"${stage} ${version} ${what}"`).slice(random.below(2));
   return `cloudwatch: { alarms: [${alarms.join(", ")}], ${rules.join(", ")} }`;
