@@ -105,26 +105,33 @@ test.each(bad)(
   },
 );
 
-test("a server that is away says nothing of the release: the offer is given back, and taken when it is there again", async () => {
-  world.release("1.0.0");
-  let nowMs = Date.now();
-  const clock = { now: () => nowMs, sleep: async () => undefined };
-  const updater = await openUpdater({ ...world.options, ports: { clock, random: () => 0 } });
-  await updater.update();
-  world.stub.publish("2.0.0", [program]);
-  world.stub.live = "2.0.0";
-  world.stub.offer({ version: "2.0.0" });
-  blobs((response) => response.writeHead(503).end())();
+test.each([
+  ["is away", undefined, 60_000],
+  ["asks to be left alone for an hour", "3600", 3_600_000],
+])(
+  "a server that %s says nothing of the release: the offer is given back, and taken later",
+  async (_what, header, waitMs) => {
+    world.release("1.0.0");
+    let nowMs = Date.now();
+    const clock = { now: () => nowMs, sleep: async () => undefined };
+    const updater = await openUpdater({ ...world.options, ports: { clock, random: () => 0 } });
+    await updater.update();
+    world.stub.publish("2.0.0", [program]);
+    world.stub.live = "2.0.0";
+    world.stub.offer({ version: "2.0.0" });
+    blobs((response) => response.writeHead(503, header === undefined ? {} : { "retry-after": header }).end())();
 
-  expect(await updater.update()).toMatchObject({ kind: "failed", version: "2.0.0", code: "SERVER_UNREACHABLE" });
+    expect(await updater.update()).toMatchObject({ kind: "failed", version: "2.0.0", code: "SERVER_UNREACHABLE" });
 
-  await updater.sendReports();
-  expect(world.stub.reports.at(-1)).toMatchObject({ version: "2.0.0", status: "deferred" });
-  expect(await updater.update()).toMatchObject({ kind: "held", reason: expect.stringMatching(/tried again in 1m/) });
-  world.stub.intercept = undefined;
-  nowMs += 60_000;
-  expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0" });
-});
+    await updater.sendReports();
+    expect(world.stub.reports.at(-1)).toMatchObject({ version: "2.0.0", status: "deferred" });
+    nowMs += waitMs - 1_000;
+    expect(await updater.update()).toMatchObject({ kind: "held", reason: expect.stringMatching(/tried again in 1s/) });
+    world.stub.intercept = undefined;
+    nowMs += 1_000;
+    expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0" });
+  },
+);
 
 test("a release for other platforms is not taken, and its offer is given back", async () => {
   world.stub.publish("1.0.0", [{ ...program, platform: "win32-x64" }]);

@@ -42,8 +42,12 @@ export interface Holds {
   of(version: string): Hold | undefined;
   /** Not again until the release or the configuration changes. */
   holdBack(attempt: Attempt, code: string, reason: string): Promise<void>;
-  /** Not again for a while, longer each time. */
-  postpone(attempt: Attempt, code: string, reason: string, nowMs: number): Promise<void>;
+  /** Not again for a while, longer each time, and not before the time that a server asked for is over. */
+  postpone(
+    attempt: Attempt,
+    failure: { readonly code: string; readonly reason: string; readonly retryAfterMs?: number | undefined },
+    nowMs: number,
+  ): Promise<void>;
   clear(version: string): Promise<void>;
 }
 
@@ -64,10 +68,10 @@ export async function openHolds(layout: Layout): Promise<Holds> {
     },
     holdBack: (attempt, code, reason) =>
       put(attempt.version, { ...named(attempt), code, reason, attempts: (find(attempt.version)?.attempts ?? 0) + 1 }),
-    postpone: (attempt, code, reason, nowMs) => {
+    postpone: (attempt, { code, reason, retryAfterMs = 0 }, nowMs) => {
       const earlier = find(attempt.version);
       const attempts = earlier !== undefined && isSame(earlier, attempt) ? earlier.attempts + 1 : 1;
-      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20));
+      const waitMs = Math.min(longestWaitMs, Math.max(retryAfterMs, firstWaitMs * 2 ** Math.min(attempts - 1, 20)));
       return put(attempt.version, { ...named(attempt), code, reason, attempts, untilMs: nowMs + waitMs });
     },
     clear: (version) => put(version, undefined),

@@ -1,5 +1,5 @@
 import { asUpdaterError } from "../disk/failure.ts";
-import { UpdaterError } from "../errors.ts";
+import { ServerUnreachable, UpdaterError } from "../errors.ts";
 import type { Journal } from "./journal.ts";
 import { isUntouched, nextStep, recordOf, type Situation, type Step } from "./plan.ts";
 import type { Failure, JournalRecord, Transaction } from "./records.ts";
@@ -54,7 +54,8 @@ export async function execute(options: {
       signal.throwIfAborted();
       if (!hasWayOut(step, error)) throw error;
       const { code, message } = asUpdaterError(error, `the update to ${open.to} (${step.effect})`);
-      failure = { code, reason: message };
+      const retryAfterMs = error instanceof ServerUnreachable ? error.retryAfterMs : undefined;
+      failure = { code, reason: message, retryAfterMs };
     }
   }
   return end;

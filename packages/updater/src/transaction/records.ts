@@ -66,6 +66,8 @@ export type Phase = Exclude<
 export interface Failure {
   readonly code: UpdaterCode;
   readonly reason: string;
+  /** How long a server asked to be left alone, ms. Not in the journal: it is in the hold that follows from it. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export interface Transaction extends Begun {

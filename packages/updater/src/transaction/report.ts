@@ -104,11 +104,11 @@ export function openReporting(context: {
       });
     },
 
-    async failed(transaction, { code, reason }, tookMs) {
+    async failed(transaction, { code, reason, retryAfterMs }, tookMs) {
       const attempt = attemptOf(transaction);
       await withReserve(layout, () =>
         isUntouched(transaction)
-          ? holds.postpone(attempt, code, reason, ports.clock.now())
+          ? holds.postpone(attempt, { code, reason, retryAfterMs }, ports.clock.now())
           : holds.holdBack(attempt, code, reason),
       );
       // A server that is away says nothing of the release.
