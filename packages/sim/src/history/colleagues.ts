@@ -8,18 +8,12 @@ import type { Shape } from "./draw.ts";
 import { Doubters } from "./focus/doubters.ts";
 import { Editors } from "./focus/editors.ts";
 import { Examiners } from "./focus/examiners.ts";
-import type { Focus } from "./focus/focus.ts";
+import { comesWith } from "./focus/focus.ts";
 import { Pausers } from "./focus/pausers.ts";
 import { Voters } from "./focus/voters.ts";
 import { FormalRollbacks } from "./formal.ts";
 import { Hasty } from "./hasty.ts";
 import type { Deed } from "./person.ts";
-
-/** What histories are about in which people have to say yes. */
-const voted: ReadonlySet<Focus> = new Set<Focus>(["approvals", "ways-back", "policies", "waves", "targets"]);
-
-/** What they are about in which rollouts take their time. */
-const slow: ReadonlySet<Focus> = new Set<Focus>(["analysis", "waves", "evidence", "servers", "targets"]);
 
 /** Whoever does one kind of thing over and over, each with random numbers of their own. */
 export class Colleagues {
@@ -31,11 +25,11 @@ export class Colleagues {
     this.#world = world;
     const more = new Random(seed, 28);
     this.#all = [
-      ...(focus === "checks" || focus === "policies" || more.chance(0.3) ? [new Examiners(more)] : []),
-      ...(focus !== undefined && slow.has(focus) ? [new Pausers(more)] : []),
+      ...(comesWith(focus, "checks") || more.chance(0.3) ? [new Examiners(more)] : []),
+      ...(comesWith(focus, "pauses") ? [new Pausers(more)] : []),
       ...(focus === undefined ? [] : [new Editors(more, focus, mostStages)]),
-      ...(focus !== undefined && voted.has(focus) ? [new Voters(more)] : []),
-      ...(focus === "ways-back" || focus === "policies" ? [new Doubters(more)] : []),
+      ...(comesWith(focus, "votes") ? [new Voters(more)] : []),
+      ...(comesWith(focus, "doubts") ? [new Doubters(more)] : []),
       new FormalRollbacks(new Random(seed, 20), focus === "ways-back"),
       new Hasty(new Random(seed, 21)),
       new Bystanders(new Random(seed, 26)),

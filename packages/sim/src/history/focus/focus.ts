@@ -1,25 +1,36 @@
 import type { Random } from "../../fleet/random.ts";
 
+/** What comes along with what a history is about: people who do one thing often, and whether releases have to wait for something that takes its time. */
+type Trait = "votes" | "checks" | "doubts" | "pauses" | "waits";
+
 /** Everything that a history can be about. */
-export const focuses = [
-  "approvals",
-  "checks",
-  "promote-on",
-  "git",
-  "probes",
-  "windows",
-  "policies",
-  "ways-back",
-  "analysis",
-  "waves",
-  "evidence",
-  "targets",
-  "servers",
-  "tokens",
-] as const;
+const traits = {
+  approvals: ["votes"],
+  checks: ["checks"],
+  "promote-on": [],
+  git: ["waits"],
+  probes: ["waits"],
+  windows: [],
+  policies: ["votes", "checks", "doubts"],
+  "ways-back": ["votes", "doubts"],
+  analysis: ["pauses"],
+  waves: ["votes", "pauses"],
+  evidence: ["pauses", "waits"],
+  targets: ["votes", "pauses"],
+  servers: ["pauses"],
+  tokens: [],
+} as const satisfies Readonly<Record<string, readonly Trait[]>>;
 
 /** What a history is about. */
-export type Focus = (typeof focuses)[number];
+export type Focus = keyof typeof traits;
+
+export const focuses = Object.keys(traits) as readonly Focus[];
+
+/** Whether something comes along with what a history is about; with one that is about everything nothing does. */
+export function comesWith(focus: Focus | undefined, trait: Trait): boolean {
+  const all: readonly Trait[] = focus === undefined ? [] : traits[focus];
+  return all.includes(trait);
+}
 
 /**
  * Some histories are about one thing, which then comes often and with little beside it, so that a mistake in it is not hidden behind

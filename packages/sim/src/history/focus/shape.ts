@@ -1,11 +1,8 @@
 import type { Random } from "../../fleet/random.ts";
 import type { Weather } from "../../world/faults.ts";
-import type { Focus } from "./focus.ts";
+import { comesWith, type Focus } from "./focus.ts";
 
 const hour = 3_600_000;
-
-/** What takes its time, or is asked again and again as long as a release waits. */
-const rare: ReadonlySet<Focus> = new Set<Focus>(["evidence", "git", "probes"]);
 
 /** What a history that is about one thing has otherwise than others: many releases, and little beside. */
 export function drawSmall(focus: Focus, random: Random) {
@@ -14,7 +11,7 @@ export function drawSmall(focus: Focus, random: Random) {
   return {
     clientsPerStage: clients,
     days: 3 + random.below(3),
-    publishEveryMs: ((rare.has(focus) ? 6 : 2) + random.below(12)) * hour,
+    publishEveryMs: ((comesWith(focus, "waits") ? 6 : 2) + random.below(12)) * hour,
     agents: random.chance(0.8) ? 0 : 1,
     eager: [],
     ...(focus === "servers" ? { servers: 2, leases: random.chance(0.7) } : {}),
