@@ -14,8 +14,8 @@ export const feedDefects: readonly Defect[] = [
   },
   {
     name: "everybody is exposed at once",
-    file: "core/src/feed/obstacles.ts",
-    edits: [["if (!isExposed(release.exposure, client.id))", "if (release.exposure.basisPoints === 0)"]],
+    file: "server/src/http/check/answers.ts",
+    edits: [["isExposed(exposure, clientId, nativeSha256)", "exposure.basisPoints > 0"]],
   },
   {
     name: "feeds send clients to another manifest",
