@@ -24,6 +24,7 @@ import { happensInTime } from "./happens-in-time.ts";
 import { harmStopped } from "./harm-stopped.ts";
 import { holdsKept } from "./holds-kept.ts";
 import { issuesKeptOut } from "./issues-kept-out.ts";
+import { leftBehindGoesAlong } from "./left-behind-goes-along.ts";
 import { letInByTheLeader } from "./let-in-by-the-leader.ts";
 import { letInOnce } from "./let-in-once.ts";
 import { logIsWhole } from "./log-is-whole.ts";
@@ -105,6 +106,7 @@ export const checkers: readonly CheckerKind[] = [
   stateAsTold,
   servedAsTold,
   offeredAsTold,
+  leftBehindGoesAlong,
   letInByTheLeader,
   letInOnce,
   newcomersBounded,

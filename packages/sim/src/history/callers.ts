@@ -24,6 +24,8 @@ const founder = "founder";
 interface Bustle {
   /** In an hour: somebody with a token does something, may they or not. */
   readonly deed: number;
+  /** How many do at most, in an hour. */
+  readonly most: number;
   /** In an hour: somebody is given a token, or loses one. */
   readonly token: number;
   readonly api: Api;
@@ -42,7 +44,7 @@ function drawBustle(world: World, seed: number, often: boolean): Bustle | undefi
   };
   const api = new Api({ world, random: new Random(seed, 72), secrets: new Random(seed, 73), weather });
   const [deed, token] = [0.03 + random.fraction() * 0.25, 0.02 + random.fraction() * 0.1];
-  return often ? { deed: 0.5 + deed, token: 0.1 + token, api } : { deed, token, api };
+  return often ? { deed: 0.5 + deed, most: 3, token: 0.1 + token, api } : { deed, most: 1, token, api };
 }
 
 /** People and programs that have tokens of all kinds, for a while, and try what comes to their minds. */
@@ -68,19 +70,22 @@ export class Callers {
   /** What they do in an hour. */
   work(): void {
     if (this.#bustle === undefined) return;
-    const { deed, token, api } = this.#bustle;
+    const { deed, most, token } = this.#bustle;
     const state = this.#state();
     if (state === undefined || !this.#hasBegun()) return;
     if (this.#random.chance(token)) this.#changeTokens(state);
-    if (this.#random.chance(deed)) {
-      const grant = this.#anybody();
-      const ask = this.#drawAskOf(grant, state);
-      if (ask === undefined) return;
-      void api.send(grant, ask);
-      // In the midst of it they lose the right to it.
-      if (grant !== undefined && this.#mayGo(grant) && this.#random.chance(0.1))
-        void api.send(this.#admin(), revocation(grant.name));
-    }
+    for (let time = 0; time < most; time++) if (this.#random.chance(deed)) this.#doSomething(state);
+  }
+
+  #doSomething(state: AppState): void {
+    const api = this.#api;
+    const grant = this.#anybody();
+    const ask = this.#drawAskOf(grant, state);
+    if (ask === undefined) return;
+    void api.send(grant, ask);
+    // In the midst of it they lose the right to it.
+    if (grant !== undefined && this.#mayGo(grant) && this.#random.chance(0.1))
+      void api.send(this.#admin(), revocation(grant.name));
   }
 
   /** The first token is made without one, as a server does on an empty disk; with it, those of whoever is to stay. */

@@ -11,6 +11,7 @@ const traits = {
   git: ["waits"],
   probes: ["waits"],
   windows: [],
+  soaks: [],
   policies: ["votes", "checks", "doubts"],
   "ways-back": ["votes", "doubts"],
   analysis: ["pauses"],
@@ -26,6 +27,9 @@ export type Focus = keyof typeof traits;
 
 export const focuses = Object.keys(traits) as readonly Focus[];
 
+/** What has so many sides that twice as many histories are about it. */
+const manySided: readonly Focus[] = ["analysis", "evidence", "tokens", "ways-back"];
+
 /** Whether something comes along with what a history is about; with one that is about everything nothing does. */
 export function comesWith(focus: Focus | undefined, trait: Trait): boolean {
   const all: readonly Trait[] = focus === undefined ? [] : traits[focus];
@@ -37,5 +41,6 @@ export function comesWith(focus: Focus | undefined, trait: Trait): boolean {
  * something else that keeps releases back; the others are about everything. @returns undefined for those
  */
 export function drawFocus(random: Random): Focus | undefined {
-  return random.chance(0.6) ? focuses[random.below(focuses.length)] : undefined;
+  const all = [...focuses, ...manySided];
+  return random.chance(0.7) ? all[random.below(all.length)] : undefined;
 }

@@ -12,12 +12,10 @@ const names = ["dev", "beta", "stable"];
 
 /** A pipeline file of one to three stages, which keep releases back by what the history is about and by little else. */
 export function drawFocusedPipeline(focus: Focus, random: Random): string {
-  const stages = names.slice(0, 1 + random.below(names.length)).map((name) => {
-    const { promoteOn, gates } = drawGates(focus, random);
-    const items = [
-      ...gates,
-      ...(random.chance(focus === "git" || focus === "probes" ? 0.6 : 0.2) ? [`soak: ${1 + random.below(12)}h`] : []),
-    ];
+  const least = focus === "soaks" ? 2 : 1;
+  const stages = names.slice(0, least + random.below(names.length + 1 - least)).map((name, place) => {
+    const { promoteOn, gates } = drawGates(focus, random, place);
+    const items = [...gates, ...(random.chance(soaksToo(focus)) ? [`soak: ${1 + random.below(12)}h`] : [])];
     const lines = [
       `  - name: ${name}`,
       ...(promoteOn === undefined ? [] : [`    promote-on: ${promoteOn}`]),
@@ -32,9 +30,19 @@ export function drawFocusedPipeline(focus: Focus, random: Random): string {
   return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
 }
 
+/** How likely a stage waits for a while beside what the history is about. */
+function soaksToo(focus: Focus): number {
+  if (focus === "soaks") return 0;
+  return focus === "git" || focus === "probes" ? 0.6 : 0.2;
+}
+
 const nothing = { promoteOn: 0, git: 0, probed: 0, recurring: 0 } as const;
 
-function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string; readonly gates: readonly string[] } {
+function drawGates(
+  focus: Focus,
+  random: Random,
+  place: number,
+): { readonly promoteOn?: string; readonly gates: readonly string[] } {
   switch (focus) {
     case "approvals":
       return { gates: [`approval: { ${drawApproval(random)} }`] };
@@ -48,6 +56,8 @@ function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string;
       return drawAsked(random, { ...nothing, probed: 1 }, 0.7);
     case "windows":
       return random.chance(0.5) ? { gates: [drawWindow(random)] } : drawAsked(random, { ...nothing, recurring: 1 });
+    case "soaks":
+      return { gates: place === 0 ? [`soak: ${1 + random.below(6)}h`] : drawSoaks(random, place) };
     case "policies":
     case "analysis":
     case "waves":
@@ -62,6 +72,19 @@ function drawGates(focus: Focus, random: Random): { readonly promoteOn?: string;
     default:
       return unreachable(focus);
   }
+}
+
+/** How long, and with how many clients, a release was in the stages before. */
+function drawSoaks(random: Random, place: number): string[] {
+  const hours = () => `${1 + random.below(20)}h`;
+  const gates = [
+    `soak: ${hours()}`,
+    `soak: { healthy: ${hours()}, min-clients: ${1 + random.below(3)} }`,
+    `min-clients: ${1 + random.below(3)}`,
+    `tested-in: { stages: [${names[random.below(place)]}], for: ${hours()} }`,
+  ];
+  const some = gates.filter(() => random.chance(0.4));
+  return some.length > 0 ? some : gates.slice(-1);
 }
 
 function drawChecks(random: Random): string[] {
