@@ -27,4 +27,19 @@ export const evidenceDefects: readonly Defect[] = [
     file: "core/src/rollout/evidence/room.ts",
     edits: [["cap(riskBudget(upper, plan.ration), upper, limit)", "cap(plan.ration.most, upper, limit)"]],
   },
+  {
+    name: "who is due counts as missing although it answered",
+    file: "core/src/rollout/evidence/ledger.ts",
+    edits: [["if (!answered) counts.missing += by;", "counts.missing += by;"]],
+  },
+  {
+    name: "nobody is in flight",
+    file: "core/src/rollout/evidence/ledger.ts",
+    edits: [
+      [
+        "if (!answered && no >= this.#due) counts.inFlight += by;",
+        "if (!answered && no >= this.#due) counts.inFlight += 0;",
+      ],
+    ],
+  },
 ];

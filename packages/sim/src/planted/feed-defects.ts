@@ -82,4 +82,14 @@ export const feedDefects: readonly Defect[] = [
     file: "server/src/control-plane/served-feeds.ts",
     edits: [["?? nothingOf(feed);", "?? feed;"]],
   },
+  {
+    name: "what is taken away is served until it is published",
+    file: "server/src/control-plane/served-feeds.ts",
+    edits: [
+      [
+        "feed: before === feed ? feed : restrict(before, feed)",
+        "feed: before === feed ? feed : (restrict(before, feed), before)",
+      ],
+    ],
+  },
 ];

@@ -109,4 +109,19 @@ export const gateDefects: readonly Defect[] = [
     file: "core/src/gates/freeze.ts",
     edits: [["{ frozen: state.frozen, of: `all", "{ frozen: undefined, of: `all"]],
   },
+  {
+    name: "a release that was not in a stage counts as tested there",
+    file: "core/src/gates/tested-in.ts",
+    edits: [
+      [
+        "const missing = tests.filter(({ since }) => since === undefined)",
+        "const missing = tests.filter(({ since, until }) => since === undefined && until !== undefined)",
+      ],
+    ],
+  },
+  {
+    name: "how long a release was tested does not matter",
+    file: "core/src/gates/tested-in.ts",
+    edits: [["until !== undefined && until > now)", "until !== undefined && until < 0 && until > now)"]],
+  },
 ];

@@ -72,4 +72,44 @@ export const rollbackDefects: readonly Defect[] = [
     file: "core/src/application/settle.ts",
     edits: [["if (broken !== undefined) {", "if (broken !== undefined && meta.now < 0) {"]],
   },
+  {
+    name: "a rollback by hand may name what never completed",
+    file: "core/src/application/roll-back-stage.ts",
+    edits: [
+      [
+        "if (completed.has(to)) return undefined;",
+        "if (completed.has(to) || release.version === to) return undefined;",
+      ],
+    ],
+  },
+  {
+    name: "a rollback by hand may name what was withdrawn",
+    file: "core/src/application/roll-back-stage.ts",
+    edits: [
+      [
+        "if (release.withdrawn !== undefined)\n    return reject(",
+        'if (release.withdrawn !== undefined && stage === "")\n    return reject(',
+      ],
+    ],
+  },
+  {
+    name: "what was left behind stays where the stage goes back",
+    file: "core/src/application/roll-back-stage.ts",
+    edits: [['  rollBackLeftBehind(transition, stage.name, "manual", reason, staged);\n', ""]],
+  },
+  {
+    name: "a recall of what is live leaves it",
+    file: "core/src/application/steer.ts",
+    edits: [
+      [
+        "if (id !== active && id !== live?.promotion) return notActive(promotion);",
+        "if (id !== active) return live === undefined ? notActive(promotion) : undefined;",
+      ],
+    ],
+  },
+  {
+    name: "an older release than the live one counts as left behind",
+    file: "core/src/application/left-behind.ts",
+    edits: [["compareVersions(version, live.version) <= 0", "compareVersions(version, live.version) === 0"]],
+  },
 ];

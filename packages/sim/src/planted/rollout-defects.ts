@@ -253,4 +253,14 @@ export const rolloutDefects: readonly Defect[] = [
   ...pacingDefects,
   ...waveDefects,
   ...wayBackDefects,
+  {
+    name: "a failure is counted once only",
+    file: "core/src/analysis/progress.ts",
+    edits: [
+      [
+        "failures: rest.failures + (record.failure ? 1 : 0)",
+        "failures: Math.max(rest.failures, record.failure ? 1 : 0)",
+      ],
+    ],
+  },
 ];

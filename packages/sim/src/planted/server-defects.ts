@@ -122,4 +122,60 @@ export const serverDefects: readonly Defect[] = [
     file: "server/src/control-plane/control-plane.ts",
     edits: [["if (error instanceof OperationalError && error.retryable) this.#readAgain(app, seq);", ""]],
   },
+  {
+    name: "who lost the lease leads on",
+    file: "server/src/controller/lease.ts",
+    edits: [
+      [
+        "await this.#step(lease !== undefined && !this.#ended);",
+        "await this.#step((lease !== undefined || this.#leads) && !this.#ended);",
+      ],
+    ],
+  },
+  {
+    name: "who is harmed twice counts twice",
+    file: "server/src/telemetry/admitting.ts",
+    edits: [
+      ["failed: attempt.failed + change.failed,", "failed: attempt.failed + (isHarm(after) ? 1 : 0),"],
+      [
+        "failed: latest.failed || (harmed && !latest.answered),",
+        "failed: latest.failed && harmed && !latest.answered,",
+      ],
+    ],
+  },
+  {
+    name: "somebody is tried to be told only once",
+    file: "server/src/notifications/notifier.ts",
+    edits: [["if (tries === maxTries) {", "if (tries <= maxTries) {"]],
+  },
+  {
+    name: "news that come while others are told wait for the next",
+    file: "server/src/notifications/notifier.ts",
+    edits: [["if (events.length === 0) return;", "if (events.length >= 0 && this.#seen.has(app)) return;"]],
+  },
+  {
+    name: "who is told is not put down",
+    file: "server/src/notifications/notifier.ts",
+    edits: [
+      [
+        '    await plane.execute(news.app, { type: "RecordTold", told }, "sluice");\n',
+        "    void plane.now(news.app + told.about);\n",
+      ],
+    ],
+  },
+  {
+    name: "a server that ends keeps its lease",
+    file: "server/src/controller/lease.ts",
+    edits: [
+      [
+        "    await this.#options.events.release(controllerLease, this.#options.holder).catch(this.#options.failed);\n",
+        "",
+      ],
+    ],
+  },
+  {
+    name: "news that could not be read wait for the next",
+    file: "server/src/notifications/notifier.ts",
+    edits: [["        entry.again = true;\n      })", "      })"]],
+  },
 ];

@@ -67,4 +67,29 @@ export const targetDefects: readonly Defect[] = [
     file: "core/src/application/approve.ts",
     edits: [["    ...(plans.length === 0 ? {} : { plans }),\n", ""]],
   },
+  {
+    name: "nobody looks at targets",
+    file: "server/src/controller/controller.ts",
+    edits: [["    this.drift.look(app);\n", ""]],
+  },
+  {
+    name: "one look in vain is enough to find drift",
+    file: "server/src/controller/drift.ts",
+    edits: [["{ differs: 2, unknown: 3 }", "{ differs: 2, unknown: 1 }"]],
+  },
+  {
+    name: "a failure from before it waited counts on",
+    file: "core/src/application/evolve/targets.ts",
+    edits: [
+      [
+        "  const { failed: _, ...known } = stage.targets.get(target) ?? {};\n",
+        "  const known = stage.targets.get(target) ?? {};\n",
+      ],
+    ],
+  },
+  {
+    name: "copies of the feed do not wait for it",
+    file: "core/src/targets/demand.ts",
+    edits: [["return !copiesFeed(target) || ", "return !copiesFeed(target) || state.seq > 0 || "]],
+  },
 ];

@@ -149,4 +149,14 @@ export const updaterDefects: readonly Defect[] = [
       ],
     ],
   },
+  {
+    name: "a version that was rolled back here is tried again",
+    file: "updater/src/transaction/report.ts",
+    edits: [
+      [
+        "      await withReserve(layout, () => holds.holdBack(attemptOf(transaction), code, reason));\n      await put(",
+        "      await put(",
+      ],
+    ],
+  },
 ];
