@@ -44,6 +44,7 @@ test.each([
   [30030001, "the update check answered all who were to be sent back by and by what it had answered the first of them"],
   [991000591, "news that the store had and the server had not taken in yet were told, and put down by nobody"],
   [994000144, "a client that went back as it was told, from an earlier rollout, counted as an answer in the next one"],
+  [998000315, "a window that recurs and is shut on some days of the week opened, and nobody looked when it did"],
   [995001312, "a share of nobody in the first wave was taken for more than is published"],
   [990000140, "servers were expected to answer by a publication of which the log did not tell yet"],
   [992000243, "a client whose server was away was expected to report that the update failed"],

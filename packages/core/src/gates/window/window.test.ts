@@ -6,6 +6,8 @@ import { windowAt } from "./window.ts";
 
 const minute = 60_000;
 const day = 86_400_000;
+const allDays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const clock = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 const read = (config: object): WindowConfig => windowSchema.parse(config);
 const at = (text: string) => Temporal.Instant.from(text).epochMilliseconds;
 
@@ -125,6 +127,52 @@ describe("windows in lists", () => {
 
   test("say when they open next", () => {
     expect(nextChangeTo(true, config, at("2026-12-20T10:00:00Z"))).toBe(at("2027-01-04T09:00:00Z"));
+  });
+
+  test("that recur and are weekly open where the one allows and the other no longer denies", () => {
+    const weekdays = ["mon", "tue", "wed", "thu", "fri", "sun"];
+    const saturdays = read({
+      zone: "UTC",
+      allow: [{ rrule: "FREQ=DAILY;INTERVAL=1", starts: "2024-03-07T07:00", lasts: "12h" }],
+      deny: [{ days: weekdays, from: "05:00", to: "20:00" }],
+    });
+    expect(nextChangeTo(true, saturdays, at("2024-03-07T15:00:00Z"))).toBe(at("2024-03-09T07:00:00Z"));
+    expect(nextChangeTo(false, saturdays, at("2024-03-09T07:00:00Z"))).toBe(at("2024-03-09T19:00:00Z"));
+  });
+
+  test("change at no other moments than those that are told, whatever they are made of", () => {
+    const weekly = fc
+      .record({
+        days: fc.subarray([...allDays], { minLength: 1 }),
+        from: fc.nat(23),
+        hours: fc.integer({ min: 1, max: 23 }),
+      })
+      .map(({ days, from, hours }) => ({ days, from: clock(from), to: clock((from + hours) % 24) }));
+    const recurring = fc
+      .record({ each: fc.integer({ min: 1, max: 3 }), hour: fc.nat(23), lasts: fc.integer({ min: 1, max: 80 }) })
+      .map(({ each, hour, lasts }) => ({
+        rrule: `FREQ=DAILY;INTERVAL=${each}`,
+        starts: `2026-03-02T${clock(hour)}`,
+        lasts: `${lasts}h`,
+      }));
+    const rules = fc.array(fc.oneof(weekly, recurring), { maxLength: 2 });
+    const first = at("2026-03-01T00:00:00Z");
+    fc.assert(
+      fc.property(rules, rules, (allow, deny) => {
+        fc.pre(allow.length + deny.length > 0);
+        const config = read({ zone: "UTC", allow, deny });
+        // All edges lie on full hours.
+        for (let hour = 0; hour < 14 * 24; hour++) {
+          const now = first + hour * 60 * minute;
+          const is = isOpen(config, now);
+          if (isOpen(config, now + 60 * minute) !== is) expect(nextChangeTo(!is, config, now)).toBe(now + 60 * minute);
+        }
+        const change = nextChangeTo(!isOpen(config, first), config, first);
+        for (let moment = first; moment < Math.min(change ?? first, first + 14 * day); moment += 60 * minute)
+          expect(isOpen(config, moment)).toBe(isOpen(config, first));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test("that never open say that", () => {
