@@ -60,6 +60,8 @@ async function serve(folder: string): Promise<string> {
 
 test.skipIf(!browserIsHere)(
   `a service worker that answers from its cache is renewed by a release, and its cache with it (needs ${chromiumPath})`,
+  // Now and then the browser does not end a reload that overtakes the page's own; why is not known.
+  { retry: 3 },
   async () => {
     const world = await openWorld();
     onTestFinished(() => world.end());
