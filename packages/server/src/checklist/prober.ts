@@ -70,6 +70,7 @@ export class Prober {
     const now = this.#plane.now(app);
     const asked = new Map<string, Millis>();
     let earliest: Millis | undefined;
+    const open: { readonly probe: Probe; readonly key: string; readonly last: Millis }[] = [];
     for (const probe of openProbes(state, now)) {
       const key = keyOf(state, probe);
       const last = Math.max(this.#asked.get(app)?.get(key) ?? 0, probe.answered?.at ?? 0);
@@ -77,11 +78,16 @@ export class Prober {
       if (last > 0) asked.set(key, last);
       if (this.#running.has(`${app} ${key}`)) continue;
       if (due > now) earliest = Math.min(earliest ?? due, due);
-      else if (this.#running.size >= mostAtOnce) this.#crowded.add(app);
-      else {
-        asked.set(key, now);
-        this.#begin(app, `${app} ${key}`, state, probe);
+      else open.unshift({ probe, key, last });
+    }
+    // Where more wait than can be asked, everybody has a turn, and who has had none the first: the newest before the others.
+    for (const { probe, key } of open.sort((one, other) => one.last - other.last)) {
+      if (this.#running.size >= mostAtOnce) {
+        this.#crowded.add(app);
+        break;
       }
+      asked.set(key, now);
+      this.#begin(app, `${app} ${key}`, state, probe);
     }
     if (asked.size === 0) this.#asked.delete(app);
     else this.#asked.set(app, asked);

@@ -1,23 +1,27 @@
 import { measuredAnalyses } from "@sluice/core/analysis/measured.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import type { Stage } from "@sluice/core/pipeline/schema.ts";
 import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import { closedToEnter, notAdmitted } from "../chronicle/gates.ts";
+import { closedToEnter, closedToGoOn, notAdmitted } from "../chronicle/gates.ts";
+import { ToldMeasurements } from "../chronicle/measurements.ts";
 import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
 import { nextShareBack, onTheWayBack } from "../chronicle/staged-ways-back.ts";
 import type { ToldPromotion } from "../chronicle/told.ts";
 import type { World } from "../world/world.ts";
 import { calmness } from "./calmness.ts";
 import type { CheckerKind } from "./checker.ts";
+import { StagesInForce } from "./stages-in-force.ts";
 
+const hour = 3_600_000;
 /**
  * How long anything may be due while no server stands still, no clock jumps and every disk and publication works, in ms: another server may
- * have to come to lead first, and the log's time to go on. Slow writes, some of whose answers are lost, come on top.
+ * have to come to lead first; and where clocks jump now and then, the log's time has to go on. Slow writes, some of whose answers are lost, come on top.
  */
-const patienceMs = 10 * 3_600_000;
+const patienceMs = { steady: 2 * hour, jumping: 10 * hour } as const;
 const slowWrites = 12;
 /** How long it takes at most until there is an answer again, in ms: by whom the gate asks, and by the one who was asked before. */
-const slowestAnswerMs = 2 * 3_600_000;
+const slowestAnswerMs = 2 * hour;
 
 /** What changes every feed that follows from the log. */
 const changing: ReadonlySet<SealedEvent["type"]> = new Set([
@@ -26,19 +30,24 @@ const changing: ReadonlySet<SealedEvent["type"]> = new Set([
   "PromotionRolledBack",
 ]);
 
-/** What is due happens, whatever has failed before: what has changed is published, and what may enter a free stage enters it. */
+/** What is due happens, whatever has failed before: what has changed is published, and what may enter a free stage, or go on in one, does. */
 export const happensInTime: CheckerKind = {
   guards: "what is due happens in bounded time once nothing keeps it from happening",
   create() {
     const told = new Chronicle();
+    const measurements = new ToldMeasurements();
+    const pipeline = new StagesInForce();
     let changes: number[] = [];
     /** What is due → since when, by the right clock. */
     const due = new Map<string, number>();
     const isCalm = calmness();
     return (world) => {
       const now = world.clock.now();
-      told.readOn(world, ({ type, seq }) => {
-        if (changing.has(type)) changes.push(seq);
+      told.readOn(world, (event) => {
+        if (changing.has(event.type)) changes.push(event.seq);
+        pipeline.hear(event);
+        // What is wrong with a measurement is another's business.
+        measurements.hear(told, event);
         return undefined;
       });
       changes = changes.filter((seq) => seq > told.publishedUpTo);
@@ -46,6 +55,7 @@ export const happensInTime: CheckerKind = {
       const open = [
         ...(unpublished === undefined ? [] : [`event ${unpublished} is not published`]),
         ...freeToEnter(told, now),
+        ...freeToGoOn(told, { measurements, pipeline, at: now }),
         ...lapsed(told, now),
         ...dueBack(told, now),
         // With slow writes something is always a little late.
@@ -54,27 +64,56 @@ export const happensInTime: CheckerKind = {
       ];
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
+      const { clockJump, slowMs } = world.faults.weather;
+      const most = (clockJump > 0 ? patienceMs.jumping : patienceMs.steady) + slowWrites * slowMs;
       for (const what of open) {
         const since = due.get(what) ?? now;
         due.set(what, since);
-        if (now - since > patienceMs + slowWrites * world.faults.weather.slowMs)
-          return `for ${Math.round((now - since) / 3_600_000)} hours ${what}`;
+        if (now - since > most) return `for ${Math.round((now - since) / hour)} hours ${what}`;
       }
       return undefined;
     };
   },
 };
 
-/** Who waits at a free stage with every gate open; of gates that ask what clients said, nothing is known here. */
+/** Whether a stage's gates ask what clients said: of that nothing is known here. */
+function asksClients({ gates }: Stage): boolean {
+  return gates.some((gate) => gate["min-clients"] !== undefined || typeof gate.soak === "object");
+}
+
+/** Who waits at a free stage with every gate open. */
 function freeToEnter(told: Chronicle, at: number): string[] {
   return [...told.promotions.values()]
     .filter(({ way, stage }) => way === "waiting" && told.stage(stage).active === undefined)
     .filter(({ stage }) => {
-      const gates = told.spec(stage)?.gates;
-      return gates?.every((gate) => gate["min-clients"] === undefined && typeof gate.soak !== "object") === true;
+      const spec = told.spec(stage);
+      return spec !== undefined && !asksClients(spec);
     })
     .filter((promotion) => closedToEnter(told, promotion, at, () => 0).length === 0)
     .map(({ id, version, stage }) => `${id} of ${version} waits, and nothing keeps it from ${stage}`);
+}
+
+/** Shares that have stood for long enough, with every gate open and every measurement good, where neither evidence nor waves nor other targets are waited for. */
+function freeToGoOn(
+  told: Chronicle,
+  {
+    measurements,
+    pipeline,
+    at,
+  }: { readonly measurements: ToldMeasurements; readonly pipeline: StagesInForce; readonly at: number },
+): string[] {
+  return [...told.promotions.values()]
+    .filter((promotion) => {
+      const { way, stage, waves, share, publishedAt } = promotion;
+      const spec = told.spec(stage);
+      if (way !== "active" || waves.length > 0 || publishedAt === undefined || spec === undefined) return false;
+      if (spec.rollout.evidence !== undefined || asksClients(spec) || outsideTargets(spec).length > 0) return false;
+      if (spec.analysis.some(({ clients }) => clients !== undefined)) return false;
+      if (at < publishedAt + (pipeline.holdOf(stage, share) ?? 0)) return false;
+      const closed = closedToGoOn(told, promotion, at, () => 0);
+      return closed.length === 0 && measurements.lacking(told, promotion, at) === undefined;
+    })
+    .map(({ id, version, stage, share }) => `${id} of ${version} has ${share}, and nothing keeps it back in ${stage}`);
 }
 
 /** Requests for a rollback that nobody has decided in time. */

@@ -42,6 +42,8 @@ class Story {
   #agent: Agent | undefined;
   #ends: End | undefined;
   #lostPower = false;
+  /** Whether the faults have ended. */
+  #rests = false;
   /** After so many changes so many fail; or just the next one after so many new names. */
   #failing: { after: number; times: number; readonly afterNewName: boolean } | undefined;
   readonly #asks = new Map<string, number>();
@@ -109,7 +111,7 @@ class Story {
     const { disk } = this.#life;
     if (this.#lostPower) disk.cutPower(losses[random.below(losses.length)] ?? "all", random.chance(0.5));
     this.#lostPower = false;
-    if (dies && random.chance(0.75)) this.#ends ??= drawEnd(random);
+    if (dies && !this.#rests && random.chance(0.75)) this.#ends ??= drawEnd(random);
     this.#watch.begins();
     this.#agent = new Agent({
       life: this.#life,
@@ -169,6 +171,7 @@ class Story {
 
   async #rest(): Promise<LifeViolation | undefined> {
     const { settings, server, disk } = this.#life;
+    this.#rests = true;
     this.#ends = undefined;
     this.#failing = undefined;
     disk.full = false;

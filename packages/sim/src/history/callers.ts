@@ -44,7 +44,7 @@ function drawBustle(world: World, seed: number, often: boolean): Bustle | undefi
   };
   const api = new Api({ world, random: new Random(seed, 72), secrets: new Random(seed, 73), weather });
   const [deed, token] = [0.03 + random.fraction() * 0.25, 0.02 + random.fraction() * 0.1];
-  return often ? { deed: 0.5 + deed, most: 3, token: 0.1 + token, api } : { deed, most: 1, token, api };
+  return often ? { deed: 0.7 + deed, most: 8, token: 0.15 + token, api } : { deed, most: 1, token, api };
 }
 
 /** People and programs that have tokens of all kinds, for a while, and try what comes to their minds. */

@@ -6,9 +6,9 @@ import type { Violation } from "./violation.ts";
 
 const day = 24 * 3_600_000;
 
-/** One more machine, by itself: few machines of a history are updated more than a few times. A history that is about one thing has two. */
+/** Machines by themselves: few machines of a history are updated more than a few times. A history that is about one thing has more of them, as it is short. */
 export async function liveOn(seed: number, { weather, focus }: Shape, world: World): Promise<Violation | undefined> {
-  for (const stream of focus === undefined ? [50] : [50, 51]) {
+  for (const stream of focus === undefined ? [50] : [50, 51, 52, 53]) {
     const violation = await runClientLife({
       random: new Random(seed, stream),
       dies: weather.agentDies > 0,

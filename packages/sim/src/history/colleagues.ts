@@ -30,7 +30,7 @@ export class Colleagues {
       ...(focus === undefined ? [] : [new Editors(more, focus, mostStages)]),
       ...(comesWith(focus, "votes") ? [new Voters(more)] : []),
       ...(comesWith(focus, "doubts") ? [new Doubters(more)] : []),
-      new FormalRollbacks(new Random(seed, 20), focus === "ways-back"),
+      new FormalRollbacks(new Random(seed, 20), focus === "rollback-requests"),
       new Hasty(new Random(seed, 21)),
       new Bystanders(new Random(seed, 26)),
       new Developers(new Random(seed, 23), world.repository, focus === "promote-on" || focus === "git"),

@@ -29,7 +29,7 @@ export class Developers {
     this.#inMind = often ? 3 : 6;
     this.#most = often ? 3 : 1;
     this.#loses = random.chance(0.5) ? 0 : random.fraction() * 0.3;
-    this.#repeats = random.chance(0.3) ? 0 : random.fraction() * 0.1;
+    this.#repeats = random.chance(0.3) ? 0 : random.fraction() * (often ? 0.4 : 0.1);
   }
 
   /** What they do in this hour; nothing where nobody asks for it. */
@@ -52,7 +52,7 @@ export class Developers {
     const commit = commitOf(isWrong ? this.#pick(versions) : version);
     const tag = this.#random.chance(0.15) ? "production" : `v${version}`;
     if (this.#random.chance(0.4)) {
-      const branch = this.#random.chance(0.7) ? "main" : "release";
+      const branch = this.#random.chance(0.5) ? "main" : "release";
       const others = this.#random.chance(0.3) ? [commitOf(this.#pick(versions))] : [];
       const known = branches.get(branch) ?? new Set();
       branches.set(branch, known);

@@ -17,8 +17,8 @@ export class FormalRollbacks {
   /** @param often whether they do it in this history in any case */
   constructor(random: Random, often: boolean) {
     this.#random = random;
-    this.#asks = random.chance(0.4) && !often ? 0 : random.fraction() * 0.15;
-    this.#answers = random.chance(0.4) ? random.fraction() * 0.02 : random.fraction() * 0.3;
+    this.#asks = often ? 0.05 + random.fraction() * 0.3 : random.chance(0.4) ? 0 : random.fraction() * 0.15;
+    this.#answers = random.chance(0.4) ? random.fraction() * (often ? 0.1 : 0.02) : random.fraction() * 0.3;
     this.#late = often ? 0.5 : 0.05;
     this.#rejects = random.fraction() * 0.3;
   }

@@ -115,8 +115,8 @@ export const faultNames = [
 ] as const satisfies readonly (keyof Weather)[];
 export type FaultName = (typeof faultNames)[number];
 
-/** It answers nothing, has no data, says what it said before, answers long after, or answers with an error. */
-export type MonitorFault = "none" | "stopped" | "empty" | "still" | "late" | "refuses";
+/** It answers nothing, has no data, says what it said before, answers long after, answers with an error, or says of good releases now and then that they are bad, and the other way round. */
+export type MonitorFault = "none" | "stopped" | "empty" | "still" | "late" | "refuses" | "flaps";
 
 /** It refuses, cannot do it at all, does it and loses the answer, or does it and does not stop when it is told to. */
 export type TargetFault = "none" | "refuses" | "broken" | "loses-answers" | "goes-on";

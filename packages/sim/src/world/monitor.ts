@@ -106,7 +106,8 @@ export class Monitor {
     const key = JSON.stringify([analysis.kind, analysis.config]);
     const last = this.#last.get(key);
     if (monitor === "still" && last !== undefined) return last;
-    const raw = this.#draw(analysis, this.isBad(asked));
+    const isWrong = monitor === "flaps" && this.#random.chance(0.4);
+    const raw = this.#draw(analysis, this.isBad(asked) !== isWrong);
     this.#last.set(key, raw);
     return raw;
   }

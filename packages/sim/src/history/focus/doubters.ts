@@ -36,7 +36,8 @@ export class Doubters {
       );
       return this.#random.chance(0.6) ? [...withdrawn, back] : withdrawn;
     }
-    const anyway = { type: "RequestPromotion", stage, override: "it was right", policies: true } as const;
+    const policies = this.#random.chance(0.6) ? { policies: true } : {};
+    const anyway = { type: "RequestPromotion", stage, override: "it was right", ...policies } as const;
     if (kind < 0.7) return this.#named([...away]).map((version) => ({ ...anyway, version }));
     const newest = [...state.releases.keys()].slice(-4);
     if (kind < 0.8) return this.#named(newest.slice(-1)).map((version) => ({ ...anyway, version }));

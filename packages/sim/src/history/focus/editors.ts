@@ -4,7 +4,7 @@ import { publisher } from "../people.ts";
 import type { Deed } from "../person.ts";
 import { firstStages } from "../pipeline/first-stages.ts";
 import { readPipeline } from "../pipeline/read.ts";
-import type { Focus } from "./focus.ts";
+import { comesWith, type Focus } from "./focus.ts";
 import { drawFocusedPipeline } from "./pipeline.ts";
 
 /** People who change the pipeline of a history that is about one thing to another one of the kind; some histories have none. */
@@ -19,7 +19,9 @@ export class Editors {
     this.#random = random;
     this.#focus = focus;
     this.#mostStages = mostStages;
-    this.#edits = random.chance(0.4) ? 0 : random.fraction() * 0.15;
+    // What was asked for another pipeline counts no more: only where somebody waits for answers does that matter.
+    const often = comesWith(focus, "waits");
+    this.#edits = random.chance(often ? 0.2 : 0.4) ? 0 : random.fraction() * (often ? 0.4 : 0.15);
   }
 
   /** What they do in this hour. */

@@ -14,6 +14,7 @@ const traits = {
   soaks: [],
   policies: ["votes", "checks", "doubts"],
   "ways-back": ["votes", "doubts"],
+  "rollback-requests": [],
   analysis: ["pauses"],
   waves: ["votes", "pauses"],
   evidence: ["pauses", "waits"],
@@ -28,7 +29,7 @@ export type Focus = keyof typeof traits;
 export const focuses = Object.keys(traits) as readonly Focus[];
 
 /** What has so many sides that twice as many histories are about it. */
-const manySided: readonly Focus[] = ["analysis", "evidence", "tokens", "ways-back"];
+const manySided: readonly Focus[] = ["analysis", "evidence", "promote-on", "tokens", "ways-back", "windows"];
 
 /** Whether something comes along with what a history is about; with one that is about everything nothing does. */
 export function comesWith(focus: Focus | undefined, trait: Trait): boolean {

@@ -45,6 +45,7 @@ function drawGates(
 ): { readonly promoteOn?: string; readonly gates: readonly string[] } {
   switch (focus) {
     case "approvals":
+    case "rollback-requests":
       return { gates: [`approval: { ${drawApproval(random)} }`] };
     case "checks":
       return { gates: drawChecks(random) };

@@ -1,5 +1,6 @@
 import type { Random } from "../../fleet/random.ts";
 import type { Weather } from "../../world/faults.ts";
+import { approvers } from "../people.ts";
 import { comesWith, type Focus } from "./focus.ts";
 
 const hour = 3_600_000;
@@ -13,7 +14,7 @@ export function drawSmall(focus: Focus, random: Random) {
     days: 3 + random.below(3),
     publishEveryMs: ((comesWith(focus, "waits") ? 6 : 2) + random.below(12)) * hour,
     agents: random.chance(0.8) ? 0 : 1,
-    eager: [],
+    eager: focus === "rollback-requests" ? approvers : [],
     ...(focus === "servers" ? { servers: 2, leases: random.chance(0.7) } : {}),
     ...(paysWithEvidence ? { badReleases: 0.3 + random.fraction() * 0.4 } : {}),
   };

@@ -30,7 +30,9 @@ function drawMeasured(random: Random): string {
 
 /** How often it is measured, and what it takes to pass, to fail and to ask a person. */
 function drawMeasuring(random: Random): string[] {
-  const intervalMinutes = 1 + random.below(random.chance(0.5) ? 60 : 360);
+  // Short ones have more than one measurement at an exposure.
+  const longest = [10, 60, 60, 360][random.below(4)] ?? 60;
+  const intervalMinutes = 1 + random.below(longest);
   const rules = [
     `interval: ${intervalMinutes}m`,
     `failures: ${random.below(3)}`,
@@ -39,7 +41,7 @@ function drawMeasuring(random: Random): string[] {
     `on-inconclusive: ${random.chance(0.25) ? "pause" : "hold"}`,
   ];
   if (random.chance(0.3)) rules.push(`inconclusive: ${random.below(4)}`);
-  if (random.chance(0.3)) rules.push(`consecutive-errors: ${random.below(3)}`);
+  if (random.chance(0.5)) rules.push(`consecutive-errors: ${random.chance(0.4) ? 1_000 : random.below(3)}`);
   if (random.chance(0.2)) rules.push(`initial-delay: ${random.below(180)}m`);
   return rules;
 }
