@@ -38,6 +38,7 @@ import { offeredAsTold } from "./offered-as-told.ts";
 import { offersGoForward } from "./offers-go-forward.ts";
 import { offersPublished } from "./offers-published.ts";
 import { oneActive } from "./one-active.ts";
+import { oneLeads } from "./one-leads.ts";
 import { peopleTold } from "./people-told.ts";
 import { plansTold } from "./plans-told.ts";
 import { rationKept } from "./ration-kept.ts";
@@ -81,6 +82,7 @@ export const checkers: readonly CheckerKind[] = [
   wavesKept,
   wayBackKept,
   oneActive,
+  oneLeads,
   badNotOffered,
   rationKept,
   offersPublished,

@@ -22,7 +22,12 @@ export const answeredIsDone: CheckerKind = {
   create() {
     let open: Attempt[] = [];
     let seen = 0;
+    let seenTaken = 0;
     return (world) => {
+      const inVain = world.taken.slice(seenTaken).find((taken) => isInVain(taken));
+      seenTaken = world.taken.length;
+      if (inVain !== undefined)
+        return `${inVain.actor} was told that it was done, and nothing was: ${JSON.stringify(inVain.command)}`;
       const attempts = world.api?.attempts ?? [];
       open.push(...attempts.slice(seen));
       seen = attempts.length;
@@ -35,6 +40,12 @@ export const answeredIsDone: CheckerKind = {
     };
   },
 };
+
+/** Whether a command was taken of which always a fact of its own comes, and none has. */
+function isInVain({ command, actor, events }: World["taken"][number]): boolean {
+  const kind = everyTime.find((known) => known === command.type);
+  return kind !== undefined && !events.some((event) => event.actor === actor && mayFollowFrom(event).includes(kind));
+}
 
 function isDone(world: World, attempt: Attempt): boolean {
   const { grant, ask, mark } = attempt.call;

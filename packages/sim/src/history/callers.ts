@@ -117,7 +117,7 @@ export class Callers {
       void api.send(this.#admin(), revocation(leaving.name));
       return;
     }
-    if (this.#random.chance(0.2)) {
+    if (this.#random.chance(0.35)) {
       this.#exchange(state);
       return;
     }
@@ -154,7 +154,9 @@ export class Callers {
     };
     const token = api.identities.give(rule);
     const ask: Ask = { kind: "Exchange", subject: token, method: "POST", path: "/api/v1/identity", body: { token } };
+    const isTriedAgain = this.#random.chance(0.3);
     void api.send(undefined, ask).then((answer) => {
+      if (isTriedAgain) void api.send(undefined, ask);
       const [name, secret, expiresAt] = [told(answer, "name"), told(answer, "token"), told(answer, "expiresAt")];
       if (name === undefined || secret === undefined || expiresAt === undefined) return;
       const { role, apps, stages } = rule;
@@ -208,10 +210,11 @@ export class Callers {
     if (draw === 2) return this.#drawPublication(state);
     const deed = drawDeed({ state: () => state, clock: world.clock }, this.#random);
     const ask = deed && askOf(world.app, deed.command, api.nextMark());
-    if (ask === undefined || typeof ask.body !== "object" || draw > 3) return ask;
+    if (ask === undefined || typeof ask.body !== "object" || draw > 4) return ask;
     // More than they are asked for: who they are, and what they may.
-    const claims = [{ groups: ["leads"] }, { actor: "ann" }, { by: "ann" }, { policies: true }, { role: "admin" }];
-    return { ...ask, body: { ...ask.body, ...this.#pick(claims) }, forged: true };
+    const others = [{ actor: "ann" }, { by: "ann" }, { policies: true }, { role: "admin" }];
+    const claim = this.#random.chance(0.5) ? { groups: ["leads"] } : this.#pick(others);
+    return { ...ask, body: { ...ask.body, ...claim }, forged: true };
   }
 
   #drawRead(state: AppState): Ask {

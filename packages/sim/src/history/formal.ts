@@ -28,7 +28,8 @@ export class FormalRollbacks {
     for (const { name: stage } of state.pipeline?.pipeline.stages ?? []) {
       const { rollbackRequest: id, completed } = stageOf(state, stage);
       if (this.#random.chance(this.#asks)) {
-        const named = this.#random.chance(0.4) ? this.#pick([...completed.keys()]) : undefined;
+        const known = this.#random.chance(0.7) ? [...completed.keys()] : [...state.releases.keys()].slice(-2);
+        const named = this.#random.chance(0.4) ? this.#pick(known) : undefined;
         const to = named === undefined ? {} : { to: named };
         yield this.#by({ type: "RequestRollback", stage, reason: "customers complain", ...to });
       }

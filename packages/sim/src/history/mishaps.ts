@@ -4,7 +4,7 @@ import type { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 
 const hour = 3_600_000;
-const monitorFaults = ["stopped", "empty", "still", "late", "refuses", "flaps"] as const;
+const monitorFaults = ["stopped", "empty", "still", "late", "late", "refuses", "flaps"] as const;
 
 /** What goes wrong in a history, hour by hour. */
 export class Mishaps {

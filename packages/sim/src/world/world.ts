@@ -49,6 +49,12 @@ export class World {
   readonly published: PublishedFeeds = { texts: new Map(), ever: new Set() };
   /** Events that a server said it had on disk. */
   readonly acknowledged: SealedEvent[] = [];
+  /** The commands that were taken, with what each was told to have brought about. */
+  readonly taken: {
+    readonly command: ApplicationCommand;
+    readonly actor: string;
+    readonly events: readonly SealedEvent[];
+  }[] = [];
   /** What people have commanded, whatever became of it. */
   readonly given: { readonly command: ApplicationCommand; readonly actor: string }[] = [];
   /** Every client that a server let in, as the store saw it. */
@@ -234,7 +240,10 @@ export class World {
     void node.plane.execute(this.app, command, actor).then(
       (outcome) => {
         if (isRejection(outcome)) this.tell(`${actor} is refused: ${outcome.code}`);
-        else if (node.alive) this.acknowledged.push(...outcome.events);
+        else if (node.alive) {
+          this.acknowledged.push(...outcome.events);
+          this.taken.push({ command, actor, events: outcome.events });
+        }
       },
       (error: unknown) => {
         this.failed(this.app, error);

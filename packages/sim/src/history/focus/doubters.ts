@@ -23,13 +23,17 @@ export class Doubters {
   }
 
   #doubt(state: AppState, stage: string): Deed["command"][] {
-    const { completed, away, hold } = stageOf(state, stage);
+    const { completed, away, hold, live } = stageOf(state, stage);
     const good = [...completed.keys()];
+    const newest = [...state.releases.keys()].slice(-4);
     const staged = this.#random.chance(0.4) ? { staged: true } : {};
     const back = { type: "RollBack", stage, reason: "it was better before", ...staged } as const;
     const kind = this.#random.fraction();
-    if (kind < 0.2) return [back];
-    if (kind < 0.3) return this.#named(good).map((to) => ({ ...back, to }));
+    if (kind < 0.15) return [back];
+    if (kind < 0.2)
+      return live === undefined ? [] : [{ type: "RecallRollout", id: live.promotion, reason: "it was better before" }];
+    if (kind < 0.3)
+      return this.#named(this.#random.chance(0.6) ? good : newest.slice(-2)).map((to) => ({ ...back, to }));
     if (kind < 0.55) {
       const withdrawn = this.#named(good.slice(-4, -1)).map(
         (version) => ({ type: "WithdrawRelease", version, reason: "it has a hole" }) as const,
@@ -39,7 +43,6 @@ export class Doubters {
     const policies = this.#random.chance(0.6) ? { policies: true } : {};
     const anyway = { type: "RequestPromotion", stage, override: "it was right", ...policies } as const;
     if (kind < 0.7) return this.#named([...away]).map((version) => ({ ...anyway, version }));
-    const newest = [...state.releases.keys()].slice(-4);
     if (kind < 0.8) return this.#named(newest.slice(-1)).map((version) => ({ ...anyway, version }));
     if (kind < 0.9) return this.#named(newest).map((version) => ({ type: "RequestPromotion", version, stage }));
     return hold === undefined ? [] : [{ type: "ResumeAutoPromotion", stage }];

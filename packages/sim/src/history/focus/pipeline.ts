@@ -99,12 +99,15 @@ function drawVerification(random: Random): string[] {
   return random.chance(0.7) ? [`    verify: [${15 + random.below(45)}m, ${1 + random.below(48)}h]`] : [];
 }
 
+/** Where something has to be under way for a while. */
+const oftenSteps: readonly Focus[] = ["git", "analysis", "ways-back", "rollback-requests"];
+
 function drawRollout(focus: Focus, random: Random): string[] {
   const steps = `steps: [{ to: 50%, hold: ${10 + random.below(focus === "analysis" ? 300 : 110)}m }, { to: 100% }]`;
   if (focus === "evidence" || (focus === "servers" && random.chance(0.4)))
     return [`    rollout: { evidence: ${drawEvidence(random)} }`];
   if (focus === "waves") return [`    rollout: { ${steps}, waves: ${drawWaves(random)} }`];
-  return random.chance(focus === "git" || focus === "analysis" ? 0.9 : 0.5) ? [`    rollout: { ${steps} }`] : [];
+  return random.chance(oftenSteps.includes(focus) ? 0.9 : 0.5) ? [`    rollout: { ${steps} }`] : [];
 }
 
 /** What a stage measures its releases by: something in any case. */

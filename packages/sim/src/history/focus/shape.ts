@@ -8,11 +8,11 @@ const hour = 3_600_000;
 /** What a history that is about one thing has otherwise than others: many releases, and little beside. */
 export function drawSmall(focus: Focus, random: Random) {
   const paysWithEvidence = focus === "evidence";
-  const clients = paysWithEvidence ? 8 + random.below(16) : 1 + random.below(focus === "waves" ? 12 : 4);
+  const clients = paysWithEvidence ? 8 + random.below(32) : 1 + random.below(focus === "waves" ? 12 : 4);
   return {
     clientsPerStage: clients,
     days: 3 + random.below(3),
-    publishEveryMs: ((comesWith(focus, "waits") ? 6 : 2) + random.below(12)) * hour,
+    publishEveryMs: ((comesWith(focus, "waits") || focus === "rollback-requests" ? 6 : 2) + random.below(12)) * hour,
     agents: random.chance(0.8) ? 0 : 1,
     eager: focus === "rollback-requests" ? approvers : [],
     ...(focus === "servers" ? { servers: 2, leases: random.chance(0.7) } : {}),

@@ -42,8 +42,8 @@ export function drawAsked(random: Random, rates: AskedRates, short = 0): Asked {
 
 function drawPromoteOn(random: Random): string {
   const kind = random.fraction();
-  if (kind < 0.5) return '{ tag: "v*" }';
-  if (kind < 0.6) return "{ tag: production }";
+  if (kind < 0.45) return '{ tag: "v*" }';
+  if (kind < 0.55) return "{ tag: production }";
   return `{ merge: ${drawBranch(random)} }`;
 }
 
