@@ -78,7 +78,6 @@ test.skipIf(!browserIsHere)(
     let page = await context.newPage();
     const url = await serve(folder);
     await page.goto(url);
-    // A reload while one worker takes the place of another waits for the old one, and in a browser that is watched for ever.
     const settled = `navigator.serviceWorker.getRegistration().then(({ installing, waiting, active }) =>
       installing === null && waiting === null && active.state === "activated" && navigator.serviceWorker.controller === active)`;
     const shown = (version: string) =>
@@ -96,6 +95,8 @@ test.skipIf(!browserIsHere)(
     expect(await updater.update()).toMatchObject({ kind: "completed", version: "2.0.0" });
 
     await shown("2.0.0");
+    // Opened anew: of a page whose worker has just been replaced, a reload in a browser that is driven from outside now and then does not end,
+    // although worker and cache answer.
     await page.close();
     page = await context.newPage();
     await page.goto(url);

@@ -3,7 +3,7 @@ import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Stage } from "@sluice/core/pipeline/schema.ts";
 import { outsideTargets } from "@sluice/core/targets/outside.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import { closedToEnter, closedToGoOn, notAdmitted } from "../chronicle/gates.ts";
+import { closedToEnter, closedToGoOn, notAdmitted, openIssues } from "../chronicle/gates.ts";
 import { ToldMeasurements } from "../chronicle/measurements.ts";
 import { lapsesAt, openRequest } from "../chronicle/rollback-requests.ts";
 import { nextShareBack, onTheWayBack } from "../chronicle/staged-ways-back.ts";
@@ -56,6 +56,7 @@ export const happensInTime: CheckerKind = {
         ...(unpublished === undefined ? [] : [`event ${unpublished} is not published`]),
         ...freeToEnter(told, now),
         ...freeToGoOn(told, { measurements, pipeline, at: now }),
+        ...dueToVerify(told, measurements, now),
         ...lapsed(told, now),
         ...dueBack(told, now),
         // With slow writes something is always a little late.
@@ -114,6 +115,21 @@ function freeToGoOn(
       return closed.length === 0 && measurements.lacking(told, promotion, at) === undefined;
     })
     .map(({ id, version, stage, share }) => `${id} of ${version} has ${share}, and nothing keeps it back in ${stage}`);
+}
+
+/** Windows of verification that are over, with every measurement good, where no client is counted and nothing is known against the release. */
+function dueToVerify(told: Chronicle, measurements: ToldMeasurements, at: number): string[] {
+  return [...told.promotions.values()]
+    .filter((promotion) => {
+      const { id, stage, version, way, completedAt = 0, windows, windowsPassed } = promotion;
+      const spec = told.spec(stage);
+      const end = windows[windowsPassed];
+      if (way !== "complete" || told.stage(stage).livePromotion !== id || end === undefined) return false;
+      if (spec === undefined || spec.rollout.evidence !== undefined || at < completedAt + end) return false;
+      if (spec.analysis.some(({ clients }) => clients !== undefined) || told.withdrawn.has(version)) return false;
+      return openIssues(told, version, "info").length === 0 && measurements.lacking(told, promotion, at) === undefined;
+    })
+    .map(({ id, version, stage }) => `${id} of ${version} is live in ${stage}, and its verification is over`);
 }
 
 /** Requests for a rollback that nobody has decided in time. */

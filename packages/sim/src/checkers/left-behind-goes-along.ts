@@ -14,7 +14,8 @@ interface Owed {
 
 /**
  * Where somebody takes a whole stage back, or recalls what is live in it, releases that newer ones have overtaken on their way there go back as well,
- * so that nobody is forgotten with one. The same of the one release whose promotion somebody ends while it waits to be tried again.
+ * so that nobody is forgotten with one. The same of the one release whose promotion somebody ends while it waits to be tried again. And what was left
+ * behind is asked for again as soon as nothing newer is on its way.
  */
 export const leftBehindGoesAlong: CheckerKind = {
   guards: "who takes a stage back forgets nobody who has a release that was left behind",
@@ -39,7 +40,7 @@ export const leftBehindGoesAlong: CheckerKind = {
         return late;
       });
       // What a command leads to is stored together.
-      return wrong ?? overdue();
+      return wrong ?? overdue() ?? forgotten(told);
     };
   },
 };
@@ -54,6 +55,22 @@ function leftBehindBy(told: Chronicle, { type, data }: SealedEvent): string[] {
   const isWaiting = told.promotions.get(String(data.id))?.way === "waiting";
   if (type !== "PromotionAborted" || data.cause !== "manual" || !isWaiting) return [];
   return leftBehind(told, stage, stage.live).filter((version) => version === data.version);
+}
+
+/** A release that some clients have, that nobody takes back, and that nobody asks for although nothing newer is under way. */
+function forgotten(told: Chronicle): string | undefined {
+  const open = ["waiting", "active", "paused"];
+  for (const { name } of told.stages) {
+    const stage = told.stage(name);
+    const active = told.promotions.get(stage.active ?? "")?.version;
+    for (const version of leftBehind(told, stage, stage.live)) {
+      if (active !== undefined && compareVersions(active, version) > 0) continue;
+      const own = [...told.promotions.values()].filter((one) => one.stage === name && one.version === version);
+      if (own.some(({ share }) => share > 0) && !own.some(({ way }) => open.includes(way)))
+        return `clients of ${name} have ${version}, and it is neither taken back nor asked for again`;
+    }
+  }
+  return undefined;
 }
 
 /** The releases that were let in to a stage, are neither under way nor taken back, and are newer than what is live. */

@@ -2,17 +2,30 @@ import { accessStream } from "@sluice/core/access/tokens.ts";
 import { sha256Hex } from "@sluice/core/log/digest.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Api } from "../api/api.ts";
+import type { Attempt } from "../api/call.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /** Nobody has more, or for longer, than they were given; and the secret that they were told is the one that counts. */
 export const tokensAsGiven: CheckerKind = {
-  guards: "a token is for what it was asked for, until then, and its name is used once",
+  guards: "a token is for what it was asked for, until then, and its name is used once, as the identity of a build is",
   create() {
     let seen = 0;
     const names = new Map<string, unknown>();
     /** Those whose holders have not heard of them yet. */
     let unheard: readonly string[] = [];
+    let open: Attempt[] = [];
+    let seenAttempts = 0;
+    const exchanged = new Set<string>();
     return (world) => {
+      const attempts = world.api?.attempts ?? [];
+      open.push(...attempts.slice(seenAttempts).filter(({ call }) => call.ask.kind === "Exchange"));
+      seenAttempts = attempts.length;
+      for (const { call, answer } of open) {
+        if (answer?.status !== 201) continue;
+        if (exchanged.has(call.ask.subject)) return `${call.ask.subject} was exchanged twice`;
+        exchanged.add(call.ask.subject);
+      }
+      open = open.filter(({ answer }) => answer === undefined);
       const log = world.log(accessStream);
       for (const event of log.slice(seen)) {
         if (event.type !== "TokenCreated") continue;

@@ -212,9 +212,9 @@ export class Callers {
     const ask = deed && askOf(world.app, deed.command, api.nextMark());
     if (ask === undefined || typeof ask.body !== "object" || draw > 4) return ask;
     // More than they are asked for: who they are, and what they may.
-    const others = [{ actor: "ann" }, { by: "ann" }, { policies: true }, { role: "admin" }];
-    const claim = this.#random.chance(0.5) ? { groups: ["leads"] } : this.#pick(others);
-    return { ...ask, body: { ...ask.body, ...claim }, forged: true };
+    const [leads, ann] = [{ groups: ["leads"] }, { actor: "ann" }];
+    const claims = [leads, leads, ann, ann, { by: "ann" }, { policies: true }, { role: "admin" }];
+    return { ...ask, body: { ...ask.body, ...this.#pick(claims) }, forged: true };
   }
 
   #drawRead(state: AppState): Ask {

@@ -113,7 +113,7 @@ export function drawShape(random: Random, limits: Limits, asked: Random, focusin
     targetsBlink: mostly(0.4),
     newsLost: sometimes(0.5),
     restarts: sometimes(0.03),
-    readsFail: sometimes(0.1),
+    readsFail: sometimes(random.chance(0.2) ? 0.4 : 0.1),
     slowReadsMs: random.chance(0.5) ? 0 : random.below(2_000),
   };
   const atTheEnd = { endsWithWaves: random.chance(0.4), goesBackByAndBy: random.chance(0.4) };

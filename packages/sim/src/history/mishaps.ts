@@ -4,7 +4,8 @@ import type { Machines } from "../world/machines.ts";
 import type { World } from "../world/world.ts";
 
 const hour = 3_600_000;
-const monitorFaults = ["stopped", "empty", "still", "late", "late", "refuses", "flaps"] as const;
+/** Those that matter only at the right moment come more often. */
+const monitorFaults = ["stopped", "stopped", "refuses", "refuses", "late", "late", "empty", "still", "flaps"] as const;
 
 /** What goes wrong in a history, hour by hour. */
 export class Mishaps {

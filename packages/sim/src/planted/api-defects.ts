@@ -131,7 +131,7 @@ export const apiDefects: readonly Defect[] = [
   {
     name: "a build's identity works more than once",
     file: "server/src/http/routes/identity.ts",
-    edits: [["const name = nameOf(subject, sent);", "const name = nameOf(subject, sent + token);"]],
+    edits: [["const name = nameOf(subject, sent);", "const name = nameOf(subject, token + sent);"]],
   },
   {
     name: "a build's token is for every stage",

@@ -4,6 +4,7 @@ import { drawAnalyses } from "../pipeline/analyses.ts";
 import { drawAsked } from "../pipeline/asked.ts";
 import { drawEvidence } from "../pipeline/evidence.ts";
 import { drawApproval, drawWindow } from "../pipeline/gates.ts";
+import { drawNotifications } from "../pipeline/notifications.ts";
 import { drawTargets } from "../pipeline/targets.ts";
 import { drawWaves } from "../pipeline/waves.ts";
 import type { Focus } from "./focus.ts";
@@ -27,7 +28,8 @@ export function drawFocusedPipeline(focus: Focus, random: Random): string {
     ].join("\n");
     return focus === "targets" ? [lines, ...drawTargets(lines)].join("\n") : lines;
   });
-  return `apiVersion: sluice/v1\napp: simulated\nstages:\n${stages.join("\n")}\n`;
+  const text = `stages:\n${stages.join("\n")}\n`;
+  return `apiVersion: sluice/v1\napp: simulated\n${drawNotifications(text)}${text}`;
 }
 
 /** How likely a stage waits for a while beside what the history is about. */

@@ -41,7 +41,7 @@ function drawMeasuring(random: Random): string[] {
     `on-inconclusive: ${random.chance(0.25) ? "pause" : "hold"}`,
   ];
   if (random.chance(0.3)) rules.push(`inconclusive: ${random.below(4)}`);
-  if (random.chance(0.5)) rules.push(`consecutive-errors: ${random.chance(0.4) ? 1_000 : random.below(3)}`);
+  if (random.chance(0.5)) rules.push(`consecutive-errors: ${random.chance(0.3) ? 1_000 : random.below(3)}`);
   if (random.chance(0.2)) rules.push(`initial-delay: ${random.below(180)}m`);
   return rules;
 }
