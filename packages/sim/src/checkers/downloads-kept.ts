@@ -6,8 +6,10 @@ import type { CheckerKind } from "./checker.ts";
 
 interface Places {
   readonly taken: Map<string, { readonly answered: number; readonly until: number }>;
-  /** Client → when it asked last, in the server's order. */
-  readonly lastAsked: Map<string, number>;
+  /** Client → how many of its questions are not answered yet, and whether there were several at once. */
+  readonly open: Map<string, { readonly count: number; readonly several: boolean }>;
+  /** Client → when it said last how something went, in the server's order. */
+  readonly lastEnded: Map<string, number>;
   /** The latest that its clock ever said: what has ended by a clock that was ahead has ended. */
   latest: number;
 }
@@ -45,12 +47,15 @@ function tooMany(
 ): string | undefined {
   const { check, channel, client } = download;
   const places = placesOf(servers, check, channel);
-  const { taken, lastAsked } = places;
+  const { taken, open, lastEnded } = places;
+  const { count = 0, several = false } = open.get(client) ?? {};
   if (download.kind !== "offered") {
     // Whoever asks again may have no use for its place any more, or takes it anew.
     taken.delete(client);
+    if (download.kind === "ended") lastEnded.set(client, at + 1);
+    if (download.kind === "answered") open.set(client, { count: count - 1, several });
     if (download.kind === "asked") {
-      lastAsked.set(client, at + 1);
+      open.set(client, { count: count + 1, several: count > 0 });
       places.latest = Math.max(places.latest, download.now);
     }
     return undefined;
@@ -58,8 +63,9 @@ function tooMany(
   const { askedAt, inOrder, seq } = download;
   const limit = told.spec(channel)?.downloads;
   // Where the log tells of more by now, or a person has edited the stage meanwhile, the limit may be another; and whoever asks
-  // twice at a time may have lost its place by the other answer.
-  if (limit === undefined || isEdited || told.seq !== seq || lastAsked.get(client) !== inOrder) {
+  // several times at once may have lost its place by another answer, or by what it said meanwhile of that.
+  const isEnded = several || (lastEnded.get(client) ?? 0) > inOrder;
+  if (limit === undefined || isEdited || told.seq !== seq || isEnded) {
     taken.delete(client);
     return undefined;
   }
@@ -81,7 +87,7 @@ function wasEdited(world: World, from: number, to: number): boolean {
 function placesOf(servers: Map<UpdateCheck, Map<string, Places>>, check: UpdateCheck, channel: string): Places {
   const channels = servers.get(check) ?? new Map<string, Places>();
   servers.set(check, channels);
-  const places = channels.get(channel) ?? { taken: new Map(), lastAsked: new Map(), latest: 0 };
+  const places = channels.get(channel) ?? { taken: new Map(), open: new Map(), lastEnded: new Map(), latest: 0 };
   channels.set(channel, places);
   return places;
 }

@@ -36,6 +36,7 @@ export type Download = { readonly check: UpdateCheck; readonly channel: string; 
       readonly seq: number;
       readonly inOrder: number;
     }
+  | { readonly kind: "answered" }
   | { readonly kind: "ended"; readonly version: string }
 );
 
@@ -67,6 +68,7 @@ export class UpdateChecks {
       end: (text = "") => {
         const seq = seqNow();
         const answer = { status, text, askedAt, seq };
+        this.downloads.push({ ...about, kind: "answered" });
         if (status !== 200) {
           answered({ ...answer, letIn: false });
           return;
