@@ -67,4 +67,10 @@ describe("a recalled release", () => {
     when(recall("dev-2", " ")).thenRejected("REASON_REQUIRED", /--reason/);
     when(recall("dev-1")).thenRejected("PROMOTION_NOT_ACTIVE", /dev-1/);
   });
+
+  test("must be in a stage that there is: where the pipeline has it no more, nothing changes", () => {
+    const gone = step.apply(pipelineOf("dev"));
+    const { when } = given(pipelineOf("dev", "prod"), step.publish("1.0.0"), step.caughtUp, gone);
+    when(recall("prod-1")).thenRejected("STAGE_NOT_FOUND", /prod/);
+  });
 });

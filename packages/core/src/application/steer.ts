@@ -1,9 +1,9 @@
 import { isRejection, type Rejection, reject } from "../errors/rejection.ts";
 import type { CommandOf } from "./commands.ts";
-import { findPromotion } from "./find.ts";
+import { findPromotion, findStage } from "./find.ts";
 import { leftBehind, rollBackLeftBehind } from "./left-behind.ts";
 import { rollBack } from "./roll-back.ts";
-import { type Promotion, stageOf } from "./state.ts";
+import { type AppState, type Promotion, stageOf } from "./state.ts";
 import type { Transition } from "./transition.ts";
 
 /** Stops the rise of a rollout; who was exposed stays so. */
@@ -11,7 +11,7 @@ export function pausePromotion(
   transition: Transition,
   { id, reason }: CommandOf<"PausePromotion">,
 ): Rejection | undefined {
-  const promotion = findPromotion(transition.state, id);
+  const promotion = findSteered(transition.state, id);
   if (isRejection(promotion)) return promotion;
   if (promotion.status === "paused") return undefined;
   if (promotion.status !== "active") return notActive(promotion);
@@ -25,7 +25,7 @@ export function resumePromotion(
   transition: Transition,
   { id, reason }: CommandOf<"ResumePromotion">,
 ): Rejection | undefined {
-  const promotion = findPromotion(transition.state, id);
+  const promotion = findSteered(transition.state, id);
   if (isRejection(promotion)) return promotion;
   if (promotion.status === "active") return undefined;
   if (promotion.status !== "paused") return notActive(promotion);
@@ -41,7 +41,7 @@ export function abortPromotion(
   transition: Transition,
   { id, reason }: CommandOf<"AbortPromotion">,
 ): Rejection | undefined {
-  const promotion = findPromotion(transition.state, id);
+  const promotion = findSteered(transition.state, id);
   if (isRejection(promotion)) return promotion;
   const { stage, version } = promotion;
   if (promotion.status === "waiting") {
@@ -57,7 +57,7 @@ export function abortPromotion(
 
 /** Offers a release to nobody more; who has it keeps it. */
 export function haltRollout(transition: Transition, { id, reason }: CommandOf<"HaltRollout">): Rejection | undefined {
-  const promotion = findPromotion(transition.state, id);
+  const promotion = findSteered(transition.state, id);
   if (isRejection(promotion)) return promotion;
   if (promotion.status !== "active" && promotion.status !== "paused") return notActive(promotion);
   const { stage, version } = promotion;
@@ -72,7 +72,7 @@ export function recallRollout(
   { id, reason }: CommandOf<"RecallRollout">,
 ): Rejection | undefined {
   const { state } = transition;
-  const promotion = findPromotion(state, id);
+  const promotion = findSteered(state, id);
   if (isRejection(promotion)) return promotion;
   if (reason.trim() === "") return reject("REASON_REQUIRED", "Say why it is recalled: --reason TEXT");
   const { active, live } = stageOf(state, promotion.stage);
@@ -80,6 +80,14 @@ export function recallRollout(
   rollBack(transition, promotion, "recalled", reason);
   if (id !== active) rollBackLeftBehind(transition, promotion.stage, "recalled", reason);
   return undefined;
+}
+
+/** The promotion of an id, or a rejection; also where the pipeline has its stage no more, and nobody is served there. */
+function findSteered(state: AppState, id: string): Promotion | Rejection {
+  const promotion = findPromotion(state, id);
+  if (isRejection(promotion)) return promotion;
+  const stage = findStage(state, promotion.stage);
+  return isRejection(stage) ? stage : promotion;
 }
 
 function notActive(promotion: Promotion): Rejection {
