@@ -45,6 +45,8 @@ test.each([
   [991000591, "news that the store had and the server had not taken in yet were told, and put down by nobody"],
   [994000144, "a client that went back as it was told, from an earlier rollout, counted as an answer in the next one"],
   [998000315, "a window that recurs and is shut on some days of the week opened, and nobody looked when it did"],
+  [79, "who recalled a promotion into a stage that was gone was told that there is none, and it was recalled"],
+  [20045, "a client that asks several times at once was expected to keep a place to download that an answer took"],
   [995001312, "a share of nobody in the first wave was taken for more than is published"],
   [990000140, "servers were expected to answer by a publication of which the log did not tell yet"],
   [992000243, "a client whose server was away was expected to report that the update failed"],
