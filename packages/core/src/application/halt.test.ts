@@ -67,10 +67,12 @@ describe("a recalled release", () => {
     when(recall("dev-2", " ")).thenRejected("REASON_REQUIRED", /--reason/);
     when(recall("dev-1")).thenRejected("PROMOTION_NOT_ACTIVE", /dev-1/);
   });
+});
 
-  test("must be in a stage that there is: where the pipeline has it no more, nothing changes", () => {
-    const gone = step.apply(pipelineOf("dev"));
+describe("where the pipeline has a stage no more", () => {
+  const gone = step.apply(pipelineOf("dev"));
+  test.each([halt, recall, step.pause, step.resume, step.abort])("nobody steers what is in it (%#)", (steer) => {
     const { when } = given(pipelineOf("dev", "prod"), step.publish("1.0.0"), step.caughtUp, gone);
-    when(recall("prod-1")).thenRejected("STAGE_NOT_FOUND", /prod/);
+    when(steer("prod-1")).thenRejected("STAGE_NOT_FOUND", /prod/);
   });
 });

@@ -1,6 +1,7 @@
 import { acknowledgedKept } from "./acknowledged-kept.ts";
 import { answeredByRight } from "./answered-by-right.ts";
 import { answeredIsDone } from "./answered-is-done.ts";
+import { askedAgain } from "./asked-again.ts";
 import { backToTheRightOne } from "./back-to-the-right-one.ts";
 import { badNotOffered } from "./bad-not-offered.ts";
 import { bytesAsPublished } from "./bytes-as-published.ts";
@@ -52,6 +53,7 @@ import { signedAnew } from "./signed-anew.ts";
 import { soakKept } from "./soak-kept.ts";
 import { stateAsTold } from "./state-as-told.ts";
 import { stateIsTheLog } from "./state-is-the-log.ts";
+import { steeredAsAsked } from "./steered-as-asked.ts";
 import { targetsAgree } from "./targets-agree.ts";
 import { targetsFollow } from "./targets-follow.ts";
 import { targetsHeard } from "./targets-heard.ts";
@@ -109,6 +111,7 @@ export const checkers: readonly CheckerKind[] = [
   servedAsTold,
   offeredAsTold,
   leftBehindGoesAlong,
+  askedAgain,
   letInByTheLeader,
   letInOnce,
   newcomersBounded,
@@ -120,6 +123,7 @@ export const checkers: readonly CheckerKind[] = [
   answeredByRight,
   doneByRight,
   answeredIsDone,
+  steeredAsAsked,
   tokensAsGiven,
   secretsKept,
   readsAgree,

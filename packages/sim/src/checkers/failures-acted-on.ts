@@ -1,4 +1,5 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
+import { compareVersions } from "@sluice/core/release/version.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { openIssues } from "../chronicle/gates.ts";
 import { ToldMeasurements } from "../chronicle/measurements.ts";
@@ -35,7 +36,7 @@ export const failuresActedOn: CheckerKind = {
   },
 };
 
-/** An analysis that measures, and is named as the reason why something ends, has failed. */
+/** An analysis that measures, and is named as the reason why something ends, has failed; where none is named, there is one that a person has to look at. */
 function claimedFailures(
   told: Chronicle,
   measurements: ToldMeasurements,
@@ -45,10 +46,22 @@ function claimedFailures(
   if (promotion === undefined || data.cause !== "analysis") return undefined;
   if (type !== "PromotionRolledBack" && type !== "PromotionPaused") return undefined;
   const { analysis = [] } = data.evidence as { analysis?: readonly { analysis: string; verdict: string }[] };
+  if (analysis.length === 0 && measurements.unclear(told, promotion).length === 0)
+    return `${promotion.id} is handed to a person, and nothing is unclear`;
   const measured = measurements.names(told, promotion);
   const failed = measurements.failed(told, promotion);
   const innocent = analysis.find((one) => measured.includes(one.analysis) && !failed.includes(one.analysis));
   return innocent && `${promotion.id} ends for ${innocent.analysis}, which has not failed`;
+}
+
+/** Whether clients of its stage still have its release, which is neither live nor under way there: a newer one took their place on the way. */
+function isLeftBehind(told: Chronicle, { id, stage: name, version, share }: ToldPromotion): boolean {
+  const { active, away, live } = told.stage(name);
+  if (share === 0 || away.has(version) || told.withdrawn.has(version)) return false;
+  if (live !== undefined && compareVersions(version, live) <= 0) return false;
+  if (told.promotions.get(active ?? "")?.version === version) return false;
+  const attempts = [...told.promotions.values()].filter((one) => one.stage === name && one.version === version);
+  return attempts.findLast(({ startedAt }) => startedAt > 0)?.id === id;
 }
 
 function overlooked(
@@ -61,18 +74,21 @@ function overlooked(
   const stage = told.stage(promotion.stage);
   const spec = told.spec(stage.name);
   const isLive = way === "complete" && stage.livePromotion === id;
-  if (spec === undefined || (way !== "active" && way !== "paused" && !isLive)) return undefined;
+  const isLeft = way === "over" && isLeftBehind(told, promotion);
+  if (spec === undefined || (way !== "active" && way !== "paused" && !isLive && !isLeft)) return undefined;
   const issue = spec.analysis
     .flatMap(({ issues }) => issues ?? [])
     .flatMap((one) => openIssues(told, version, one["at-least"]));
-  const failed = [...measurements.failed(told, promotion), ...issue];
+  // What was left behind is measured no more: who handed it to a person, and went past it, knows.
+  const failed = [...(isLeft ? [] : measurements.failed(told, promotion)), ...issue];
   const [first] = failed;
   if (first !== undefined) {
     const person = spec["on-failure"] === "pause";
     if (way === "paused") return person ? undefined : `failed: ${first}`;
-    if (!isLive) return `failed: ${first}`;
+    if (!isLive && !isLeft) return `failed: ${first}`;
     const known = openIssues(told, version, "info").length > 0;
-    return known && (person || returned.has(stage.name)) ? undefined : `live, and failed: ${first}`;
+    const stays = person || (isLive && returned.has(stage.name));
+    return known && stays ? undefined : `${isLive ? "live" : "left behind"}, and failed: ${first}`;
   }
   const [unclear] = way === "active" ? measurements.unclear(told, promotion) : [];
   return unclear && `nobody was asked although ${unclear} cannot be measured`;

@@ -1,3 +1,4 @@
+import { compareVersions } from "@sluice/core/release/version.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { openIssues } from "../chronicle/gates.ts";
 import { allows, blocks } from "../chronicle/policies.ts";
@@ -6,7 +7,8 @@ import type { CheckerKind } from "./checker.ts";
 
 /** What the log says must go is gone with the same decision: no release stays that was withdrawn, or whose gate has failed for good. */
 export const nothingLingers: CheckerKind = {
-  guards: "what was withdrawn, or has a gate that nothing but people can open again, does not stay under way or live",
+  guards:
+    "what was withdrawn or overtaken, or has a gate that nothing but people can open again, does not stay under way or live",
   create() {
     const told = new Chronicle();
     return (world) => {
@@ -29,6 +31,8 @@ function lingers(told: Chronicle, promotion: ToldPromotion): string | undefined 
   const { version, way, override } = promotion;
   if (way === "over" || way === "complete") return undefined;
   if (told.withdrawn.has(version)) return "was withdrawn";
+  const { live } = told.stage(promotion.stage);
+  if (way === "waiting" && live !== undefined && compareVersions(version, live) <= 0) return `${live} is live`;
   if (promotion.broken !== undefined) return `its target ${promotion.broken} is broken`;
   if (way === "paused" || override !== undefined) return undefined;
   const before = told.before(promotion.stage);

@@ -22,7 +22,7 @@ test.each([
 
 test("planted defects are given more histories than are run without them", () => {
   expect(optionsFrom([])).toMatchObject({ seeds: 100, from: 1, planted: false });
-  expect(optionsFrom(["--planted"])).toMatchObject({ seeds: 300, planted: true });
+  expect(optionsFrom(["--planted"])).toMatchObject({ seeds: 1_000, planted: true });
   expect(optionsFrom(["--planted", "--seeds", "7"])).toMatchObject({ seeds: 7 });
 });
 

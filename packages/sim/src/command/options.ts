@@ -28,7 +28,7 @@ export const usage = `usage: npm run sim -- [--seeds N] [--from S] [limits] [--t
        npm run sim -- --help
 
 The first runs the simulated histories of N seeds (100, unless told) from S (1) on, and tells of each that is violated the shortest history
-that shows it. The second plants defects in a copy of the code, one at a time, and tells what saw each after how many of N histories (300).
+that shows it. The second plants defects in a copy of the code, one at a time, and tells what saw each after how many of N histories (1000).
 
   --trace           tells everything that anybody saw, a line each
   --hashes          tells one hash of each history, to be compared with another machine's
@@ -99,7 +99,7 @@ export function optionsFrom(argv: readonly string[]): SimOptions | "help" | { re
       json,
       planted,
       only: only ?? "",
-      seeds: whole("seeds", values.seeds ?? (planted ? "300" : "100"), 1, highest.seeds),
+      seeds: whole("seeds", values.seeds ?? (planted ? "1000" : "100"), 1, highest.seeds),
       from: whole("from", values.from, 0, highest.from),
       limits: limitsFrom(values),
     };

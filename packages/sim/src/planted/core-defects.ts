@@ -73,6 +73,28 @@ export const coreDefects: readonly Defect[] = [
     ],
   },
   {
+    name: "halting what is paused changes nothing",
+    file: "core/src/application/steer.ts",
+    edits: [
+      ['if (promotion.status === "active" || promotion.paused.halted !== true)', 'if (promotion.status === "active")'],
+    ],
+  },
+  {
+    name: "what was superseded is not asked for again",
+    file: "core/src/application/settle.ts",
+    edits: [["    requestAgain(transition, stage, measurements);\n", "    void requestAgain;\n"]],
+  },
+  {
+    name: "what is older than what is live goes on waiting",
+    file: "core/src/application/settle.ts",
+    edits: [
+      [
+        "} else if (live !== undefined && compareVersions(version, live.version) <= 0) {",
+        "} else if (live !== undefined && compareVersions(version, live.version) === 0) {",
+      ],
+    ],
+  },
+  {
     name: "what was rolled back is not taken from who has it",
     file: "core/src/application/evolve/rollback.ts",
     edits: [["away: before.away.union(gone).add(version),", "away: before.away,"]],

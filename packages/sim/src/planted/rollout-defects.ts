@@ -98,6 +98,36 @@ const measuringDefects: readonly Defect[] = [
       ],
     ],
   },
+  {
+    name: "what passed since does not end a failing time",
+    file: "core/src/analysis/progress.ts",
+    edits: [
+      [
+        'const failing = verdict === "pass" ? undefined : (failingSince ?? (verdict === "fail" ? seen.at : undefined));',
+        'const failing = failingSince ?? (verdict === "fail" ? seen.at : undefined);',
+      ],
+    ],
+  },
+  {
+    name: "a pass forgives the failures before it",
+    file: "core/src/analysis/progress.ts",
+    edits: [
+      [
+        "failures: rest.failures + (record.failure ? 1 : 0),",
+        'failures: verdict === "pass" ? 0 : rest.failures + (record.failure ? 1 : 0),',
+      ],
+    ],
+  },
+  {
+    name: "errors that are not in a row count as if they were",
+    file: "core/src/analysis/progress.ts",
+    edits: [
+      [
+        'verdict === "error" ? rest.errorsInRow + 1 : 0,',
+        'verdict === "error" ? rest.errorsInRow + 1 : rest.errorsInRow,',
+      ],
+    ],
+  },
 ];
 
 /** In steps and lines, and in when something is measured. */
@@ -113,6 +143,16 @@ const pacingDefects: readonly Defect[] = [
     name: "a ramp rises twice as fast",
     file: "core/src/rollout/schedule.ts",
     edits: [["basisPoints + linear.by", "basisPoints + 2 * linear.by"]],
+  },
+  {
+    name: "nobody wakes up when a step was held long enough",
+    file: "core/src/application/next-due.ts",
+    edits: [
+      [
+        'if (active?.status === "active") consider(nextStep(',
+        'if (active?.status === "active" && active.waves !== undefined) consider(nextStep(',
+      ],
+    ],
   },
   {
     name: "what does not work is not measured again",

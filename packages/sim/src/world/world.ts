@@ -54,6 +54,8 @@ export class World {
     readonly command: ApplicationCommand;
     readonly actor: string;
     readonly events: readonly SealedEvent[];
+    /** The last event in the log when it was given. */
+    readonly seq: number;
   }[] = [];
   /** What people have commanded, whatever became of it. */
   readonly given: { readonly command: ApplicationCommand; readonly actor: string }[] = [];
@@ -237,12 +239,13 @@ export class World {
     const { node } = this;
     this.given.push({ command, actor });
     this.tell(`${actor} gives ${JSON.stringify(command)}`);
+    const seq = this.log().length;
     void node.plane.execute(this.app, command, actor).then(
       (outcome) => {
         if (isRejection(outcome)) this.tell(`${actor} is refused: ${outcome.code}`);
         else if (node.alive) {
           this.acknowledged.push(...outcome.events);
-          this.taken.push({ command, actor, events: outcome.events });
+          this.taken.push({ command, actor, events: outcome.events, seq });
         }
       },
       (error: unknown) => {

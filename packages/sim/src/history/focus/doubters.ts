@@ -23,7 +23,7 @@ export class Doubters {
   }
 
   #doubt(state: AppState, stage: string): Deed["command"][] {
-    const { completed, away, hold, live } = stageOf(state, stage);
+    const { completed, away, hold, live, waiting } = stageOf(state, stage);
     const good = [...completed.keys()];
     const newest = [...state.releases.keys()].slice(-4);
     const staged = this.#random.chance(0.4) ? { staged: true } : {};
@@ -45,6 +45,8 @@ export class Doubters {
     if (kind < 0.7) return this.#named([...away]).map((version) => ({ ...anyway, version }));
     if (kind < 0.8) return this.#named(newest.slice(-1)).map((version) => ({ ...anyway, version }));
     if (kind < 0.9) return this.#named(newest).map((version) => ({ type: "RequestPromotion", version, stage }));
+    if (kind < 0.95)
+      return this.#named(waiting.toArray()).map((id) => ({ type: "AbortPromotion", id, reason: "it was wrong" }));
     return hold === undefined ? [] : [{ type: "ResumeAutoPromotion", stage }];
   }
 

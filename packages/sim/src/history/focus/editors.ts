@@ -19,8 +19,8 @@ export class Editors {
     this.#random = random;
     this.#focus = focus;
     this.#mostStages = mostStages;
-    // What was asked for another pipeline counts no more: only where somebody waits for answers does that matter.
-    const often = comesWith(focus, "waits");
+    // What was asked for another pipeline counts no more: only where somebody is asked does that matter.
+    const often = comesWith(focus, "asks");
     this.#edits = random.chance(often ? 0.2 : 0.4) ? 0 : random.fraction() * (often ? 0.4 : 0.15);
   }
 

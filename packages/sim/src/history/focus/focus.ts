@@ -1,15 +1,15 @@
 import type { Random } from "../../fleet/random.ts";
 
-/** What comes along with what a history is about: people who do one thing often, and whether releases have to wait for something that takes its time. */
-type Trait = "votes" | "checks" | "doubts" | "pauses" | "waits";
+/** What comes along with what a history is about: people who do one thing often, whether releases have to wait for something that takes its time, and whether others are asked for it. */
+type Trait = "votes" | "checks" | "doubts" | "pauses" | "waits" | "asks";
 
 /** Everything that a history can be about. */
 const traits = {
   approvals: ["votes"],
   checks: ["checks"],
   "promote-on": [],
-  git: ["waits"],
-  probes: ["waits"],
+  git: ["waits", "asks"],
+  probes: ["waits", "asks"],
   windows: [],
   soaks: [],
   policies: ["votes", "checks", "doubts"],

@@ -23,7 +23,10 @@ export class Pausers {
         const type = this.#random.chance(0.7) ? "PausePromotion" : "HaltRollout";
         yield { actor, command: { type, id, reason: "to have a look" } };
       }
-      if (status === "paused" && this.#random.chance(this.#goesOn))
+      if (status !== "paused") continue;
+      if (this.#random.chance(this.#stops))
+        yield { actor, command: { type: "HaltRollout", id, reason: "it looks bad" } };
+      if (this.#random.chance(this.#goesOn))
         yield { actor, command: { type: "ResumePromotion", id, reason: "it looks good" } };
     }
   }

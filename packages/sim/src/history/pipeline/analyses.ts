@@ -38,9 +38,9 @@ function drawMeasuring(random: Random): string[] {
     `failures: ${random.below(3)}`,
     `count: ${1 + random.below(3)}`,
     `for: ${random.below(2) * 30}m`,
-    `on-inconclusive: ${random.chance(0.25) ? "pause" : "hold"}`,
+    `on-inconclusive: ${random.chance(0.4) ? "pause" : "hold"}`,
   ];
-  if (random.chance(0.3)) rules.push(`inconclusive: ${random.below(4)}`);
+  if (random.chance(0.5)) rules.push(`inconclusive: ${random.below(4)}`);
   if (random.chance(0.5)) rules.push(`consecutive-errors: ${random.chance(0.3) ? 1_000 : random.below(3)}`);
   if (random.chance(0.2)) rules.push(`initial-delay: ${random.below(180)}m`);
   return rules;
