@@ -43,7 +43,7 @@ export function judgeMeasured(
   return result("pass", `${lastMeasured.reason}${error}`);
 }
 
-/** Why a person has to look, where the pipeline asks for one: there were too many errors or inconclusive measurements. */
+/** Why a person has to look, where the pipeline asks for one: there were too many errors or inconclusive measurements, and the last was one of them. */
 export function needsPerson(
   { name, config }: MeasuredAnalysis,
   progress: AnalysisProgress | undefined,
@@ -51,7 +51,12 @@ export function needsPerson(
   if (progress === undefined || config["on-inconclusive"] !== "pause") return undefined;
   if (progress.errorsInRow > config["consecutive-errors"])
     return `${name}: could not be measured ${progress.errorsInRow} times in a row: ${progress.last.reason}`;
-  if (config.inconclusive !== undefined && progress.inconclusive > config.inconclusive)
-    return `${name}: was inconclusive ${progress.inconclusive} times: ${progress.lastMeasured?.reason ?? progress.last.reason}`;
+  const { inconclusive, lastMeasured } = progress;
+  if (
+    config.inconclusive !== undefined &&
+    inconclusive > config.inconclusive &&
+    lastMeasured?.verdict === "inconclusive"
+  )
+    return `${name}: was inconclusive ${inconclusive} times: ${lastMeasured.reason}`;
   return undefined;
 }

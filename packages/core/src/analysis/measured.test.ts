@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pipelineOf, type StageInput } from "../testing/pipelines.ts";
 import { fact, given } from "../testing/scenario.ts";
-import { caughtUp, passing, promote, publish, resume } from "../testing/steps.ts";
+import { apply, caughtUp, passing, promote, publish, resume } from "../testing/steps.ts";
 import { start, type World } from "../testing/world.ts";
 import type { FindingVerdict } from "./finding.ts";
 import { measuredAnalyses } from "./measured.ts";
@@ -161,6 +161,27 @@ describe("failures", () => {
       "PromotionPaused",
       3,
     ]);
+  });
+
+  test("what passes by now asks nobody, however often it was inconclusive before another pipeline", () => {
+    const both = (http: object) =>
+      pipelineOf({ ...stage(), analysis: [{ http: { url, ...http } }, { prometheus: { query: "up", min: 1 } }] });
+    const { world } = given(both({}), publish("1.0.0"));
+    let verdict: FindingVerdict = "inconclusive";
+    world.monitor = ({ analysis }) => ({
+      verdict: analysis.kind === "http" ? verdict : "inconclusive",
+      reason: "as it is",
+      evidence: {},
+    });
+    world.pass(5 * minute);
+    verdict = "pass";
+    world.pass(5 * minute);
+    world.must(apply(both({ inconclusive: 1, "on-inconclusive": "pause" })));
+    world.pass(5 * minute);
+    expect(of(world, "PromotionPaused")).toEqual([]);
+    verdict = "inconclusive";
+    world.pass(5 * minute);
+    expect(of(world, "PromotionPaused").length).toBe(1);
   });
 
   test("the worst of several counts", () => {

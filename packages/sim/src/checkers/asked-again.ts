@@ -15,23 +15,27 @@ export const askedAgain: CheckerKind = {
     const told = new Chronicle();
     /** Stage and version → the promotion that was superseded last. */
     const superseded = new Map<string, string>();
-    /** Stages that went back at a moment. */
-    let gone: { readonly stages: ReadonlySet<string>; readonly at: string } = { stages: new Set(), at: "" };
+    /** What had been superseded in the stages that went back at a moment. */
+    let owed: { readonly ids: readonly string[]; readonly at: string } = { ids: [], at: "" };
     const overdue = () => {
-      const { stages } = gone;
-      gone = { stages: new Set(), at: "" };
-      const forgotten = [...superseded.values()].find((id) => mayGoIn(told, stages, id));
+      if (owed.ids.length === 0) return undefined;
+      const left = new Set(superseded.values());
+      const forgotten = owed.ids.find((id) => left.has(id) && mayGoIn(told, id));
+      owed = { ids: [], at: "" };
       return forgotten && `${forgotten} was superseded, and is not asked for again although its stage went back`;
     };
     return (world) => {
       const wrong = told.readOn(world, ({ type, data, at }) => {
-        const late = at === gone.at ? undefined : overdue();
+        const late = at === owed.at ? undefined : overdue();
         if (type === "PromotionSuperseded") superseded.set(`${data.stage} ${data.version}`, String(data.id));
         if (type === "PromotionRequested") superseded.delete(`${data.stage} ${data.version}`);
         const { name, livePromotion, active } = told.stage(String(data.stage));
         const had = data.id === livePromotion || data.id === active;
         if (type === "PromotionRolledBack" && had && byItself.has(String(data.cause)))
-          gone = { stages: new Set([...gone.stages, name]), at };
+          owed = {
+            ids: [...owed.ids, ...[...superseded.values()].filter((id) => told.promotions.get(id)?.stage === name)],
+            at,
+          };
         return late;
       });
       // What a command leads to is stored together.
@@ -40,10 +44,10 @@ export const askedAgain: CheckerKind = {
   },
 };
 
-/** Whether a superseded promotion is one of these stages', and nothing keeps it from asking once more. */
-function mayGoIn(told: Chronicle, stages: ReadonlySet<string>, id: string): boolean {
+/** Whether nothing keeps a superseded promotion's release from being asked for once more. */
+function mayGoIn(told: Chronicle, id: string): boolean {
   const promotion = told.promotions.get(id);
-  if (promotion === undefined || !stages.has(promotion.stage) || told.spec(promotion.stage) === undefined) return false;
+  if (promotion === undefined || told.spec(promotion.stage) === undefined) return false;
   const { version, stage: name } = promotion;
   const { live, away, chosen } = told.stage(name);
   const before = told.before(name);

@@ -2,6 +2,7 @@ import { measuredAnalyses } from "@sluice/core/analysis/measured.ts";
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import type { Stage } from "@sluice/core/pipeline/schema.ts";
 import { outsideTargets } from "@sluice/core/targets/outside.ts";
+import { rfc3339 } from "@sluice/core/time/instant.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { closedToEnter, closedToGoOn, notAdmitted, openIssues } from "../chronicle/gates.ts";
 import { ToldMeasurements } from "../chronicle/measurements.ts";
@@ -159,13 +160,14 @@ function dueToMeasure(told: Chronicle, { askedAt }: World["monitor"], at: number
     const spec = told.spec(stage);
     // What other targets lack counts as not exposed, however long the feed has been there.
     if (spec === undefined || !isMeasured || publishedAt === undefined || outsideTargets(spec).length > 0) return [];
-    return measuredAnalyses(spec)
-      .filter(({ name, config }) => {
-        const since =
-          askedAt.get(`${stage} ${version} ${name}`) ?? Math.max(publishedAt, startedAt + config["initial-delay"]);
-        return at > Math.max(since, publishedAt) + config.interval;
-      })
-      .map(({ name }) => `${version} is not measured in ${stage} by ${name}`);
+    return measuredAnalyses(spec).flatMap(({ name, config }) => {
+      const asked =
+        askedAt.get(`${stage} ${version} ${name}`) ?? Math.max(publishedAt, startedAt + config["initial-delay"]);
+      const since = Math.max(asked, publishedAt);
+      return at > since + config.interval
+        ? [`${version} is not measured in ${stage} by ${name}, since ${rfc3339(since)}`]
+        : [];
+    });
   });
 }
 

@@ -229,7 +229,7 @@ export class World {
   stall(ms: number): void {
     const index = this.#random.below(this.#nodes.length);
     const node = this.#nodes[index];
-    if (node !== undefined) node.stalledUntil = this.clock.now() + ms;
+    if (node !== undefined) node.stalledUntil = Math.max(node.stalledUntil, this.clock.now() + ms);
     this.faults.strike(`server ${index} stands still for ${ms} ms`);
   }
 

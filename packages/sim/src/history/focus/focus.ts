@@ -1,6 +1,9 @@
 import type { Random } from "../../fleet/random.ts";
 
-/** What comes along with what a history is about: people who do one thing often, whether releases have to wait for something that takes its time, and whether others are asked for it. */
+/**
+ * What comes along with what a history is about: people who do one thing often, whether releases have to wait for something that takes its time,
+ * and whether others are asked for it.
+ */
 type Trait = "votes" | "checks" | "doubts" | "pauses" | "waits" | "asks";
 
 /** Everything that a history can be about. */
