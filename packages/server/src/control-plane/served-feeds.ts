@@ -31,6 +31,15 @@ export interface ServedFeed {
   readonly generation: object;
 }
 
+/** An application's feeds, by channel, and the event that changed them last. */
+interface Built {
+  readonly seq: number;
+  readonly feeds: ReadonlyMap<string, Feed>;
+}
+
+/** How many that wait for being published are kept at most: a publication is of what was there when it began. */
+const mostWaiting = 16;
+
 /**
  * The feeds that update checks are answered from, in memory, following the log. A release is offered only once its feed is
  * signed and published; what the log takes away is taken away at once.
@@ -38,7 +47,8 @@ export interface ServedFeed {
 export class ServedFeeds {
   readonly #plane: ControlPlane;
   readonly #byApp = new Map<string, Map<string, ServedFeed>>();
-  readonly #published = new Map<string, Map<string, Feed>>();
+  /** What each application's feeds were since they were published last, the oldest first. */
+  readonly #built = new Map<string, readonly Built[]>();
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
@@ -56,8 +66,7 @@ export class ServedFeeds {
     const head = this.#plane.head(app);
     if (state === undefined || head === undefined) return;
     const next = new Map(buildFeeds(state, head).map((feed) => [feed.channel, feed]));
-    if (state.feeds.publishedSeq >= state.feeds.changedSeq) this.#published.set(app, next);
-    const published = this.#published.get(app);
+    const published = this.#keep(app, state.feeds, next);
     const served = new Map<string, ServedFeed>();
     for (const stage of stagesOf(state)) {
       const feed = next.get(stage.name);
@@ -72,6 +81,20 @@ export class ServedFeeds {
       });
     }
     this.#byApp.set(app, served);
+  }
+
+  /** Keeps feeds until newer ones are published, and says which are: while some are published, the log may already tell of newer ones. */
+  #keep(
+    app: string,
+    { changedSeq, publishedSeq }: AppState["feeds"],
+    feeds: ReadonlyMap<string, Feed>,
+  ): ReadonlyMap<string, Feed> | undefined {
+    const built = [...(this.#built.get(app) ?? []).filter(({ seq }) => seq < changedSeq), { seq: changedSeq, feeds }];
+    const place = built.findLastIndex(({ seq }) => seq <= publishedSeq);
+    const waiting = built.slice(place + 1).slice(-mostWaiting);
+    const published = built[place];
+    this.#built.set(app, published === undefined ? waiting : [published, ...waiting]);
+    return published?.feeds;
   }
 }
 

@@ -17,10 +17,9 @@ import { StagesInForce } from "./stages-in-force.ts";
 const hour = 3_600_000;
 /**
  * How long anything may be due while no server stands still, no clock jumps and every disk and publication works, in ms: another server may
- * have to come to lead first, where there is one; and where clocks jump now and then, the log's time has to go on. Slow writes, some of whose
- * answers are lost, come on top.
+ * have to come to lead first; and where clocks jump now and then, the log's time has to go on. Slow writes, some of whose answers are lost, come on top.
  */
-const patienceMs = { alone: hour / 2, steady: 2 * hour, jumping: 10 * hour } as const;
+const patienceMs = { steady: 2 * hour, jumping: 10 * hour } as const;
 const slowWrites = 12;
 /** How long it takes at most until there is an answer again, in ms: by whom the gate asks, and by the one who was asked before. */
 const slowestAnswerMs = 2 * hour;
@@ -68,8 +67,7 @@ export const happensInTime: CheckerKind = {
       const calm = isCalm(world);
       for (const known of due.keys()) if (!calm || !open.includes(known)) due.delete(known);
       const { clockJump, slowMs } = world.faults.weather;
-      const steady = world.servers().length > 1 ? patienceMs.steady : patienceMs.alone;
-      const most = (clockJump > 0 ? patienceMs.jumping : steady) + slowWrites * slowMs;
+      const most = (clockJump > 0 ? patienceMs.jumping : patienceMs.steady) + slowWrites * slowMs;
       for (const what of open) {
         const since = due.get(what) ?? now;
         due.set(what, since);

@@ -45,11 +45,24 @@ test.each([
   [991000591, "news that the store had and the server had not taken in yet were told, and put down by nobody"],
   [994000144, "a client that went back as it was told, from an earlier rollout, counted as an answer in the next one"],
   [998000315, "a window that recurs and is shut on some days of the week opened, and nobody looked when it did"],
+  [
+    1004000345,
+    "a release was offered that the feed published last did not, as the log had gone on while it was published",
+  ],
   [79, "who recalled a promotion into a stage that was gone was told that there is none, and it was recalled"],
-  [1002000639, "a person was asked about an analysis that had been inconclusive before another pipeline, and passed by then"],
-  [1002000560, "what was superseded after its stage had gone back, at the same moment, was expected to be asked for again"],
+  [
+    1002000639,
+    "a person was asked about an analysis that had been inconclusive before another pipeline, and passed by then",
+  ],
+  [
+    1002000560,
+    "what was superseded after its stage had gone back, at the same moment, was expected to be asked for again",
+  ],
   [1002000941, "what is measured every few minutes was taken for not measured, as it was due whenever anybody looked"],
-  [1002000496, "a server that stood still for six hours was taken for one that goes on, as it was to stand still for one more"],
+  [
+    1002000496,
+    "a server that stood still for six hours was taken for one that goes on, as it was to stand still for one more",
+  ],
   [20045, "a client that asks several times at once was expected to keep a place to download that an answer took"],
   [995001312, "a share of nobody in the first wave was taken for more than is published"],
   [990000140, "servers were expected to answer by a publication of which the log did not tell yet"],
