@@ -49,6 +49,11 @@ test.each([
     1004000345,
     "a release was offered that the feed published last did not, as the log had gone on while it was published",
   ],
+  [
+    1004000192,
+    "what is asked of others was expected within half an hour although the log could not be read now and then",
+  ],
+  [1004000980, "a rollout was expected to go on within half an hour although the disk had been full"],
   [79, "who recalled a promotion into a stage that was gone was told that there is none, and it was recalled"],
   [
     1002000639,
