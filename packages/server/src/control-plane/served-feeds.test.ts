@@ -10,21 +10,22 @@ import { ServedFeeds } from "./served-feeds.ts";
 /** A control plane whose application is as it is told. */
 function following(first: AppState) {
   let state = first;
-  let changed = (_app: string) => {};
+  let changed: Parameters<ControlPlane["onChange"]>[0] = () => {};
   const plane = {
     apps: () => [state.app],
     state: () => state,
     head: () => emptyHead,
     onChange: (listener: typeof changed) => {
       changed = listener;
+      return () => {};
     },
   };
-  const feeds = new ServedFeeds(plane as unknown as ControlPlane);
+  const feeds = new ServedFeeds(plane);
   return {
     offered: () => feeds.get(state.app, "dev")?.feed.releases.map(({ version }) => version),
     become(next: AppState) {
       state = next;
-      changed(next.app);
+      changed(next.app, []);
     },
   };
 }

@@ -31,6 +31,9 @@ export interface ServedFeed {
   readonly generation: object;
 }
 
+/** What it follows the log by. */
+type Followed = Pick<ControlPlane, "apps" | "state" | "head" | "onChange">;
+
 /** An application's feeds, by channel, and the event that changed them last. */
 interface Built {
   readonly seq: number;
@@ -45,12 +48,12 @@ const mostWaiting = 16;
  * signed and published; what the log takes away is taken away at once.
  */
 export class ServedFeeds {
-  readonly #plane: ControlPlane;
+  readonly #plane: Followed;
   readonly #byApp = new Map<string, Map<string, ServedFeed>>();
   /** What each application's feeds were since they were published last, the oldest first. */
   readonly #built = new Map<string, readonly Built[]>();
 
-  constructor(plane: ControlPlane) {
+  constructor(plane: Followed) {
     this.#plane = plane;
     for (const app of plane.apps()) this.#update(app);
     plane.onChange((app) => this.#update(app));

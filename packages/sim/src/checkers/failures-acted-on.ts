@@ -1,7 +1,7 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
-import { compareVersions } from "@sluice/core/release/version.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
 import { openIssues } from "../chronicle/gates.ts";
+import { leftBehind } from "../chronicle/left-behind.ts";
 import { ToldMeasurements } from "../chronicle/measurements.ts";
 import type { ToldPromotion } from "../chronicle/told.ts";
 import type { CheckerKind } from "./checker.ts";
@@ -56,10 +56,8 @@ function claimedFailures(
 
 /** Whether clients of its stage still have its release, which is neither live nor under way there: a newer one took their place on the way. */
 function isLeftBehind(told: Chronicle, { id, stage: name, version, share }: ToldPromotion): boolean {
-  const { active, away, live } = told.stage(name);
-  if (share === 0 || away.has(version) || told.withdrawn.has(version)) return false;
-  if (live !== undefined && compareVersions(version, live) <= 0) return false;
-  if (told.promotions.get(active ?? "")?.version === version) return false;
+  const stage = told.stage(name);
+  if (share === 0 || !leftBehind(told, stage, stage.live).includes(version)) return false;
   const attempts = [...told.promotions.values()].filter((one) => one.stage === name && one.version === version);
   return attempts.findLast(({ startedAt }) => startedAt > 0)?.id === id;
 }

@@ -1,7 +1,7 @@
 import type { SealedEvent } from "@sluice/core/log/event.ts";
 import { compareVersions } from "@sluice/core/release/version.ts";
 import { Chronicle } from "../chronicle/chronicle.ts";
-import type { ToldStage } from "../chronicle/told.ts";
+import { leftBehind } from "../chronicle/left-behind.ts";
 import type { CheckerKind } from "./checker.ts";
 
 /** What has to follow an event, told with it at the same time. */
@@ -71,17 +71,4 @@ function forgotten(told: Chronicle): string | undefined {
     }
   }
   return undefined;
-}
-
-/** The releases that were let in to a stage, are neither under way nor taken back, and are newer than what is live. */
-function leftBehind(told: Chronicle, stage: ToldStage, live: string | undefined, going?: string): string[] {
-  const active = told.promotions.get(stage.active ?? "")?.version;
-  return [...stage.entered].filter(
-    (version) =>
-      version !== going &&
-      version !== active &&
-      !stage.away.has(version) &&
-      !told.withdrawn.has(version) &&
-      (live === undefined || compareVersions(version, live) > 0),
-  );
 }
